@@ -1,0 +1,14 @@
+// Files that are either whole or not there: written beside their place under another name, made
+// durable, then renamed over it. A crash or a full disk leaves the old file as it was.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace synfire {
+
+// Calls write(temporary path), then puts the file in its place. Throws what write throws, or
+// std::runtime_error where the file cannot be made durable or renamed; then the old file stands.
+void replace_file(const std::string& path, const std::function<void(const std::string&)>& write);
+
+}  // namespace synfire

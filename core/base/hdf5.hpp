@@ -1,0 +1,55 @@
+// HDF5 files behind a few calls that own their handles. Failures are InputErrors that name the file
+// and what it lacks. The library is used from one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace synfire {
+
+class Hdf5File {
+  public:
+    static Hdf5File open(const std::string& path);    // for reading
+    static Hdf5File create(const std::string& path);  // replaces what is there
+    ~Hdf5File();
+    Hdf5File(Hdf5File&&) noexcept;
+
+    bool has(const std::string& dataset) const;
+    // Extents of a dataset.
+    std::vector<std::uint64_t> shape(const std::string& dataset) const;
+
+    // A whole dataset, converted to Element (float, double, uint32_t or uint64_t).
+    template <class Element>
+    std::vector<Element> read(const std::string& dataset) const;
+    // The first `rows` rows of a ragged dataset (one variable-length list a row), one after
+    // another.
+    template <class Element>
+    void read_ragged(const std::string& dataset, std::size_t rows,
+                     const std::function<void(std::size_t, std::span<const Element>)>& row) const;
+    std::string read_text(const std::string& dataset) const;
+
+    // Groups on the way are made.
+    template <class Element>
+    void write(const std::string& dataset, std::span<const Element> values,
+               std::vector<std::uint64_t> shape = {});
+    template <class Element>
+    void write_ragged(const std::string& dataset, const std::vector<std::vector<Element>>& rows);
+    void write_text(const std::string& dataset, const std::string& text);
+    // Adds rows of `width` values to a dataset that grows; the first call makes it.
+    template <class Element>
+    void append(const std::string& dataset, std::span<const Element> values, std::uint64_t width);
+
+    // Ends writing: everything is on its way to the disk. Throws where that fails.
+    void close();
+
+  private:
+    struct Handles;
+    explicit Hdf5File(std::unique_ptr<Handles> handles);
+    std::unique_ptr<Handles> handles_;
+};
+
+}  // namespace synfire

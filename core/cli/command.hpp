@@ -1,0 +1,62 @@
+// What the subcommands of the program share: options, exit codes, and where output goes. Results go
+// to standard output, everything else to standard error; with --json standard output holds exactly
+// one JSON object.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "learning/experiment.hpp"
+#include "plugins/registry.hpp"
+
+namespace synfire::cli {
+
+enum ExitCode : int {
+    done = 0,
+    failed = 1,
+    bad_input = 2,
+    interrupted = 130,  // as shells report a program that Ctrl-C ended
+};
+
+// Options that several subcommands have. Each adds those that it needs.
+struct Options {
+    std::string model;
+    std::vector<std::string> plugin_folders;
+    std::vector<std::string> assignments;  // --set
+    std::string data;
+    std::string out;
+    std::int64_t seed = -1;
+    std::int64_t epochs = -1;
+    unsigned threads = 0;
+    bool json = false;
+
+    void add_model(CLI::App& command);
+    void add_plugins(CLI::App& command);
+    void add_json(CLI::App& command);
+    void add_run(CLI::App& command);  // --data, --threads, --seed, --out, --set
+
+    // The experiment with --seed, --epochs and --set applied. Throws InputError.
+    Experiment read(const PluginRegistry& plugins) const;
+    unsigned thread_count() const;
+};
+
+// Each adds one subcommand, and puts what it does into `body` when the command line names it.
+using Body = std::function<int()>;
+void add_plugins_command(CLI::App& app, Body& body);
+void add_validate_command(CLI::App& app, Body& body);
+void add_schema_command(CLI::App& app, Body& body);
+void add_train_command(CLI::App& app, Body& body);
+void add_eval_command(CLI::App& app, Body& body);
+void add_run_command(CLI::App& app, Body& body);
+
+// Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
+int guarded(bool json, const Body& body);
+
+void print_json(const nlohmann::json& object);
+nlohmann::json to_json(const Problems& problems);
+
+}  // namespace synfire::cli

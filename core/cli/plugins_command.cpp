@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "network/form.hpp"
+
+namespace synfire::cli {
+namespace {
+
+using json = nlohmann::json;
+
+json variables_json(const synfire_description& d) {
+    json list = json::array();
+    for (std::uint32_t i = 0; i < d.variable_count; ++i)
+        list.push_back({{"name", d.variables[i].name},
+                        {"unit", d.variables[i].unit},
+                        {"doc", d.variables[i].doc},
+                        {"initial", d.variables[i].initial}});
+    return list;
+}
+
+json parameters_json(const synfire_description& d) {
+    json list = json::array();
+    for (const Field& f : parameter_form(d).fields) {
+        static const char* const types[] = {"real", "integer", "boolean", "text", "choice"};
+        json p = {{"name", f.name},
+                  {"unit", f.unit},
+                  {"doc", f.doc},
+                  {"type", types[static_cast<int>(f.type)]},
+                  {"default", f.fallback}};
+        if (std::isfinite(f.min)) p[f.open_min ? "above" : "min"] = f.min;
+        if (std::isfinite(f.max)) p[f.open_max ? "below" : "max"] = f.max;
+        if (!f.choices.empty()) p["choices"] = f.choices;
+        list.push_back(std::move(p));
+    }
+    return list;
+}
+
+template <class Model>
+json model_json(const Model& model) {
+    const synfire_description& d = *model.table->description;
+    return {{"id", d.id},
+            {"version", d.version},
+            {"doc", d.doc},
+            {"library", model.library.string()},
+            {"parameters", parameters_json(d)},
+            {"variables", variables_json(d)}};
+}
+
+json registry_json(const PluginRegistry& plugins) {
+    json result = {
+        {"neurons", json::array()}, {"rules", json::array()}, {"refused", json::array()}};
+    for (const NeuronModel& model : plugins.neurons()) {
+        json neuron = model_json(model);
+        neuron["spikes"] = model.spikes();
+        neuron["secondary_activation"] = model.has_psi();
+        neuron["closed_form"] = model.table->decay != nullptr;
+        result["neurons"].push_back(std::move(neuron));
+    }
+    for (const RuleModel& model : plugins.rules()) result["rules"].push_back(model_json(model));
+    for (const RefusedLibrary& refused : plugins.refused())
+        result["refused"].push_back(
+            {{"library", refused.library.string()}, {"reason", refused.reason}});
+    return result;
+}
+
+std::string allowed(const json& p) {
+    std::string text;
+    if (p.contains("choices")) {
+        for (const std::string choice : p.at("choices")) text += (text.empty() ? "" : "|") + choice;
+        return text;
+    }
+    if (p.contains("above")) text += fmt::format(">{} ", p.at("above").dump());
+    if (p.contains("min")) text += fmt::format(">={} ", p.at("min").dump());
+    if (p.contains("max")) text += fmt::format("<={} ", p.at("max").dump());
+    return text;
+}
+
+void print_model(const char* kind, const json& model) {
+    fmt::print("{} {} {}\n    {}\n    {}\n", kind, model.at("id").get<std::string>(),
+               model.at("version").get<std::string>(), model.at("doc").get<std::string>(),
+               model.at("library").get<std::string>());
+    for (const json& p : model.at("parameters"))
+        fmt::print("    {:<16} {:<10} {:<22} {}{}\n", p.at("name").get<std::string>(),
+                   p.at("default").dump(), allowed(p), p.at("doc").get<std::string>(),
+                   p.at("unit") == "" ? "" : fmt::format(" ({})", p.at("unit").get<std::string>()));
+}
+
+}  // namespace
+
+void add_plugins_command(CLI::App& app, Body& body) {
+    CLI::App* command = app.add_subcommand("plugins", "list neuron and rule plugins");
+    auto options = std::make_shared<Options>();
+    options->add_plugins(*command);
+    options->add_json(*command);
+    command->callback([options, &body] {
+        body = [options] {
+            return guarded(options->json, [&]() -> int {
+                const PluginRegistry plugins(plugin_folders(options->plugin_folders));
+                const json listed = registry_json(plugins);
+                if (options->json) {
+                    print_json(listed);
+                    return done;
+                }
+                for (const json& model : listed.at("neurons")) print_model("neuron", model);
+                for (const json& model : listed.at("rules")) print_model("rule", model);
+                for (const RefusedLibrary& refused : plugins.refused())
+                    fmt::print(stderr, "refused {}: {}\n", refused.library.string(),
+                               refused.reason);
+                return done;
+            });
+        };
+    });
+}
+
+}  // namespace synfire::cli

@@ -1,0 +1,42 @@
+#include "cli/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace synfire::cli {
+
+using Clock = std::chrono::steady_clock;
+
+std::string duration_text(double seconds) {
+    const auto s = static_cast<long>(seconds + 0.5);
+    if (s >= 3600) return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
+    if (s >= 60) return fmt::format("{} min {:02} s", s / 60, s % 60);
+    return fmt::format("{} s", s);
+}
+
+ProgressDisplay::ProgressDisplay() : terminal_(isatty(STDERR_FILENO)), last_(Clock::now()) {}
+
+std::string ProgressDisplay::line(const TrainingReport& r) const {
+    std::string text = fmt::format("epoch {}/{}", r.epoch, r.epochs);
+    if (!r.finished) text += fmt::format("  batch {}/{}", r.batch, r.batches);
+    text += fmt::format("  {:.0f} samples/s  loss {:.3f}  train {:.3f}", r.samples_per_s,
+                        r.score.mean_loss(), r.score.accuracy());
+    if (r.finished) text += fmt::format("  test {:.3f}", r.finished->test_accuracy);
+    return text + fmt::format("  left {}", duration_text(r.seconds_left));
+}
+
+void ProgressDisplay::show(const TrainingReport& report) {
+    const auto now = Clock::now();
+    const double quiet = std::chrono::duration<double>(now - last_).count();
+    if (!report.finished && quiet < (terminal_ ? 0.2 : 30.0)) return;
+    last_ = now;
+    if (terminal_)
+        fmt::print(stderr, "\r\033[K{}{}", line(report), report.finished ? "\n" : "");
+    else
+        fmt::print(stderr, "{}\n", line(report));
+    std::fflush(stderr);
+}
+
+}  // namespace synfire::cli

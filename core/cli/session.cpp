@@ -1,0 +1,80 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace synfire::cli {
+
+using json = nlohmann::json;
+
+Network build_network(const Experiment& experiment) {
+    std::vector<bool> swept;
+    if (experiment.training) swept = trained_populations(experiment.network);
+    return Network(experiment.network, experiment.seed, swept);
+}
+
+namespace {
+
+void check_labels(const EventSet& set, const char* split, const PopulationDescription& readout) {
+    for (std::size_t i = 0; i < set.size(); ++i)
+        if (set.labels[i] >= readout.size)
+            throw InputError(fmt::format(
+                "Recording {} of the {} split has the label {}, and the readout '{}' has {} "
+                "outputs; labels 0 to {} are allowed.",
+                i, split, set.labels[i], readout.name, readout.size, readout.size - 1));
+}
+
+}  // namespace
+
+InputData load_data(const Experiment& experiment, const std::string& data_folder) {
+    if (!experiment.input)
+        throw InputError("The experiment has no \"input\" to read recordings from.");
+    InputData data = experiment.format->load(experiment.input_request(data_folder));
+    data.train.limit(static_cast<std::size_t>(experiment.limit));
+    data.test.limit(static_cast<std::size_t>(experiment.limit));
+    if (experiment.training) {
+        const auto& readout = experiment.network.populations[experiment.training->readout];
+        check_labels(data.train, "training", readout);
+        check_labels(data.test, "test", readout);
+        if (data.train.size() == 0)
+            throw InputError("There are no training recordings; at least one is needed.");
+    }
+    return data;
+}
+
+void require_training(const Experiment& experiment, const std::string& model) {
+    if (!experiment.training)
+        throw InputError(
+            {{"", "The experiment has no \"training\"; see models/ for one that has.", model, 0}});
+}
+
+json network_json(const Network& network) {
+    json populations = json::array();
+    for (const Population& p : network.populations()) {
+        json entry = {{"name", p.description.name}, {"size", p.size()}};
+        if (!p.description.is_input()) {
+            entry["neuron"] = std::string(p.description.model->id());
+            entry["integration"] = p.by_event ? "event" : "tick";
+            entry["integration_reason"] = p.by_event_reason;
+        }
+        populations.push_back(std::move(entry));
+    }
+    return {{"populations", populations},
+            {"parameters", network.parameter_count()},
+            {"weight_bytes", network.weight_bytes()},
+            {"fingerprint", fmt::format("{:016x}", network.fingerprint())}};
+}
+
+json counters_json(const Counters& c) {
+    return {{"spikes", c.spikes},
+            {"input_spikes", c.input_spikes},
+            {"synaptic_events", c.synaptic_events},
+            {"macs_forward", c.macs_forward},
+            {"macs_learning", c.macs_learning},
+            {"neuron_updates", c.neuron_updates},
+            {"ticks_visited", c.ticks_visited},
+            {"ticks_skipped", c.ticks_skipped}};
+}
+
+}  // namespace synfire::cli

@@ -1,0 +1,24 @@
+// What train, eval and run make of an experiment before they begin: the built network, the data,
+// and the facts about them that every summary has.
+#pragma once
+
+#include "cli/command.hpp"
+#include "learning/trainer.hpp"
+#include "network/network.hpp"
+
+namespace synfire::cli {
+
+// Throws InputError with the place of a plugin's refusal: population and JSON pointer.
+Network build_network(const Experiment& experiment);
+
+// Reads the experiment's recordings; checks labels against the readout where it is trained.
+InputData load_data(const Experiment& experiment, const std::string& data_folder);
+
+// The experiment where a command cannot do without input or training. Throws InputError.
+void require_training(const Experiment& experiment, const std::string& model);
+
+// Summary entries: network sizes, integrations, and counters.
+nlohmann::json network_json(const Network& network);
+nlohmann::json counters_json(const Counters& counters);
+
+}  // namespace synfire::cli

@@ -1,0 +1,95 @@
+// One running copy of a network: its neurons' state, the spikes under way, and the tick.
+//
+// Order inside a tick (docs/architecture.md): for each population along the delay-0 projections,
+// sum its input (bias first, then the arriving spikes by projection, each in ascending order of its
+// source), advance its neurons, compare with the threshold, and send its spikes on. A neuron's
+// stored state changes only when it is advanced: never because somebody looked.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/state.hpp"
+#include "engine/wheel.hpp"
+#include "network/frontier.hpp"
+#include "network/network.hpp"
+#include "profile/counters.hpp"
+
+namespace synfire {
+
+// The spikes of an input population at one tick: ascending neurons.
+struct InputSpikes {
+    std::uint32_t population;
+    std::span<const std::uint32_t> neurons;
+};
+
+class Engine {
+  public:
+    // wants_psi: for each population, whether its secondary activation is asked for.
+    explicit Engine(const Network& network, std::vector<bool> wants_psi = {});
+
+    // Back to the state before tick 0; counters stay.
+    void reset();
+
+    // Advances the network by one tick. Ticks grow; between two calls none may be left out that
+    // next_tick() names.
+    void step(std::int64_t tick, std::span<const InputSpikes> inputs);
+
+    // The first tick after the last one at which something happens without new input.
+    std::int64_t next_tick() const;
+
+    // Of the last tick: spikes of a population, spikes that arrived through a projection, Psi.
+    std::span<const std::uint32_t> spikes(std::uint32_t population) const {
+        return units_[population].spikes;
+    }
+    std::span<const std::uint32_t> arrivals(std::uint32_t projection) const {
+        return arrivals_[projection];
+    }
+    const float* psi(std::uint32_t population) const { return units_[population].psi.data(); }
+    // The output of a population that never spikes: its first variable.
+    const float* output(std::uint32_t population) const {
+        return units_[population].state.front().column<float>(0);
+    }
+
+    // A variable of every neuron at the last tick; neurons that are lazily kept are looked ahead to
+    // it on a copy.
+    void read(std::uint32_t population, std::size_t variable, std::vector<double>& values) const;
+    // Index of a population's variable by name, or -1.
+    std::int32_t find_variable(std::uint32_t population, std::string_view name) const;
+
+    const Network& network() const { return network_; }
+    Counters& counters() { return counters_; }
+    std::size_t neuron_state_bytes() const;
+    std::size_t queue_bytes() const { return wheel_.bytes(); }
+
+  private:
+    // What a population needs beside its description.
+    struct Unit {
+        std::vector<StateColumns> state;  // one, or none for an input
+        AlignedVector<float> input, psi;
+        std::vector<std::uint32_t> spikes;
+        std::vector<std::uint32_t> incoming;  // projections, ascending
+        std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
+        // Lazily kept populations: who is touched, and the tick each neuron's state stands at.
+        Frontier frontier;
+        std::vector<std::int64_t> anchor;
+        std::vector<std::uint32_t> touched, silent_ticks;
+    };
+
+    void take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs);
+    void gather(Unit& unit, const Population& population);
+    void advance_all(Unit& unit, const Population& population, std::int64_t tick);
+    void advance_touched(Unit& unit, const Population& population, std::int64_t tick);
+    synfire_neuron_slice slice(Unit& unit, std::uint32_t count, std::int64_t tick) const;
+
+    const Network& network_;
+    std::vector<Unit> units_;
+    std::vector<std::span<const std::uint32_t>> arrivals_;
+    Wheel wheel_;
+    bool sweeps_ = false;
+    std::int64_t tick_ = -1;
+    Counters counters_;
+};
+
+}  // namespace synfire

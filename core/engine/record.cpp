@@ -1,0 +1,109 @@
+#include "engine/record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/suggest.hpp"
+
+namespace synfire {
+
+Form record_form() {
+    Form state;
+    state.fields = {
+        text("population", "whose variable").must(),
+        text("variable", "name of a state variable of its neuron").must(),
+        integer("every_ticks", "ticks from one reading to the next").otherwise(1).at_least(1),
+    };
+    Form form;
+    form.fields = {
+        choice("format", {"hdf5", "csv"}, "one record.h5, or a folder of CSV files")
+            .otherwise("hdf5"),
+        list("spikes", text("", ""), "populations whose spikes are recorded")
+            .otherwise(nlohmann::json::array()),
+        list("state", object("", state, ""), "state variables that are recorded")
+            .otherwise(nlohmann::json::array()),
+    };
+    return form;
+}
+
+namespace {
+
+std::vector<std::string> variable_names(const PopulationDescription& population) {
+    std::vector<std::string> names;
+    if (population.is_input()) return names;
+    const synfire_description& d = *population.model->table->description;
+    for (std::uint32_t v = 0; v < d.variable_count; ++v) names.emplace_back(d.variables[v].name);
+    return names;
+}
+
+}  // namespace
+
+RecordDescription read_record(const nlohmann::json& completed, const NetworkDescription& network,
+                              const std::string& pointer, Problems& problems) {
+    RecordDescription record;
+    record.format = completed.at("format");
+    auto resolve = [&](const std::string& name, const std::string& place) {
+        const std::int32_t found = network.find(name);
+        if (found < 0) {
+            const auto names = network.population_names();
+            const std::string hint = did_you_mean(name, names);
+            problems.push_back({pointer + place,
+                                fmt::format("There is no population '{}'{} Defined are {}.", name,
+                                            hint.empty() ? "." : hint, list_of(names)),
+                                "", 0});
+        }
+        return found;
+    };
+    const auto& spikes = completed.at("spikes");
+    for (std::size_t i = 0; i < spikes.size(); ++i)
+        if (const std::int32_t p = resolve(spikes[i], fmt::format("/spikes/{}", i)); p >= 0)
+            record.spikes.push_back({static_cast<std::uint32_t>(p)});
+    const auto& state = completed.at("state");
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        const std::string place = fmt::format("/state/{}", i);
+        const std::int32_t p = resolve(state[i].at("population"), place + "/population");
+        if (p < 0) continue;
+        const std::string variable = state[i].at("variable");
+        const auto names = variable_names(network.populations[static_cast<std::size_t>(p)]);
+        if (std::ranges::count(names, variable) == 0)
+            problems.push_back(
+                {pointer + place + "/variable",
+                 fmt::format("'{}' has no variable '{}'; {}.",
+                             network.populations[static_cast<std::size_t>(p)].name, variable,
+                             names.empty() ? "an input has none" : "it has " + list_of(names)),
+                 "", 0});
+        record.state.push_back({static_cast<std::uint32_t>(p), variable,
+                                state[i].at("every_ticks").get<std::uint32_t>()});
+    }
+    return record;
+}
+
+Recorder::Recorder(const RecordDescription& description, const Network& network,
+                   const std::string& folder)
+    : description_(description),
+      network_(network),
+      file_(description.format == "csv" ? open_csv_record(folder)
+                                        : open_hdf5_record(folder + "/record.h5")) {}
+
+void Recorder::record(const Engine& engine, std::int64_t tick) {
+    for (const RecordDescription::Spikes& s : description_.spikes)
+        file_->spikes(network_.populations()[s.population].description.name, tick,
+                      engine.spikes(s.population));
+    for (const RecordDescription::State& s : description_.state) {
+        if (tick % s.every_ticks != 0) continue;
+        const auto variable = engine.find_variable(s.population, s.variable);
+        engine.read(s.population, static_cast<std::size_t>(variable), values_);
+        file_->state(network_.populations()[s.population].description.name, s.variable, tick,
+                     values_);
+    }
+}
+
+std::int64_t Recorder::next_tick(std::int64_t tick) const {
+    std::int64_t next = Wheel::never;
+    for (const RecordDescription::State& s : description_.state)
+        next = std::min(next, tick < 0 ? 0 : (tick / s.every_ticks + 1) * s.every_ticks);
+    return next;
+}
+
+}  // namespace synfire

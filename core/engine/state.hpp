@@ -1,0 +1,54 @@
+// The state of a population or of a rule: one aligned column a variable, allocated from the
+// plugin's descriptor and owned by the host, so resetting, recording and saving need no plugin.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/matrix.hpp"
+#include "synfire/abi.h"
+
+namespace synfire {
+
+class StateColumns {
+  public:
+    struct Counts {
+        std::uint32_t neurons = 0, pre = 0, post = 0;
+    };
+
+    // parameters: the model's values, for variables whose number of columns a parameter gives.
+    StateColumns(const synfire_description& description, std::span<const double> parameters,
+                 Counts counts);
+
+    // Every element gets its variable's initial value; padding stays 0.
+    void reset();
+
+    void* const* columns() const { return pointers_.data(); }
+    std::size_t bytes() const { return storage_.size(); }
+    std::size_t variable_count() const { return pointers_.size(); }
+
+    // Index of the variable of that name, or -1.
+    std::int32_t find(std::string_view name) const;
+    template <class Element>
+    Element* column(std::size_t variable) const {
+        return static_cast<Element*>(pointers_[variable]);
+    }
+    // Element i of a variable, as a double.
+    double value(std::size_t variable, std::size_t i) const;
+
+  private:
+    struct Layout {
+        std::uint32_t dtype;
+        std::size_t offset, elements, columns, stride;  // bytes; then counted in elements
+        double initial;
+    };
+    const synfire_description* description_;
+    std::vector<Layout> layouts_;
+    AlignedVector<std::byte> storage_;
+    std::vector<void*> pointers_;
+};
+
+}  // namespace synfire

@@ -1,0 +1,42 @@
+// A training's state on disk, enough to go on bit by bit as if it had not stopped: an HDF5 file,
+// written whole or not at all.
+//
+//   experiment            the JSON of network, input, training and seed that it belongs to
+//   progress              epoch, batch, step, and the running sums of the epoch (doubles)
+//   counters, curves
+//   parameters/<name>     rows x columns
+//   optimiser/<name>/{first,second}
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "learning/curves.hpp"
+#include "learning/experiment.hpp"
+#include "learning/trainer.hpp"
+
+namespace synfire {
+
+// Where a training stands: `batch` batches of epoch `epoch` (from 0) are done, `step` in all.
+struct Progress {
+    std::uint32_t epoch = 0;
+    std::uint32_t batch = 0;
+    std::uint64_t step = 0;
+    Score score;         // of the epoch so far
+    double seconds = 0;  // of the epoch so far
+    std::vector<CurveRow> curves;
+};
+
+void save_checkpoint(const std::string& path, const Experiment& experiment, Network& network,
+                     Trainer& trainer, const Progress& progress);
+
+// Puts the checkpoint's parameters, optimiser memory and counters in place. Throws InputError where
+// the file is no checkpoint, belongs to another network, or to other training settings (only the
+// number of epochs may differ).
+Progress load_checkpoint(const std::string& path, const Experiment& experiment, Network& network,
+                         Trainer& trainer);
+
+// Only the parameters, for evaluation: the network has to be the same, other settings may differ.
+void load_parameters(const std::string& path, const Experiment& experiment, Network& network);
+
+}  // namespace synfire

@@ -1,0 +1,47 @@
+// Labelled recordings of events, binned to ticks: what data sets are read into and what training
+// and evaluation draw their samples from. Never a dense array: an event is four bytes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace synfire {
+
+// Every recording's events as keys tick * units + unit, ascending and without repetition: a unit
+// fires at most once a tick.
+struct EventSet {
+    std::uint32_t units = 0;
+    std::uint32_t ticks = 0;
+    std::vector<std::uint64_t> begin{0};  // recording i holds keys begin[i] .. begin[i+1]-1
+    std::vector<std::uint32_t> keys;
+    std::vector<std::uint32_t> labels;
+    std::uint64_t merged = 0;  // events that fell into the tick of an equal one
+    std::uint64_t late = 0;    // events after the last tick, left out
+
+    std::size_t size() const { return labels.size(); }
+    std::span<const std::uint32_t> recording(std::size_t i) const {
+        return {keys.data() + begin[i], begin[i + 1] - begin[i]};
+    }
+    // Adds a recording; sorts its keys and takes out repetitions.
+    void add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label);
+    // Keeps the first `count` recordings.
+    void limit(std::size_t count);
+};
+
+// The events of one recording by tick.
+struct SampleEvents {
+    std::vector<std::uint32_t> begin;  // of tick t: units[begin[t]] .. units[begin[t+1]-1]
+    std::vector<std::uint32_t> units;
+    std::uint32_t label = 0;
+
+    std::uint32_t ticks() const { return static_cast<std::uint32_t>(begin.size()) - 1; }
+    std::span<const std::uint32_t> at(std::uint32_t tick) const {
+        return {units.data() + begin[tick], begin[tick + 1] - begin[tick]};
+    }
+    // From ascending keys.
+    void assign(std::span<const std::uint32_t> keys, std::uint32_t unit_count,
+                std::uint32_t tick_count);
+};
+
+}  // namespace synfire

@@ -1,0 +1,122 @@
+#include "learning/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/suggest.hpp"
+
+namespace synfire {
+
+using json = nlohmann::json;
+
+namespace {
+
+Form input_form(const std::vector<InputFormat>& formats) {
+    Form form;
+    form.tag = "format";
+    std::vector<std::string> names;
+    for (const InputFormat& format : formats) {
+        names.push_back(format.name);
+        form.variants[format.name] = format.fields;
+    }
+    form.fields = {
+        choice("format", names, "what the recordings are read from").must(),
+        text("population", "input population that the events feed").must(),
+        integer("ticks", "length of a sample; later events are left out")
+            .must()
+            .between(1, 1e9)
+            .in("ticks"),
+        integer("limit", "keeps the first so many recordings of each split").at_least(1),
+    };
+    return form;
+}
+
+void read_input(Experiment& experiment, const std::vector<InputFormat>& formats,
+                Problems& problems) {
+    const json& input = experiment.json.at("input");
+    const NetworkDescription& network = experiment.network;
+    const std::string name = input.at("population");
+    const std::int32_t population = network.find(name);
+    const auto names = network.population_names();
+    if (population < 0) {
+        const std::string hint = did_you_mean(name, names);
+        problems.push_back({"/input/population",
+                            fmt::format("There is no population '{}'{} Defined are {}.", name,
+                                        hint.empty() ? "." : hint, list_of(names)),
+                            "", 0});
+    } else if (!network.populations[static_cast<std::size_t>(population)].is_input()) {
+        problems.push_back({"/input/population",
+                            fmt::format("'{}' is made of neurons; a population with \"neuron\": "
+                                        "\"input\" is expected.",
+                                        name),
+                            "", 0});
+    } else {
+        experiment.input = static_cast<std::uint32_t>(population);
+    }
+    experiment.format =
+        &*std::ranges::find(formats, input.at("format").get<std::string>(), &InputFormat::name);
+    experiment.ticks = input.at("ticks");
+    experiment.limit = input.value("limit", UINT64_MAX);
+    if (experiment.input) {
+        const std::uint64_t units = network.populations[*experiment.input].size;
+        if (units * experiment.ticks > UINT32_MAX)
+            problems.push_back({"/input/ticks",
+                                fmt::format("{} ticks of {} units are too many; their product may "
+                                            "be at most {}.",
+                                            experiment.ticks, units, UINT32_MAX),
+                                "", 0});
+    }
+}
+
+}  // namespace
+
+Form experiment_form(const PluginRegistry& plugins, const std::vector<InputFormat>& formats) {
+    Form form;
+    form.fields = {
+        text("$schema", "for editors: the output of `synfire schema`"),
+        text("name", "short name: part of the folder that results go to").otherwise("experiment"),
+        text("description", "what the experiment shows"),
+        integer("seed", "of everything random").otherwise(1).between(0, 9e15),
+        object("network", network_form(plugins), "populations and projections").must(),
+        object("input", input_form(formats), "recordings that feed the network"),
+        object("training", training_form(plugins), "how the network learns"),
+        object("record", record_form(), "what `synfire run` writes down").otherwise(json::object()),
+    };
+    return form;
+}
+
+Experiment read_experiment(const Document& document, const PluginRegistry& plugins,
+                           const std::vector<InputFormat>& formats) {
+    Problems problems;
+    Experiment experiment;
+    experiment.json = document.value();
+    check_and_complete(experiment_form(plugins, formats), experiment.json, "", problems);
+    if (!problems.empty()) throw InputError(document.located(std::move(problems)));
+
+    experiment.name = experiment.json.at("name");
+    experiment.seed = experiment.json.at("seed");
+    experiment.network = read_network(experiment.json.at("network"), plugins, "/network", problems);
+    if (experiment.json.contains("input")) read_input(experiment, formats, problems);
+    if (experiment.json.contains("training")) {
+        if (!experiment.json.contains("input"))
+            problems.push_back({"/training", "Training needs an \"input\" to learn from.", "", 0});
+        else
+            experiment.training = read_training(
+                experiment.json.at("training"), plugins, experiment.network, experiment.ticks,
+                experiment.input ? static_cast<std::int32_t>(*experiment.input) : -1, "/training",
+                problems);
+    }
+    experiment.record =
+        read_record(experiment.json.at("record"), experiment.network, "/record", problems);
+    if (!problems.empty()) throw InputError(document.located(std::move(problems)));
+    return experiment;
+}
+
+InputRequest Experiment::input_request(const std::string& data_folder) const {
+    const PopulationDescription& population = network.populations[input.value()];
+    return {json.at("input"), data_folder, population.size,     population.shape, ticks,
+            network.dt_ms,    limit,       training.has_value()};
+}
+
+}  // namespace synfire

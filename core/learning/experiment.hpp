@@ -1,0 +1,38 @@
+// An experiment: one JSON file that says what network there is, what feeds it, how it is trained
+// and what is recorded.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/record.hpp"
+#include "learning/input.hpp"
+#include "learning/training_description.hpp"
+#include "network/description.hpp"
+#include "network/document.hpp"
+
+namespace synfire {
+
+struct Experiment {
+    std::string name;
+    std::uint64_t seed = 1;
+    NetworkDescription network;
+    std::optional<std::uint32_t> input;  // population that samples feed
+    const InputFormat* format = nullptr;
+    std::uint32_t ticks = 0;  // of a sample
+    std::uint64_t limit = UINT64_MAX;
+    std::optional<TrainingDescription> training;
+    RecordDescription record;
+    nlohmann::json json;  // the whole document, completed with every default
+
+    InputRequest input_request(const std::string& data_folder) const;
+};
+
+Form experiment_form(const PluginRegistry& plugins, const std::vector<InputFormat>& formats);
+
+// Throws InputError with every problem of the document.
+Experiment read_experiment(const Document& document, const PluginRegistry& plugins,
+                           const std::vector<InputFormat>& formats);
+
+}  // namespace synfire

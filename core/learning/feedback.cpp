@@ -1,0 +1,94 @@
+#include "learning/feedback.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ranges>
+
+#include "base/random.hpp"
+
+namespace synfire {
+
+FeedbackWeights::FeedbackWeights(const Network& network, const TrainingDescription& training,
+                                 std::uint64_t seed)
+    : of(network.populations().size()) {
+    if (training.feedback == FeedbackKind::bp) return;
+    const std::vector<bool> trained = trained_populations(network.description());
+    const std::uint32_t outputs = network.populations()[training.readout].size();
+    for (std::uint32_t p = 0; p < of.size(); ++p) {
+        if (!trained[p] || p == training.readout) continue;
+        const std::uint32_t size = network.populations()[p].size();
+        of[p] = Matrix(outputs, size);
+        // Kaiming's uniform bound for a fan-in of the population's size, as in the reference code.
+        const float bound = std::sqrt(6.0f / static_cast<float>(size));
+        Random random(seed, Stream::feedback, p, 0);
+        for (std::uint32_t k = 0; k < outputs; ++k)
+            for (float& value : of[p].values(k)) value = random.uniform(-bound, bound);
+    }
+}
+
+Feedback::Feedback(const Network& network, const TrainingDescription& training,
+                   const FeedbackWeights& weights)
+    : network_(network),
+      training_(training),
+      weights_(weights),
+      signals_(network.populations().size()) {
+    const std::vector<bool> trained = trained_populations(network.description());
+    std::size_t largest = 0;
+    for (std::uint32_t p = 0; p < signals_.size(); ++p) {
+        const std::size_t size = padded(network.populations()[p].size());
+        if (trained[p] || p == training.readout) signals_[p].resize(size);
+        if (trained[p] && p != training.readout) largest = std::max(largest, size);
+    }
+    through_.resize(largest);
+}
+
+void Feedback::project(const Engine& engine, std::span<const float> error, float batch,
+                       Counters& counters) {
+    for (auto& signal : signals_) std::ranges::fill(signal, 0.0f);
+    for (std::size_t k = 0; k < error.size(); ++k)
+        signals_[training_.readout][k] = error[k] / batch;
+    if (training_.feedback == FeedbackKind::bp)
+        back_propagate(engine, counters);
+    else
+        project_directly(error, counters);
+}
+
+void Feedback::back_propagate(const Engine& engine, Counters& counters) {
+    for (const std::uint32_t target : std::views::reverse(network_.description().order)) {
+        if (signals_[target].empty()) continue;
+        const float* carried = signals_[target].data();
+        if (target != training_.readout) {
+            const float* psi = engine.psi(target);
+            for (std::size_t i = 0; i < network_.populations()[target].size(); ++i)
+                through_[i] = psi[i] * carried[i];
+            carried = through_.data();
+        }
+        for (const Projection& projection : network_.projections())
+            if (projection.target == target && projection.delay == 0 &&
+                !signals_[projection.source].empty())
+                counters.macs_learning += projection.topology->backproject(
+                    projection.used(), carried, signals_[projection.source].data());
+    }
+}
+
+void Feedback::project_directly(std::span<const float> error, Counters& counters) {
+    for (std::uint32_t p = 0; p < signals_.size(); ++p) {
+        const Matrix& weights = weights_.of[p];
+        for (std::uint32_t k = 0; k < weights.rows; ++k) {
+            float e = error[k];
+            if (training_.feedback == FeedbackKind::sdfa)
+                e = static_cast<float>((e > 0.0f) - (e < 0.0f));
+            for (std::uint32_t i = 0; i < weights.columns; ++i)
+                signals_[p][i] += e * weights.row(k)[i];
+            counters.macs_learning += weights.columns;
+        }
+    }
+}
+
+std::size_t Feedback::bytes() const {
+    std::size_t bytes = through_.size() * sizeof(float);
+    for (const auto& signal : signals_) bytes += signal.size() * sizeof(float);
+    return bytes;
+}
+
+}  // namespace synfire

@@ -1,0 +1,38 @@
+// Where samples come from: the interface that the formats in datasets/ implement.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "learning/event_set.hpp"
+#include "network/form.hpp"
+
+namespace synfire {
+
+// What a format needs to know to read its recordings into ticks.
+struct InputRequest {
+    nlohmann::json json;               // the experiment's "input" object, completed
+    std::string data_folder;           // --data, or ""
+    std::uint32_t units = 0;           // size of the input population
+    std::vector<std::uint32_t> shape;  // its [channels, rows, columns], or empty
+    std::uint32_t ticks = 0;
+    double dt_ms = 1;
+    std::uint64_t limit = UINT64_MAX;  // recordings of each split
+    bool training = true;              // whether the training split is asked for
+};
+
+struct InputData {
+    EventSet train, test;
+};
+
+// A format as the JSON names it.
+struct InputFormat {
+    std::string name;
+    std::string doc;
+    std::vector<Field> fields;  // beside those of every input
+    // Throws InputError.
+    InputData (*load)(const InputRequest& request);
+};
+
+}  // namespace synfire

@@ -1,0 +1,201 @@
+#include "learning/trainer.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/random.hpp"
+#include "network/kernels.hpp"
+#include "network/standardise.hpp"
+
+namespace synfire {
+namespace {
+
+// Learners that a batch is dealt to. More would balance more threads and cost a gradient each.
+constexpr std::size_t lane_count = 8;
+// Elements of an array that one task sums or changes.
+constexpr std::size_t block_elements = 1 << 14;
+// Columns of a standardised matrix that one task handles.
+constexpr std::uint32_t block_columns = 32;
+
+std::size_t blocks(std::size_t count, std::size_t block) {
+    return (count + block - 1) / block;
+}
+
+}  // namespace
+
+Trainer::Trainer(Network& network, const TrainingDescription& training, std::uint32_t input,
+                 std::uint64_t seed, unsigned threads)
+    : network_(network),
+      training_(training),
+      seed_(seed),
+      shape_(network.populations()[input].description.shape),
+      rules_(network, training),
+      feedback_(network, training, seed),
+      gains_(network.projections().size()),
+      allowed_threads_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
+      arena_(static_cast<int>(threads)) {
+    for (std::size_t i = 0; i < lane_count; ++i)
+        lanes_.push_back(std::make_unique<Lane>(network, training, rules_, feedback_, input));
+    for (const Parameter& parameter : network.learned()) {
+        const Matrix& value = *parameter.value;
+        learned_.push_back(
+            {parameter, {Matrix(value.rows, value.columns), Matrix(value.rows, value.columns)}});
+    }
+    for (std::size_t p = 0; p < gains_.size(); ++p)
+        if (const Projection& projection = network.projections()[p]; projection.standardises())
+            gains_[p] = Matrix(1, projection.gain.columns);
+}
+
+Trainer::~Trainer() = default;
+
+template <class Body>
+void Trainer::in_parallel(std::size_t count, Body body) {
+    arena_.execute([&] {
+        oneapi::tbb::parallel_for(std::size_t{0}, count, body, oneapi::tbb::simple_partitioner());
+    });
+}
+
+std::vector<std::uint32_t> Trainer::order(std::size_t count, std::uint32_t epoch) const {
+    std::vector<std::uint32_t> order(count);
+    std::iota(order.begin(), order.end(), 0u);
+    Random random(seed_, Stream::sample_order, epoch, 0);
+    for (std::size_t i = count; i > 1; --i)
+        std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
+    return order;
+}
+
+void Trainer::prepare(Lane& lane, const EventSet& set, std::uint32_t recording,
+                      std::uint32_t epoch) {
+    std::span<const std::uint32_t> keys = set.recording(recording);
+    if (training_.augmentation.any()) {
+        training_.augmentation.apply(keys, set.units, set.ticks, shape_, seed_, epoch, recording,
+                                     lane.changed);
+        keys = lane.changed;
+    }
+    lane.sample.assign(keys, set.units, set.ticks);
+    lane.sample.label = set.labels[recording];
+}
+
+Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
+                           std::uint32_t epoch, std::uint64_t step, std::uint64_t steps) {
+    const std::size_t used = std::min(lane_count, recordings.size());
+    const auto batch = static_cast<std::uint32_t>(recordings.size());
+    outcomes_.resize(batch);
+    in_parallel(used, [&](std::size_t l) {
+        Lane& lane = *lanes_[l];
+        for (ProjectionGradient& gradient : lane.learner.gradients()) gradient.clear();
+        for (std::size_t k = l; k < batch; k += used) {
+            prepare(lane, set, recordings[k], epoch);
+            outcomes_[k] = lane.learner.present(lane.sample, batch);
+        }
+    });
+    Score score;
+    for (std::size_t k = 0; k < batch; ++k) {
+        score.loss += outcomes_[k].loss;
+        score.correct += outcomes_[k].prediction == set.labels[recordings[k]];
+        ++score.samples;
+    }
+    for (const auto& lane : lanes_) counters_ += std::exchange(lane->learner.counters(), {});
+    sum_lanes(used);
+    change_weights(training_.optimiser.rate_at(step, steps), step + 1);
+    return score;
+}
+
+// The gradient of every array ends up in lane 0.
+void Trainer::sum_lanes(std::size_t used) {
+    struct Task {
+        std::size_t projection, begin;
+        bool bias;
+    };
+    std::vector<Task> tasks;
+    const auto& first = lanes_[0]->learner.gradients();
+    for (std::size_t p = 0; p < first.size(); ++p)
+        for (const bool bias : {false, true}) {
+            const std::size_t size = (bias ? first[p].bias : first[p].weights).data.size();
+            for (std::size_t at = 0; at < size; at += block_elements)
+                tasks.push_back({p, at, bias});
+        }
+    in_parallel(tasks.size(), [&](std::size_t i) {
+        const Task& task = tasks[i];
+        auto array = [&](std::size_t l) -> Matrix& {
+            ProjectionGradient& g = lanes_[l]->learner.gradients()[task.projection];
+            return task.bias ? g.bias : g.weights;
+        };
+        const std::size_t count = std::min(block_elements, array(0).data.size() - task.begin);
+        for (std::size_t l = 1; l < used; ++l)
+            kernels::add(array(0).data.data() + task.begin, array(l).data.data() + task.begin,
+                         count);
+    });
+}
+
+void Trainer::change_weights(float rate, std::uint64_t step) {
+    std::size_t next = 0;  // of learned_, which lists weight, bias and gain of each projection
+    auto& gradients = lanes_[0]->learner.gradients();
+    auto change = [&](const Matrix& gradient) {
+        LearnedArray& array = learned_[next++];
+        const std::size_t size = gradient.data.size();
+        in_parallel(blocks(size, block_elements), [&](std::size_t b) {
+            const std::size_t begin = b * block_elements;
+            descend(training_.optimiser, rate, step, *array.parameter.value, gradient,
+                    array.moments, begin, std::min(size, begin + block_elements));
+        });
+    };
+    for (std::size_t p = 0; p < gradients.size(); ++p) {
+        Projection& projection = network_.projections()[p];
+        if (!projection.learn) continue;
+        const auto stride = static_cast<std::uint32_t>(projection.weights.stride);
+        auto by_columns = [&](auto body) {
+            if (!projection.standardises()) return;
+            in_parallel(blocks(stride, block_columns), [&](std::size_t b) {
+                const auto begin = static_cast<std::uint32_t>(b) * block_columns;
+                body(begin, std::min(stride, begin + block_columns));
+            });
+        };
+        std::ranges::fill(gains_[p].data, 0.0f);
+        by_columns([&](std::uint32_t begin, std::uint32_t end) {
+            standardise_backward(projection.weights, projection.gain, gradients[p].weights,
+                                 gains_[p], begin, end);
+        });
+        change(gradients[p].weights);
+        if (projection.has_bias()) change(gradients[p].bias);
+        if (projection.standardises()) change(gains_[p]);
+        by_columns([&](std::uint32_t begin, std::uint32_t end) {
+            standardise(projection.weights, projection.gain, projection.standardised, begin, end);
+        });
+    }
+}
+
+Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) {
+    constexpr std::size_t block = 64 * lane_count;  // recordings between two looks at stop
+    Score score;
+    for (std::size_t begin = 0; begin < set.size() && !(stop && stop()); begin += block) {
+        const std::size_t end = std::min(set.size(), begin + block);
+        outcomes_.resize(end - begin);
+        in_parallel(lane_count, [&](std::size_t l) {
+            Lane& lane = *lanes_[l];
+            for (std::size_t i = begin + l; i < end; i += lane_count) {
+                lane.sample.assign(set.recording(i), set.units, set.ticks);
+                lane.sample.label = set.labels[i];
+                outcomes_[i - begin] = lane.learner.present(lane.sample, 0);
+            }
+            lane.learner.counters() = {};
+        });
+        for (std::size_t i = begin; i < end; ++i) {
+            score.loss += outcomes_[i - begin].loss;
+            score.correct += outcomes_[i - begin].prediction == set.labels[i];
+            ++score.samples;
+        }
+    }
+    return score;
+}
+
+std::size_t Trainer::optimiser_bytes() const {
+    std::size_t bytes = 0;
+    for (const LearnedArray& array : learned_)
+        bytes += array.moments.first.bytes() + array.moments.second.bytes();
+    return bytes;
+}
+
+}  // namespace synfire

@@ -1,0 +1,100 @@
+// The sample-parallel trainer. A batch is dealt to a fixed number of learners (lanes), whatever the
+// number of threads; each adds the gradients of its samples in order, and the lanes are summed in
+// order, block by block. So the weights are the same, bit for bit, for any number of threads.
+#pragma once
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "learning/learner.hpp"
+
+namespace synfire {
+
+// Sums over the samples seen.
+struct Score {
+    std::uint64_t samples = 0, correct = 0;
+    double loss = 0;
+
+    double accuracy() const {
+        return samples ? static_cast<double>(correct) / static_cast<double>(samples) : 0;
+    }
+    double mean_loss() const { return samples ? loss / static_cast<double>(samples) : 0; }
+};
+
+class Trainer {
+  public:
+    // Refers to all of its arguments for as long as it lives. input: the population samples feed.
+    Trainer(Network& network, const TrainingDescription& training, std::uint32_t input,
+            std::uint64_t seed, unsigned threads);
+    ~Trainer();
+
+    // Trains on these recordings of the set as one batch and changes the weights once. step:
+    // changes made before; steps: changes of the whole training.
+    Score train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
+                      std::uint32_t epoch, std::uint64_t step, std::uint64_t steps);
+
+    // Presents recordings 0, 1, ... without learning. Ends early, with what it has, once stop() is
+    // true; asked between blocks of recordings.
+    Score evaluate(const EventSet& set, const std::function<bool()>& stop = {});
+
+    // The order in which an epoch goes through `count` recordings.
+    std::vector<std::uint32_t> order(std::size_t count, std::uint32_t epoch) const;
+
+    struct LearnedArray {
+        Parameter parameter;
+        Moments moments;
+    };
+    // Values and the optimiser's memory of them, for checkpoints; refresh the network after a
+    // change.
+    std::vector<LearnedArray>& learned() { return learned_; }
+
+    // Fixed feedback weights of DFA and sDFA.
+    FeedbackWeights& feedback() { return feedback_; }
+
+    // Of training batches; evaluation is not counted.
+    const Counters& counters() const { return counters_; }
+    void set_counters(const Counters& counters) { counters_ = counters; }
+    std::size_t learning_state_bytes() const {
+        return lanes_.front()->learner.learning_state_bytes();
+    }
+    std::size_t neuron_state_bytes() const { return lanes_.front()->learner.neuron_state_bytes(); }
+    std::size_t gradient_bytes() const { return lanes_.front()->learner.gradient_bytes(); }
+    std::size_t optimiser_bytes() const;
+    std::size_t lanes() const { return lanes_.size(); }
+
+  private:
+    struct Lane {
+        Learner learner;
+        SampleEvents sample;
+        std::vector<std::uint32_t> changed;  // augmented keys
+        Lane(const Network& network, const TrainingDescription& training,
+             const RuleInstances& rules, const FeedbackWeights& feedback, std::uint32_t input)
+            : learner(network, training, rules, feedback, input) {}
+    };
+
+    void prepare(Lane& lane, const EventSet& set, std::uint32_t recording, std::uint32_t epoch);
+    void sum_lanes(std::size_t used);
+    void change_weights(float rate, std::uint64_t step);
+    template <class Body>
+    void in_parallel(std::size_t count, Body body);
+
+    Network& network_;
+    const TrainingDescription& training_;
+    std::uint64_t seed_;
+    std::vector<std::uint32_t> shape_;
+    RuleInstances rules_;
+    FeedbackWeights feedback_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+    std::vector<SampleOutcome> outcomes_;
+    std::vector<LearnedArray> learned_;
+    std::vector<Matrix> gains_;  // gradients of gains, by projection
+    oneapi::tbb::global_control allowed_threads_;
+    oneapi::tbb::task_arena arena_;
+    Counters counters_;
+};
+
+}  // namespace synfire

@@ -1,0 +1,149 @@
+#include "learning/training_description.hpp"
+
+#include <fmt/format.h>
+
+#include "base/suggest.hpp"
+
+namespace synfire {
+
+using json = nlohmann::json;
+
+Form training_form(const PluginRegistry& plugins) {
+    std::vector<std::string> names;
+    Form rules;
+    for (const RuleModel& rule : plugins.rules()) {
+        names.emplace_back(rule.id());
+        rules.fields.push_back(object(names.back(), parameter_form(*rule.table->description),
+                                      rule.table->description->doc)
+                                   .otherwise(json::object()));
+    }
+    Form form;
+    form.fields = {
+        choice("rule", names, "learning rule of every projection that learns").must(),
+        object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
+            .otherwise(json::object()),
+        text("readout", "population whose output is compared with the label").must(),
+        choice("loss", {"cross_entropy"}, "softmax cross-entropy of the output at each tick")
+            .otherwise("cross_entropy"),
+        choice("feedback", {"bp", "dfa", "sdfa"},
+               "what carries the error to hidden populations: the weights, fixed random weights, "
+               "or fixed random weights from its sign")
+            .otherwise("bp"),
+        integer("window_ticks", "last ticks of a sample that have a learning signal; all if absent")
+            .at_least(1)
+            .in("ticks"),
+        integer("epochs", "passes over the training recordings").otherwise(10).between(1, 1e6),
+        integer("batch", "recordings between two changes of the weights")
+            .otherwise(32)
+            .between(1, 1e6),
+        object("optimiser", optimiser_form(), "how weights follow their gradients")
+            .otherwise(json::object()),
+        object("augmentation", augmentation_form(), "random changes to training recordings")
+            .otherwise(json::object()),
+    };
+    return form;
+}
+
+namespace {
+
+class Reader {
+  public:
+    Reader(const NetworkDescription& network, std::string pointer, Problems& problems)
+        : network_(network), pointer_(std::move(pointer)), problems_(problems) {}
+
+    void complain(const std::string& place, std::string message) {
+        problems_.push_back({pointer_ + place, std::move(message), "", 0});
+    }
+
+    void read_readout(TrainingDescription& training, const std::string& name) {
+        const std::int32_t readout = network_.find(name);
+        if (readout < 0) {
+            const auto names = network_.population_names();
+            const std::string hint = did_you_mean(name, names);
+            return complain("/readout",
+                            fmt::format("There is no population '{}'{} Defined are {}.", name,
+                                        hint.empty() ? "." : hint, list_of(names)));
+        }
+        training.readout = static_cast<std::uint32_t>(readout);
+        const PopulationDescription& population = network_.populations[training.readout];
+        if (population.is_input() || population.model->spikes())
+            complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
+                                             "never spikes is expected, such as leaky_readout.",
+                                             name));
+    }
+
+    // Every population that learns has to have a secondary activation or be the readout.
+    void check_learned(const TrainingDescription& training) {
+        const std::vector<bool> trained = trained_populations(network_);
+        for (std::uint32_t p = 0; p < trained.size(); ++p) {
+            const PopulationDescription& population = network_.populations[p];
+            if (!trained[p] || population.is_input()) continue;
+            if (population.integration == Integration::event)
+                complain("", fmt::format("'{}' is trained and so is seen at every tick, which "
+                                         "\"integration\": \"event\" forbids; allowed: 'auto' or "
+                                         "'tick'.",
+                                         population.name));
+            if (population.model->spikes() ? !population.model->has_psi() : p != training.readout)
+                complain("", fmt::format("'{}' cannot be trained: its neuron '{}' has no secondary "
+                                         "activation; set \"learn\": false for what feeds it, or "
+                                         "use a neuron that has one.",
+                                         population.name, population.model->id()));
+        }
+    }
+
+    void check_augmentation(const Augmentation& a, std::int32_t input) {
+        const bool on_sensor = a.shift_rows || a.shift_columns;
+        if (on_sensor && input >= 0 &&
+            network_.populations[static_cast<std::size_t>(input)].shape.empty())
+            complain("/augmentation",
+                     fmt::format("Rows and columns can be shifted only where the input has them; "
+                                 "'{}' needs a \"shape\" of [channels, rows, columns].",
+                                 network_.populations[static_cast<std::size_t>(input)].name));
+    }
+
+  private:
+    const NetworkDescription& network_;
+    std::string pointer_;
+    Problems& problems_;
+};
+
+}  // namespace
+
+TrainingDescription read_training(const json& completed, const PluginRegistry& plugins,
+                                  const NetworkDescription& network, std::uint32_t ticks,
+                                  std::int32_t input, const std::string& pointer,
+                                  Problems& problems) {
+    Reader reader(network, pointer, problems);
+    TrainingDescription training;
+    training.rule = plugins.rule(completed.at("rule").get<std::string>());
+    training.rule_parameters =
+        parameter_values(*training.rule->table->description,
+                         completed.at("rules").at(std::string(training.rule->id())));
+    const std::string feedback = completed.at("feedback");
+    training.feedback = feedback == "bp"    ? FeedbackKind::bp
+                        : feedback == "dfa" ? FeedbackKind::dfa
+                                            : FeedbackKind::sdfa;
+    training.window = completed.value("window_ticks", ticks);
+    if (training.window > ticks)
+        reader.complain("/window_ticks",
+                        fmt::format("The window of {} ticks is longer than a sample "
+                                    "(/input/ticks, {}); 1 to {} are allowed.",
+                                    training.window, ticks, ticks));
+    training.epochs = completed.at("epochs");
+    training.batch = completed.at("batch");
+    training.optimiser = read_optimiser(completed.at("optimiser"));
+    training.augmentation = read_augmentation(completed.at("augmentation"));
+    reader.read_readout(training, completed.at("readout"));
+    reader.check_learned(training);
+    reader.check_augmentation(training.augmentation, input);
+    return training;
+}
+
+std::vector<bool> trained_populations(const NetworkDescription& network) {
+    std::vector<bool> trained(network.populations.size());
+    for (const ProjectionDescription& p : network.projections)
+        if (p.learn) trained[p.target] = true;
+    return trained;
+}
+
+}  // namespace synfire

@@ -1,0 +1,141 @@
+#include "learning/training_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace synfire {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Run {
+  public:
+    Run(const Experiment& experiment, Network& network, Trainer& trainer, const InputData& data,
+        const std::string& folder, Progress progress, const TrainingHooks& hooks)
+        : experiment_(experiment),
+          training_(*experiment.training),
+          network_(network),
+          trainer_(trainer),
+          data_(data),
+          folder_(folder),
+          hooks_(hooks),
+          batches_(static_cast<std::uint32_t>((data.train.size() + training_.batch - 1) /
+                                              training_.batch)) {
+        result_.progress = std::move(progress);
+    }
+
+    TrainingResult run() {
+        Progress& at = result_.progress;
+        bool evaluated = false;
+        while (at.epoch < training_.epochs && !result_.interrupted) {
+            run_epoch();
+            if (at.batch < batches_) {
+                result_.interrupted = true;
+                break;
+            }
+            finish_epoch();
+            evaluated = true;
+            save();
+        }
+        if (result_.interrupted) save();
+        if (!evaluated) result_.test = trainer_.evaluate(data_.test);
+        if (!at.curves.empty()) last_epoch_score();
+        return std::move(result_);
+    }
+
+  private:
+    bool stopped() const { return hooks_.stop && hooks_.stop(); }
+
+    void run_epoch() {
+        Progress& at = result_.progress;
+        const std::vector<std::uint32_t> order = trainer_.order(data_.train.size(), at.epoch);
+        const std::uint64_t steps = std::uint64_t{batches_} * training_.epochs;
+        while (at.batch < batches_ && !stopped()) {
+            const std::size_t begin = std::size_t{at.batch} * training_.batch;
+            const std::size_t count = std::min<std::size_t>(training_.batch, order.size() - begin);
+            const auto start = Clock::now();
+            const Score score = trainer_.train_batch(data_.train, {order.data() + begin, count},
+                                                     at.epoch, at.step, steps);
+            const double seconds = seconds_since(start);
+            at.score.samples += score.samples;
+            at.score.correct += score.correct;
+            at.score.loss += score.loss;
+            at.seconds += seconds;
+            result_.train_seconds += seconds;
+            result_.trained_samples += score.samples;
+            ++at.batch;
+            ++at.step;
+            report(nullptr);
+        }
+    }
+
+    void finish_epoch() {
+        Progress& at = result_.progress;
+        const auto start = Clock::now();
+        result_.test = trainer_.evaluate(data_.test);
+        test_seconds_ = seconds_since(start);
+        const std::uint64_t steps = std::uint64_t{batches_} * training_.epochs;
+        at.curves.push_back({at.epoch + 1, at.score.mean_loss(), at.score.accuracy(),
+                             result_.test.mean_loss(), result_.test.accuracy(),
+                             training_.optimiser.rate_at(at.step, steps), at.seconds});
+        report(&at.curves.back());
+        ++at.epoch;
+        at.batch = 0;
+        at.score = {};
+        at.seconds = 0;
+    }
+
+    void last_epoch_score() {
+        const CurveRow& last = result_.progress.curves.back();
+        result_.train.samples = data_.train.size();
+        result_.train.loss = last.train_loss * static_cast<double>(data_.train.size());
+        result_.train.correct = static_cast<std::uint64_t>(
+            last.train_accuracy * static_cast<double>(data_.train.size()) + 0.5);
+    }
+
+    void save() {
+        save_checkpoint(folder_ + "/checkpoint.h5", experiment_, network_, trainer_,
+                        result_.progress);
+        write_curves(folder_ + "/curves.csv", result_.progress.curves);
+    }
+
+    void report(const CurveRow* finished) {
+        if (!hooks_.report) return;
+        const Progress& at = result_.progress;
+        TrainingReport report{at.epoch + 1, training_.epochs, at.batch, batches_, at.score, 0, 0,
+                              finished};
+        report.samples_per_s =
+            static_cast<double>(result_.trained_samples) / std::max(result_.train_seconds, 1e-9);
+        const double left = static_cast<double>(training_.epochs - at.epoch) *
+                                static_cast<double>(data_.train.size()) -
+                            static_cast<double>(at.score.samples);
+        report.seconds_left =
+            left / report.samples_per_s + test_seconds_ * (training_.epochs - at.epoch);
+        hooks_.report(report);
+    }
+
+    const Experiment& experiment_;
+    const TrainingDescription& training_;
+    Network& network_;
+    Trainer& trainer_;
+    const InputData& data_;
+    const std::string& folder_;
+    const TrainingHooks& hooks_;
+    std::uint32_t batches_;
+    double test_seconds_ = 0;
+    TrainingResult result_;
+};
+
+}  // namespace
+
+TrainingResult run_training(const Experiment& experiment, Network& network, Trainer& trainer,
+                            const InputData& data, const std::string& folder, Progress progress,
+                            const TrainingHooks& hooks) {
+    return Run(experiment, network, trainer, data, folder, std::move(progress), hooks).run();
+}
+
+}  // namespace synfire

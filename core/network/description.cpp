@@ -1,0 +1,300 @@
+#include "network/description.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "base/suggest.hpp"
+#include "network/topology.hpp"
+
+namespace synfire {
+
+using json = nlohmann::json;
+
+std::int32_t NetworkDescription::find(std::string_view name) const {
+    for (std::size_t i = 0; i < populations.size(); ++i)
+        if (populations[i].name == name) return static_cast<std::int32_t>(i);
+    return -1;
+}
+
+std::vector<std::string> NetworkDescription::population_names() const {
+    std::vector<std::string> names;
+    for (const auto& population : populations) names.push_back(population.name);
+    return names;
+}
+
+namespace {
+
+Form weights_form() {
+    Form form;
+    form.tag = "distribution";
+    form.variants = {
+        {"kaiming_normal", {}},
+        {"kaiming_uniform", {}},
+        {"normal",
+         {real("mean", "mean of the distribution").otherwise(0.0),
+          real("std", "standard deviation").must().at_least(0)}},
+        {"uniform", {real("low", "lower bound").must(), real("high", "upper bound").must()}},
+        {"constant", {real("value", "every weight").must()}},
+    };
+    std::vector<std::string> names;
+    for (const auto& [name, _] : form.variants) names.push_back(name);
+    form.fields = {choice("distribution", names,
+                          "initial weights: kaiming_normal has std sqrt(2 / fan-in), "
+                          "kaiming_uniform is within 1 / sqrt(fan-in)")
+                       .otherwise("kaiming_normal")};
+    return form;
+}
+
+Form population_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "neuron";
+    form.variants[std::string(input_neuron)] = {};
+    std::vector<std::string> names = {std::string(input_neuron)};
+    for (const NeuronModel& model : plugins.neurons()) {
+        names.emplace_back(model.id());
+        form.variants[std::string(model.id())] = {
+            object("parameters", parameter_form(*model.table->description),
+                   model.table->description->doc)
+                .otherwise(json::object()),
+            choice("integration", {"auto", "event", "tick"},
+                   "sweep every neuron each tick, or touch neurons only when spikes reach them")
+                .otherwise("auto"),
+        };
+    }
+    form.fields = {
+        text("name", "what projections and recorders call it").must(),
+        integer("size", "number of neurons").must().between(1, 4294967295.0),
+        list("shape", integer("", "").at_least(1),
+             "how the neurons lie on a sensor: [channels, rows, columns]"),
+        choice("neuron", names, "neuron plugin, or 'input' for spikes from the experiment's input")
+            .must(),
+    };
+    return form;
+}
+
+Form projection_form() {
+    Form form;
+    form.tag = "topology";
+    std::vector<std::string> names;
+    for (const TopologyType& type : topology_types()) {
+        names.push_back(type.name);
+        form.variants[type.name] = type.fields;
+    }
+    form.fields = {
+        text("name", "what messages, checkpoints and recorders call it; source->target if absent"),
+        text("source", "population whose spikes it carries").must(),
+        text("target", "population that it feeds").must(),
+        choice("topology", names, "which neurons are joined").otherwise("dense"),
+        integer("delay_ticks", "ticks from a spike to its effect; 0 only where no cycle arises")
+            .otherwise(0)
+            .between(0, 1e9)
+            .in("ticks"),
+        object("weights", weights_form(), "initial weights").otherwise(json::object()),
+        boolean("bias", "adds a learned constant to each target neuron's input every tick")
+            .otherwise(false),
+        boolean("standardise", "uses weights of zero mean and unit variance times a learned gain")
+            .otherwise(false),
+        boolean("learn", "whether training changes it").otherwise(true),
+    };
+    return form;
+}
+
+class Reader {
+  public:
+    Reader(const PluginRegistry& plugins, std::string pointer, Problems& problems)
+        : plugins_(plugins), pointer_(std::move(pointer)), problems_(problems) {}
+
+    NetworkDescription read(const json& completed) {
+        network_.json = completed;
+        network_.dt_ms = completed.at("dt_ms");
+        const json& populations = completed.at("populations");
+        for (std::size_t i = 0; i < populations.size(); ++i) read_population(populations[i], i);
+        const json& projections = completed.at("projections");
+        for (std::size_t i = 0; i < projections.size(); ++i) read_projection(projections[i], i);
+        find_order();
+        return std::move(network_);
+    }
+
+  private:
+    void complain(const std::string& place, std::string message) {
+        problems_.push_back({pointer_ + place, std::move(message), "", 0});
+    }
+
+    void read_population(const json& object, std::size_t i) {
+        PopulationDescription population;
+        population.name = object.at("name");
+        population.size = object.at("size");
+        const std::string place = fmt::format("/populations/{}", i);
+        if (population.name.empty() || population.name.find('/') != std::string::npos)
+            complain(place + "/name", "A name is not empty and has no '/'.");
+        if (network_.find(population.name) >= 0)
+            complain(place + "/name", fmt::format("There is already a population '{}'; names are "
+                                                  "used once.",
+                                                  population.name));
+        if (object.contains("shape")) {
+            population.shape = object.at("shape").get<std::vector<std::uint32_t>>();
+            std::uint64_t product = 1;
+            for (const std::uint32_t extent : population.shape) product *= extent;
+            if (population.shape.size() != 3 || product != population.size)
+                complain(place + "/shape",
+                         fmt::format("{} does not describe {} neurons; expected [channels, rows, "
+                                     "columns] whose product is the size.",
+                                     object.at("shape").dump(), population.size));
+        }
+        if (const std::string neuron = object.at("neuron"); neuron != input_neuron) {
+            population.model = plugins_.neuron(neuron);
+            population.parameters =
+                parameter_values(*population.model->table->description, object.at("parameters"));
+            const std::string integration = object.at("integration");
+            if (integration == "event") population.integration = Integration::event;
+            if (integration == "tick") population.integration = Integration::tick;
+            if (integration == "event" && !population.model->table->decay)
+                complain(
+                    place + "/integration",
+                    fmt::format("'event' needs a neuron whose silent ticks have a closed form, "
+                                "and '{}' has none; allowed: 'auto' or 'tick'.",
+                                neuron));
+        }
+        network_.populations.push_back(std::move(population));
+    }
+
+    std::int32_t resolve(const json& object, const char* key, const std::string& place) {
+        const std::string name = object.at(key);
+        const std::int32_t found = network_.find(name);
+        if (found < 0)
+            complain(place + "/" + key,
+                     fmt::format("There is no population '{}'{} Defined are {}.", name, hint(name),
+                                 list_of(network_.population_names())));
+        return found;
+    }
+    std::string hint(const std::string& name) {
+        const std::string text = did_you_mean(name, network_.population_names());
+        return text.empty() ? "." : text;
+    }
+
+    void read_projection(const json& object, std::size_t i) {
+        const std::string place = fmt::format("/projections/{}", i);
+        const std::int32_t source = resolve(object, "source", place);
+        const std::int32_t target = resolve(object, "target", place);
+        if (source < 0 || target < 0) return;
+        ProjectionDescription projection;
+        projection.source = static_cast<std::uint32_t>(source);
+        projection.target = static_cast<std::uint32_t>(target);
+        projection.delay = object.at("delay_ticks");
+        projection.bias = object.at("bias");
+        projection.standardise = object.at("standardise");
+        projection.learn = object.at("learn");
+        projection.json = object;
+        const PopulationDescription& pre = network_.populations[projection.source];
+        const PopulationDescription& post = network_.populations[projection.target];
+        projection.name = object.contains("name") ? object.at("name").get<std::string>()
+                                                  : fmt::format("{}->{}", pre.name, post.name);
+        for (const ProjectionDescription& other : network_.projections)
+            if (other.name == projection.name)
+                complain(place, fmt::format("There is already a projection '{}'; give this one "
+                                            "another \"name\".",
+                                            projection.name));
+        if (projection.name.empty() || projection.name.find('/') != std::string::npos)
+            complain(place + "/name", "A name is not empty and has no '/'.");
+        if (post.is_input())
+            complain(place + "/target",
+                     fmt::format("'{}' is an input and takes no synapses.", post.name));
+        if (!pre.is_input() && !pre.model->spikes())
+            complain(place + "/source",
+                     fmt::format("'{}' never spikes (neuron '{}'), so nothing can come from it.",
+                                 pre.name, pre.model->id()));
+        if (post.integration == Integration::event && projection.bias)
+            complain(place + "/bias", fmt::format("A bias reaches every neuron of '{}' each tick, "
+                                                  "which is not to be with \"integration\": "
+                                                  "\"event\"; allowed: false.",
+                                                  post.name));
+        for (const TopologyType& type : topology_types())
+            if (type.name == object.at("topology")) {
+                const std::string reason = type.misfit(object, pre.size, post.size);
+                if (!reason.empty())
+                    complain(place + "/topology", reason);
+                else if (projection.standardise &&
+                         type.make(object, pre.size, post.size)->make_weights().rows < 2)
+                    complain(place + "/standardise",
+                             "Standardisation needs at least two synapses a target neuron.");
+            }
+        check_distribution(object.at("weights"), place + "/weights");
+        network_.projections.push_back(std::move(projection));
+    }
+
+    void check_distribution(const json& weights, const std::string& place) {
+        if (weights.at("distribution") == "uniform" &&
+            weights.at("low").get<double>() > weights.at("high").get<double>())
+            complain(place, "'low' is above 'high'; low <= high is expected.");
+    }
+
+    // Kahn's algorithm over the delay-0 projections; among those ready, the first defined.
+    void find_order() {
+        const std::size_t count = network_.populations.size();
+        std::vector<bool> placed(count);
+        while (network_.order.size() < count) {
+            std::size_t next = 0;
+            while (next < count && (placed[next] || waits(next, placed))) ++next;
+            if (next == count) return complain("/projections", describe_cycle(placed));
+            placed[next] = true;
+            network_.order.push_back(static_cast<std::uint32_t>(next));
+        }
+    }
+    bool waits(std::size_t population, const std::vector<bool>& placed) const {
+        return std::ranges::any_of(network_.projections, [&](const ProjectionDescription& p) {
+            return p.target == population && p.delay == 0 && !placed[p.source];
+        });
+    }
+    // Every population that is not placed waits for another such; walking back repeats one.
+    std::string describe_cycle(const std::vector<bool>& placed) const {
+        const auto start = std::ranges::find(placed, false) - placed.begin();
+        std::vector<std::uint32_t> path{static_cast<std::uint32_t>(start)};
+        for (;;) {
+            const auto back =
+                std::ranges::find_if(network_.projections, [&](const ProjectionDescription& p) {
+                    return p.target == path.back() && p.delay == 0 && !placed[p.source];
+                });
+            const auto again = std::ranges::find(path, back->source);
+            path.push_back(back->source);
+            if (again == path.end() - 1) continue;
+            std::string names;
+            for (auto it = path.rbegin(); it != path.rend(); ++it) {
+                names += (names.empty() ? "" : " -> ") + network_.populations[*it].name;
+                if (it != path.rbegin() && *it == path.back()) break;
+            }
+            return fmt::format(
+                "The cycle {} has no delay; at least one of its projections needs "
+                "\"delay_ticks\" of 1 or more.",
+                names);
+        }
+    }
+
+    const PluginRegistry& plugins_;
+    std::string pointer_;
+    Problems& problems_;
+    NetworkDescription network_;
+};
+
+}  // namespace
+
+Form network_form(const PluginRegistry& plugins) {
+    Form form;
+    form.fields = {
+        real("dt_ms", "length of a tick").otherwise(1.0).above(0).in("ms"),
+        list("populations", object("", population_form(plugins), ""), "groups of equal neurons")
+            .must(),
+        list("projections", object("", projection_form(), ""), "synapses from one to another")
+            .otherwise(json::array()),
+    };
+    return form;
+}
+
+NetworkDescription read_network(const json& completed, const PluginRegistry& plugins,
+                                const std::string& pointer, Problems& problems) {
+    return Reader(plugins, pointer, problems).read(completed);
+}
+
+}  // namespace synfire

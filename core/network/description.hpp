@@ -1,0 +1,65 @@
+// A network as its JSON describes it, checked: every name resolved, every parameter in range, the
+// order of a tick known. What `network.hpp` builds from.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "network/form.hpp"
+#include "plugins/registry.hpp"
+
+namespace synfire {
+
+// How a population's silent neurons are treated: `tick` sweeps all of them every tick, `event`
+// touches a neuron only when a spike reaches it.
+enum class Integration { automatic, event, tick };
+
+struct PopulationDescription {
+    std::string name;
+    std::uint32_t size = 0;
+    std::vector<std::uint32_t> shape;    // [channels, rows, columns], or empty
+    const NeuronModel* model = nullptr;  // null: an input, whose spikes come from outside
+    std::vector<double> parameters;      // in the model's order
+    Integration integration = Integration::automatic;
+
+    bool is_input() const { return model == nullptr; }
+};
+
+struct ProjectionDescription {
+    std::string name;
+    std::uint32_t source = 0, target = 0;  // populations
+    std::uint32_t delay = 0;               // ticks
+    bool bias = false;
+    bool standardise = false;
+    bool learn = true;
+    nlohmann::json json;  // the projection's own object, completed: topology and weights
+};
+
+struct NetworkDescription {
+    double dt_ms = 1;
+    std::vector<PopulationDescription> populations;
+    std::vector<ProjectionDescription> projections;
+    // Populations in the order in which a tick advances them: along delay-0 projections.
+    std::vector<std::uint32_t> order;
+    nlohmann::json json;  // the whole object, completed
+
+    // The population of that name, or -1.
+    std::int32_t find(std::string_view name) const;
+    std::vector<std::string> population_names() const;
+};
+
+// The name that a network file gives to a population whose spikes come from the experiment's input.
+inline constexpr std::string_view input_neuron = "input";
+
+Form network_form(const PluginRegistry& plugins);
+
+// Reads an object that network_form has completed. Adds what is wrong beyond the form (names that
+// do not exist, sizes that do not fit, a cycle without delay) with pointers below `pointer`. To be
+// used only if `problems` was empty before and after.
+NetworkDescription read_network(const nlohmann::json& completed, const PluginRegistry& plugins,
+                                const std::string& pointer, Problems& problems);
+
+}  // namespace synfire

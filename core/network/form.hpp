@@ -1,0 +1,77 @@
+// The form of a JSON object, declared once: from it come the checks, the defaults, the JSON Schema
+// and the reference. Forms of plugin parameters are made from the plugins' own descriptors.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "synfire/abi.h"
+
+namespace synfire {
+
+struct Form;
+
+struct Field {
+    enum class Type { real, integer, boolean, text, choice, object, list, any };
+
+    std::string name;
+    Type type = Type::any;
+    std::string unit;
+    std::string doc;
+    bool required = false;
+    nlohmann::json fallback;  // what stands where the field is not given; null: it stays absent
+    double min = -std::numeric_limits<double>::infinity();
+    double max = std::numeric_limits<double>::infinity();
+    bool open_min = false, open_max = false;  // the bound itself is not allowed
+    std::vector<std::string> choices;
+    std::shared_ptr<const Form> form;      // of an object
+    std::shared_ptr<const Field> element;  // of a list
+
+    // Modifiers, to write a declaration in one expression.
+    Field must() &&;
+    Field otherwise(nlohmann::json value) &&;
+    Field at_least(double value) &&;
+    Field above(double value) &&;
+    Field between(double low, double high) &&;
+    Field in(std::string unit_name) &&;
+};
+
+Field real(std::string name, std::string doc);
+Field integer(std::string name, std::string doc);
+Field boolean(std::string name, std::string doc);
+Field text(std::string name, std::string doc);
+Field choice(std::string name, std::vector<std::string> choices, std::string doc);
+Field object(std::string name, Form form, std::string doc);
+Field list(std::string name, Field element, std::string doc);
+
+// An object's fields. With a tag, the value of that choice adds the fields of its variant.
+struct Form {
+    std::vector<Field> fields;
+    std::string tag;
+    std::map<std::string, std::vector<Field>> variants;
+};
+
+// The form of a plugin's parameters.
+Form parameter_form(const synfire_description& description);
+
+// A plugin's parameter values in its descriptor's order, from an object completed by its form.
+std::vector<double> parameter_values(const synfire_description& description,
+                                     const nlohmann::json& completed);
+
+// Checks the value, adds every problem with its pointer below `pointer`, and fills in what is not
+// given.
+void check_and_complete(const Form& form, nlohmann::json& value, const std::string& pointer,
+                        Problems& problems);
+
+// JSON Schema (draft-07) of an object of that form.
+nlohmann::json to_schema(const Form& form);
+
+// A Markdown reference of an object of that form, under headings of that name.
+std::string to_markdown(const Form& form, const std::string& heading);
+
+}  // namespace synfire

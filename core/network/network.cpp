@@ -1,0 +1,169 @@
+#include "network/network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/fingerprint.hpp"
+#include "base/random.hpp"
+#include "network/standardise.hpp"
+
+namespace synfire {
+namespace {
+
+void draw_weights(Matrix& weights, const nlohmann::json& form, Random random) {
+    const std::string kind = form.at("distribution");
+    const auto fan_in = static_cast<float>(weights.rows);
+    auto fill = [&](auto draw) {
+        for (std::uint32_t j = 0; j < weights.rows; ++j)
+            for (float& w : weights.values(j)) w = draw();
+    };
+    if (kind == "kaiming_normal") {
+        const float deviation = std::sqrt(2.0f / fan_in);
+        fill([&] { return deviation * random.normal(); });
+    } else if (kind == "kaiming_uniform") {
+        const float bound = 1.0f / std::sqrt(fan_in);
+        fill([&] { return random.uniform(-bound, bound); });
+    } else if (kind == "normal") {
+        const float mean = form.at("mean"), deviation = form.at("std");
+        fill([&] { return mean + deviation * random.normal(); });
+    } else if (kind == "uniform") {
+        const float low = form.at("low"), high = form.at("high");
+        fill([&] { return random.uniform(low, high); });
+    } else {
+        const float value = form.at("value");
+        fill([&] { return value; });
+    }
+}
+
+}  // namespace
+
+Network::Network(NetworkDescription description, std::uint64_t seed, const std::vector<bool>& swept)
+    : description_(std::move(description)) {
+    for (const ProjectionDescription& p : description_.projections) build_projection(p, seed);
+    for (std::size_t i = 0; i < description_.populations.size(); ++i)
+        build_population(description_.populations[i], i < swept.size() && swept[i]);
+    refresh();
+}
+
+void Network::build_population(const PopulationDescription& description, bool swept) {
+    Population population;
+    population.description = description;
+    if (!description.is_input())
+        population.neuron = std::make_unique<NeuronInstance>(
+            description.model->table, description.parameters, description_.dt_ms);
+    resolve_integration(population, static_cast<std::uint32_t>(populations_.size()), swept);
+    populations_.push_back(std::move(population));
+}
+
+// The documented rule (docs/architecture.md): `auto` is `event` where the neuron has a closed form
+// for silent ticks, nobody has to see the population at every tick, and neither a bias nor a
+// projection onto all of its neurons would touch them all anyway.
+void Network::resolve_integration(Population& population, std::uint32_t index, bool swept) const {
+    const PopulationDescription& d = population.description;
+    if (d.is_input()) return;
+    if (d.integration != Integration::automatic) {
+        population.by_event = d.integration == Integration::event;
+        population.by_event_reason = "as the network says";
+        return;
+    }
+    std::string reason;
+    if (!d.model->table->decay) reason = "the neuron has no closed form for silent ticks";
+    if (reason.empty() && swept) reason = "training needs it at every tick";
+    for (const Projection& p : projections_) {
+        if (!reason.empty() || p.target != index) continue;
+        if (p.has_bias()) reason = "a bias reaches it at every tick";
+        if (p.topology->reaches_all())
+            reason = fmt::format("a spike through '{}' reaches all of it", p.name);
+    }
+    population.by_event = reason.empty();
+    population.by_event_reason = reason.empty() ? "spikes reach few of its neurons" : reason;
+}
+
+void Network::build_projection(const ProjectionDescription& d, std::uint64_t seed) {
+    Projection p;
+    p.source = d.source;
+    p.target = d.target;
+    p.delay = d.delay;
+    p.name = d.name;
+    p.learn = d.learn;
+    const auto& types = topology_types();
+    const auto type =
+        std::ranges::find(types, d.json.at("topology").get<std::string>(), &TopologyType::name);
+    p.topology = type->make(d.json, description_.populations[d.source].size,
+                            description_.populations[d.target].size);
+    p.weights = p.topology->make_weights();
+    draw_weights(p.weights, d.json.at("weights"),
+                 Random(seed, Stream::weights, static_cast<std::uint32_t>(projections_.size()), 0));
+    if (d.bias) p.bias = Matrix(1, p.weights.columns);
+    if (d.standardise) {
+        p.gain = Matrix(1, p.weights.columns);
+        std::ranges::fill(p.gain.values(0), 1.0f);
+        p.standardised = p.topology->make_weights();
+    }
+    projections_.push_back(std::move(p));
+}
+
+void Network::append(std::vector<Parameter>& list, Projection& p) {
+    list.push_back({p.name + " weight", &p.weights});
+    if (p.has_bias()) list.push_back({p.name + " bias", &p.bias});
+    if (p.standardises()) list.push_back({p.name + " gain", &p.gain});
+}
+
+std::vector<Parameter> Network::learned() {
+    std::vector<Parameter> list;
+    for (Projection& p : projections_)
+        if (p.learn) append(list, p);
+    return list;
+}
+
+std::vector<Parameter> Network::parameters() {
+    std::vector<Parameter> list;
+    for (Projection& p : projections_) append(list, p);
+    return list;
+}
+
+void Network::refresh() {
+    for (Projection& p : projections_)
+        if (p.standardises())
+            standardise(p.weights, p.gain, p.standardised, 0,
+                        static_cast<std::uint32_t>(p.weights.stride));
+}
+
+std::size_t Network::weight_bytes() const {
+    std::size_t bytes = 0;
+    for (const Projection& p : projections_)
+        bytes += p.weights.bytes() + p.bias.bytes() + p.gain.bytes() + p.standardised.bytes();
+    return bytes;
+}
+
+namespace {
+
+template <class Visit>
+void for_each_array(const std::vector<Projection>& projections, Visit visit) {
+    for (const Projection& p : projections)
+        for (const Matrix* m : {&p.weights, &p.bias, &p.gain}) visit(*m);
+}
+
+}  // namespace
+
+std::uint64_t Network::parameter_count() const {
+    std::uint64_t count = 0;
+    for_each_array(projections_,
+                   [&](const Matrix& m) { count += std::uint64_t{m.rows} * m.columns; });
+    return count;
+}
+
+std::uint64_t Network::fingerprint() const {
+    Fingerprint fingerprint;
+    for_each_array(projections_, [&](const Matrix& m) {
+        for (std::uint32_t r = 0; r < m.rows; ++r)
+            for (const float value : m.values(r))
+                fingerprint.add(std::bit_cast<std::uint32_t>(value));
+    });
+    return fingerprint.value();
+}
+
+}  // namespace synfire

@@ -1,0 +1,84 @@
+// A built network: populations with their plugin instances, projections with their topologies and
+// weights. Immutable while it runs; any number of engines may share it. Training changes the
+// parameters between batches and then calls refresh().
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/matrix.hpp"
+#include "network/description.hpp"
+#include "network/topology.hpp"
+#include "plugins/instance.hpp"
+
+namespace synfire {
+
+struct Projection {
+    std::uint32_t source, target, delay;
+    std::string name;
+    bool learn;
+    std::unique_ptr<Topology> topology;
+    Matrix weights;  // as they are learned; see network.hpp's Network::used
+    Matrix bias;     // one row, or empty
+    Matrix gain;     // one row where the weights are standardised, or empty
+    Matrix standardised;
+
+    bool has_bias() const { return bias.rows > 0; }
+    bool standardises() const { return gain.rows > 0; }
+    // The weights that spikes meet.
+    const Matrix& used() const { return standardises() ? standardised : weights; }
+};
+
+struct Population {
+    PopulationDescription description;
+    std::unique_ptr<NeuronInstance> neuron;  // null for an input
+    bool by_event = false;                   // how the integration was resolved
+    std::string by_event_reason;             // a clause, for reports
+
+    std::uint32_t size() const { return description.size; }
+};
+
+// A learned array, by name: "hidden->readout weight", "... bias", "... gain".
+struct Parameter {
+    std::string name;
+    Matrix* value;
+};
+
+class Network {
+  public:
+    // Throws PluginError where a plugin refuses its parameters. `swept`: populations that someone
+    // (training, a recorder) has to see at every tick, so `auto` integration resolves to `tick`.
+    Network(NetworkDescription description, std::uint64_t seed,
+            const std::vector<bool>& swept = {});
+
+    const NetworkDescription& description() const { return description_; }
+    const std::vector<Population>& populations() const { return populations_; }
+    const std::vector<Projection>& projections() const { return projections_; }
+    std::vector<Projection>& projections() { return projections_; }
+
+    // Every array that training may change, in a fixed order. Frozen projections are left out.
+    std::vector<Parameter> learned();
+    // Every array that makes up the network's state of knowledge, for checkpoints.
+    std::vector<Parameter> parameters();
+
+    // Makes the standardised weights anew from the learned ones.
+    void refresh();
+
+    std::size_t weight_bytes() const;
+    std::uint64_t parameter_count() const;
+    // 64-bit FNV-1a over the bits of every parameter.
+    std::uint64_t fingerprint() const;
+
+  private:
+    void build_population(const PopulationDescription& description, bool swept);
+    void build_projection(const ProjectionDescription& description, std::uint64_t seed);
+    void resolve_integration(Population& population, std::uint32_t index, bool swept) const;
+    static void append(std::vector<Parameter>& list, Projection& projection);
+
+    NetworkDescription description_;
+    std::vector<Population> populations_;
+    std::vector<Projection> projections_;
+};
+
+}  // namespace synfire

@@ -1,0 +1,11 @@
+// The topologies that topology_types() lists, each defined in its own file.
+#pragma once
+
+#include "network/topology.hpp"
+
+namespace synfire {
+
+TopologyType dense_topology();
+TopologyType one_to_one_topology();
+
+}  // namespace synfire

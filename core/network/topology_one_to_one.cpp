@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "network/kernels.hpp"
+#include "network/topology_kinds.hpp"
+
+namespace synfire {
+namespace {
+
+// Source neuron i reaches target neuron i. One row: weight i.
+class OneToOne final : public Topology {
+  public:
+    using Topology::Topology;
+
+    Matrix make_weights() const override { return Matrix(1, post_count()); }
+    std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
+        return spikes.size();
+    }
+    bool reaches_all() const override { return false; }
+
+    void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
+                 float* input) const override {
+        const float* w = weights.row(0);
+        for (const std::uint32_t i : spikes) input[i] += w[i];
+    }
+    void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
+        for (const std::uint32_t i : spikes) frontier.insert(i);
+    }
+    void add_bias(const Matrix& bias, float* input) const override {
+        kernels::add(input, bias.row(0), bias.stride);
+    }
+    std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
+                           std::size_t stride, const float* carry_scale,
+                           const float* carry) const override {
+        float* g = gradient.row(0);
+        std::uint64_t added = 0;
+        for (std::uint32_t i = 0; i < pre_count(); ++i) {
+            for (std::uint32_t bits = mask[i]; bits != 0; bits &= bits - 1, ++added)
+                g[i] += rows[static_cast<std::size_t>(std::countr_zero(bits)) * stride + i];
+            if (carry_scale[i] != 0.0f) {
+                g[i] += carry_scale[i] * carry[i];
+                ++added;
+            }
+        }
+        return added;
+    }
+    void add_bias_gradient(Matrix& gradient, const float* post) const override {
+        kernels::add(gradient.row(0), post, gradient.stride);
+    }
+    std::uint64_t backproject(const Matrix& weights, const float* post, float* pre) const override {
+        const float* w = weights.row(0);
+        for (std::uint32_t i = 0; i < pre_count(); ++i) pre[i] += w[i] * post[i];
+        return pre_count();
+    }
+};
+
+}  // namespace
+
+TopologyType one_to_one_topology() {
+    return {"one_to_one",
+            "source neuron i to target neuron i",
+            {},
+            [](const nlohmann::json&, std::uint32_t pre, std::uint32_t post) {
+                return pre == post ? std::string()
+                                   : fmt::format(
+                                         "one_to_one joins populations of equal size, and these "
+                                         "have {} and {} neurons.",
+                                         pre, post);
+            },
+            [](const nlohmann::json&, std::uint32_t pre, std::uint32_t post)
+                -> std::unique_ptr<Topology> { return std::make_unique<OneToOne>(pre, post); }};
+}
+
+}  // namespace synfire

@@ -1,0 +1,16 @@
+// Whether the tables that a library hands over keep the promises of abi.h, so that the rest of
+// the program can trust them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "synfire/abi.h"
+
+namespace synfire {
+
+// The first broken promise, as a clause that follows "because"; nothing if the tables are sound.
+std::optional<std::string> broken_promise(const synfire_neuron& neuron);
+std::optional<std::string> broken_promise(const synfire_rule& rule);
+
+}  // namespace synfire

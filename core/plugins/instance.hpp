@@ -1,0 +1,68 @@
+// A neuron model or a rule with its parameter values: a plugin's instance, made and destroyed by
+// the host, and calls into it that turn a failure into an exception with the plugin's own words.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "synfire/abi.h"
+
+namespace synfire {
+
+// A plugin said that it failed. what() names the plugin and gives its reason.
+class PluginError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// Owns one instance of a plugin's model. Table is synfire_neuron or synfire_rule.
+template <class Table>
+class PluginInstance {
+  public:
+    explicit PluginInstance(const Table* table) : table_(table) {}
+    PluginInstance(PluginInstance&& other) noexcept
+        : table_(other.table_), instance_(std::exchange(other.instance_, nullptr)) {}
+    PluginInstance& operator=(PluginInstance&&) = delete;
+    ~PluginInstance() {
+        if (instance_) table_->destroy(instance_);
+    }
+    const Table& table() const { return *table_; }
+    const void* get() const { return instance_; }
+
+  protected:
+    const Table* table_;
+    void* instance_ = nullptr;
+};
+
+class NeuronInstance : public PluginInstance<synfire_neuron> {
+  public:
+    // values: one for each parameter, in the descriptor's order. Throws PluginError.
+    NeuronInstance(const synfire_neuron* table, std::span<const double> values, double dt_ms);
+    void advance(synfire_neuron_slice& slice) const { check(table_->advance(instance_, &slice)); }
+    void decay(synfire_neuron_slice& slice, const std::uint32_t* ticks) const {
+        check(table_->decay(instance_, &slice, ticks));
+    }
+
+  private:
+    void check(synfire_status status) const;
+};
+
+class RuleInstance : public PluginInstance<synfire_rule> {
+  public:
+    RuleInstance(const synfire_rule* table, std::span<const double> values,
+                 const synfire_rule_site& site);
+    void on_tick(synfire_rule_context& context, const synfire_rule_tick& tick) const {
+        check(table_->on_tick(instance_, &context, &tick));
+    }
+    void on_window_end(synfire_rule_context& context) const {
+        check(table_->on_window_end(instance_, &context));
+    }
+
+  private:
+    void check(synfire_status status) const;
+};
+
+}  // namespace synfire

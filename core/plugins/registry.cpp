@@ -1,0 +1,128 @@
+#include "plugins/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <boost/dll/shared_library.hpp>
+#include <cstdlib>
+#include <ranges>
+#include <sstream>
+
+#include "plugins/descriptor_check.hpp"
+#include "plugins/probe.hpp"
+
+namespace synfire {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Loads the library for the rest of the process: its tables are pointed to from everywhere, and
+// unloading code whose types and thread-local data may be in use gains nothing.
+const synfire_plugin* load_for_good(const fs::path& file) {
+    using boost::dll::load_mode::rtld_local;
+    using boost::dll::load_mode::rtld_now;
+    auto* library = new boost::dll::shared_library(file.string(), rtld_now | rtld_local);
+    static std::vector<boost::dll::shared_library*> kept;  // reachable, so no leak is reported
+    kept.push_back(library);
+    const std::string entry = fmt::format("{}{}", SYNFIRE_ENTRY_PREFIX, SYNFIRE_ABI_MAJOR);
+    return library->get<const synfire_plugin*()>(entry)();
+}
+
+std::string version_text(std::uint32_t version) {
+    return fmt::format("{}.{}", SYNFIRE_ABI_MAJOR_OF(version), SYNFIRE_ABI_MINOR_OF(version));
+}
+
+// Size and versions first: nothing else may be read before they are known to fit.
+std::optional<std::string> unfit(const synfire_plugin* plugin) {
+    if (!plugin) return "its entry gives no tables";
+    if (plugin->size < sizeof(synfire_plugin)) return "its tables are too short";
+    if (SYNFIRE_ABI_MAJOR_OF(plugin->abi_version) != SYNFIRE_ABI_MAJOR)
+        return fmt::format(
+            "it was built for version {} of the plugin ABI, and this program speaks "
+            "version {}",
+            version_text(plugin->abi_version), version_text(SYNFIRE_ABI_VERSION));
+    if (plugin->min_host_abi > SYNFIRE_ABI_VERSION)
+        return fmt::format(
+            "it needs version {} of the plugin ABI or newer, and this program "
+            "speaks version {}",
+            version_text(plugin->min_host_abi), version_text(SYNFIRE_ABI_VERSION));
+    if ((plugin->neuron_count && !plugin->neurons) || (plugin->rule_count && !plugin->rules))
+        return "it counts models that it does not list";
+    return std::nullopt;
+}
+
+}  // namespace
+
+PluginRegistry::PluginRegistry(const std::vector<fs::path>& folders) {
+    for (const fs::path& folder : folders) load_folder(folder);
+    std::ranges::sort(neurons_, {}, &NeuronModel::id);
+    std::ranges::sort(rules_, {}, &RuleModel::id);
+}
+
+void PluginRegistry::refuse(const fs::path& file, std::string reason) {
+    refused_.push_back({file, std::move(reason)});
+}
+
+void PluginRegistry::load_folder(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().extension() == ".so") files.push_back(entry.path());
+    if (error)
+        return refuse(folder, fmt::format("the folder cannot be read ({})", error.message()));
+    std::ranges::sort(files);
+    for (const fs::path& file : files) load_library(file);
+}
+
+void PluginRegistry::load_library(const fs::path& file) {
+    if (auto reason = refusal_before_loading(file)) return refuse(file, *reason);
+    const synfire_plugin* plugin = nullptr;
+    try {
+        plugin = load_for_good(file);
+    } catch (const std::exception& error) {
+        return refuse(file, fmt::format("it cannot be loaded ({})", error.what()));
+    }
+    if (auto reason = unfit(plugin)) return refuse(file, *reason);
+    for (const synfire_neuron* table : std::span(plugin->neurons, plugin->neuron_count)) {
+        if (auto reason = broken_promise(*table)) return refuse(file, *reason);
+        if (const NeuronModel* other = neuron(table->description->id))
+            refuse(file, fmt::format("'{}' is already the neuron of {}", other->id(),
+                                     other->library.string()));
+        else
+            neurons_.push_back({table, file});
+    }
+    for (const synfire_rule* table : std::span(plugin->rules, plugin->rule_count)) {
+        if (auto reason = broken_promise(*table)) return refuse(file, *reason);
+        if (const RuleModel* other = rule(table->description->id))
+            refuse(file, fmt::format("'{}' is already the rule of {}", other->id(),
+                                     other->library.string()));
+        else
+            rules_.push_back({table, file});
+    }
+}
+
+const NeuronModel* PluginRegistry::neuron(std::string_view id) const {
+    const auto found = std::ranges::find(neurons_, id, &NeuronModel::id);
+    return found == neurons_.end() ? nullptr : &*found;
+}
+
+const RuleModel* PluginRegistry::rule(std::string_view id) const {
+    const auto found = std::ranges::find(rules_, id, &RuleModel::id);
+    return found == rules_.end() ? nullptr : &*found;
+}
+
+std::vector<fs::path> plugin_folders(const std::vector<std::string>& given) {
+    std::vector<fs::path> folders(given.begin(), given.end());
+    if (const char* path = std::getenv("SYNFIRE_PLUGIN_PATH")) {
+        std::stringstream list(path);
+        for (std::string folder; std::getline(list, folder, ':');)
+            if (!folder.empty()) folders.emplace_back(folder);
+    }
+    const fs::path program = boost::dll::program_location().string();
+    const fs::path beside = program.parent_path().parent_path() / "lib" / "synfire" / "plugins";
+    if (fs::is_directory(beside)) folders.push_back(beside);
+    return folders;
+}
+
+}  // namespace synfire

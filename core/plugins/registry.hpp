@@ -1,0 +1,64 @@
+// The plugins that this process has: found in folders, checked, loaded once and never unloaded.
+//
+// Libraries are found in the folder beside the program (../lib/synfire/plugins), in the folders of
+// SYNFIRE_PLUGIN_PATH (separated by colons) and in those given with --plugin-dir. One bad file
+// never hides the others: it is listed in refused() with the reason. The first library that brings
+// an id keeps it; folders of --plugin-dir come first, then SYNFIRE_PLUGIN_PATH.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "synfire/abi.h"
+
+namespace synfire {
+
+struct NeuronModel {
+    const synfire_neuron* table;
+    std::filesystem::path library;
+    std::string_view id() const { return table->description->id; }
+    bool spikes() const { return table->flags & SYNFIRE_NEURON_SPIKES; }
+    bool has_psi() const { return table->flags & SYNFIRE_NEURON_PSI; }
+};
+
+struct RuleModel {
+    const synfire_rule* table;
+    std::filesystem::path library;
+    std::string_view id() const { return table->description->id; }
+};
+
+struct RefusedLibrary {
+    std::filesystem::path library;
+    std::string reason;  // a clause that follows "because"
+};
+
+class PluginRegistry {
+  public:
+    // Loads every library (*.so) of the folders, in that order. Folders that do not exist are
+    // refused like bad files.
+    explicit PluginRegistry(const std::vector<std::filesystem::path>& folders);
+
+    // Null where no plugin has that id.
+    const NeuronModel* neuron(std::string_view id) const;
+    const RuleModel* rule(std::string_view id) const;
+
+    const std::vector<NeuronModel>& neurons() const { return neurons_; }  // by id
+    const std::vector<RuleModel>& rules() const { return rules_; }        // by id
+    const std::vector<RefusedLibrary>& refused() const { return refused_; }
+
+  private:
+    void load_folder(const std::filesystem::path& folder);
+    void load_library(const std::filesystem::path& file);
+    void refuse(const std::filesystem::path& file, std::string reason);
+
+    std::vector<NeuronModel> neurons_;
+    std::vector<RuleModel> rules_;
+    std::vector<RefusedLibrary> refused_;
+};
+
+// The folders that a program searches: those given, SYNFIRE_PLUGIN_PATH, the one beside it.
+std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& given);
+
+}  // namespace synfire

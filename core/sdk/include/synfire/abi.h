@@ -1,0 +1,240 @@
+/* The binary interface between Synfire and its plugins: C linkage, no C++ types, no exceptions.
+ *
+ * A plugin is a shared object that exports one function, SYNFIRE_ENTRY, whose name carries the
+ * major version of this interface, so a host can tell from the symbol table alone whether it
+ * speaks the same language, before any code of the plugin runs. The function returns the
+ * plugin's tables, which must stay valid and unchanged until the process ends; libraries are
+ * never unloaded.
+ *
+ * What always holds:
+ *  - every struct begins with its size in bytes as its author compiled it; structs only grow at
+ *    their end; a reader touches a field only when size says that it is there;
+ *  - the host owns all state: columns of one element type, aligned to 64 bytes, allocated,
+ *    reset, saved and recorded by the host from the variables that a descriptor declares;
+ *  - a plugin's instance holds derived constants only and is immutable after create;
+ *  - results depend on nothing but parameters, state, the slice's contents and the tick; calling
+ *    with one slice or with its parts gives identical bits.
+ *
+ * Thread contract, stated beside each function:
+ *  [setup] one thread at a time for the instance, no run active;
+ *  [run]   any thread, concurrently for one instance with different state;
+ *  [any]   any time, any thread.
+ */
+#ifndef SYNFIRE_ABI_H
+#define SYNFIRE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SYNFIRE_ABI_MAJOR 1
+#define SYNFIRE_ABI_MINOR 0
+/* Major in the upper 16 bits, minor in the lower. */
+#define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
+#define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
+#define SYNFIRE_ABI_MAJOR_OF(version) ((uint32_t)(version) >> 16)
+#define SYNFIRE_ABI_MINOR_OF(version) ((uint32_t)(version)&0xffffu)
+
+/* The exported symbol: this prefix and the major version. */
+#define SYNFIRE_ENTRY_PREFIX "synfire_plugin_entry_"
+#define SYNFIRE_ENTRY synfire_plugin_entry_1
+
+#if defined(__GNUC__)
+#define SYNFIRE_EXPORT __attribute__((visibility("default")))
+#else
+#define SYNFIRE_EXPORT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int32_t synfire_status;
+enum {
+    SYNFIRE_OK = 0,
+    SYNFIRE_FAILED = 1 /* the reason has been given to synfire_host.report */
+};
+
+enum { SYNFIRE_REPORT_WARNING = 1, SYNFIRE_REPORT_ERROR = 2 };
+
+/* What the host offers a plugin. */
+typedef struct synfire_host {
+    uint32_t size;
+    uint32_t abi_version; /* the host's SYNFIRE_ABI_VERSION */
+    void* context;        /* handed back in report */
+    /* [any] Hands one sentence (UTF-8) to whoever called the plugin. */
+    void (*report)(void* context, int32_t severity, const char* message);
+    /* [setup] The host's extension of that id ("name/revision"), or NULL. */
+    const void* (*extension)(void* context, const char* id);
+} synfire_host;
+
+/* ---- descriptors ------------------------------------------------------------------------ */
+
+enum { SYNFIRE_REAL = 1, SYNFIRE_INTEGER = 2, SYNFIRE_BOOLEAN = 3, SYNFIRE_CHOICE = 4 };
+enum { SYNFIRE_OPEN_MIN = 1, SYNFIRE_OPEN_MAX = 2 }; /* the bound itself is not allowed */
+
+/* A parameter. Values are handed to create as one double each, in the descriptor's order:
+ * booleans as 0 or 1, choices as the index into `choices`. */
+typedef struct synfire_parameter {
+    uint32_t size;
+    uint32_t type;
+    uint32_t flags;
+    uint32_t choice_count;
+    const char* name;
+    const char* unit; /* "" where there is none */
+    const char* doc;  /* one line */
+    const char* const* choices;
+    double default_value; /* of a choice: its index */
+    double min, max;      /* of reals and integers; infinities allowed */
+} synfire_parameter;
+
+enum { SYNFIRE_F32 = 1, SYNFIRE_F64 = 2, SYNFIRE_I32 = 3, SYNFIRE_U32 = 4 };
+enum {
+    SYNFIRE_PER_NEURON = 1, /* neurons: one element a neuron */
+    SYNFIRE_PER_PRE = 2,    /* rules: one element a source neuron */
+    SYNFIRE_PER_POST = 3,   /* rules: one element a target neuron */
+    SYNFIRE_PER_PROJECTION = 4
+};
+
+/* A state variable: one column, or `count` columns behind one another, each padded to a
+ * multiple of 16 elements, where count is the value of the integer parameter `count_parameter`
+ * (an index into the parameters) or 1 where that is negative. */
+typedef struct synfire_variable {
+    uint32_t size;
+    uint32_t dtype;
+    uint32_t scope;
+    int32_t count_parameter;
+    const char* name;
+    const char* unit;
+    const char* doc;
+    double initial; /* value at the start of a run or of a sample */
+} synfire_variable;
+
+typedef struct synfire_description {
+    uint32_t size;
+    uint32_t parameter_count;
+    uint32_t variable_count;
+    uint32_t reserved;
+    const char* id;      /* what a network file says: lower case, digits, underscore */
+    const char* version; /* of the model, "1.0.0" */
+    const char* doc;     /* one line */
+    const synfire_parameter* parameters;
+    const synfire_variable* variables;
+} synfire_description;
+
+/* ---- neurons ---------------------------------------------------------------------------- */
+
+enum {
+    SYNFIRE_NEURON_SPIKES = 1, /* fires; without it the neuron's output is its first variable */
+    SYNFIRE_NEURON_PSI = 2     /* has a secondary activation (surrogate gradient) */
+};
+
+/* Some neurons of one population at one tick. Without `index` they are the elements 0..count-1
+ * of every array; with it, element index[k] of every array for k < count, ascending. */
+typedef struct synfire_neuron_slice {
+    uint32_t size;
+    uint32_t count;
+    int64_t tick;
+    const uint32_t* index;
+    void* const* state;   /* columns in the order of the variables */
+    const float* input;   /* summed synaptic input of this tick; NULL in decay */
+    float* psi;           /* out, NULL where nobody asks: Psi of this tick, before the reset */
+    uint32_t* spikes;     /* out: element numbers of those that fired, ascending; room for count */
+    uint32_t spike_count; /* out */
+} synfire_neuron_slice;
+
+typedef struct synfire_neuron {
+    uint32_t size;
+    uint32_t flags;
+    const synfire_description* description;
+    /* [setup] dt_ms: one tick in milliseconds. */
+    synfire_status (*create)(const synfire_host* host, const double* parameters, double dt_ms,
+                             void** instance);
+    /* [setup] */
+    void (*destroy)(void* instance);
+    /* [run] One tick: integrate the input, compare with the threshold, reset. */
+    synfire_status (*advance)(const void* instance, synfire_neuron_slice* slice);
+    /* [run] NULL, or the closed form of ticks[k] ticks without input of neuron index[k], in none
+     * of which a neuron at rest or below its threshold may fire. */
+    synfire_status (*decay)(const void* instance, synfire_neuron_slice* slice,
+                            const uint32_t* ticks);
+} synfire_neuron;
+
+/* ---- learning rules --------------------------------------------------------------------- */
+
+/* Where an instance of a rule stands: one projection. */
+typedef struct synfire_rule_site {
+    uint32_t size;
+    uint32_t pre_count;
+    uint32_t post_count;
+    uint32_t post_spikes; /* 0: the target is a readout, its Psi is 1 */
+} synfire_rule_site;
+
+/* The only ways a rule writes a gradient. They know the topology; a rule does not. A post array
+ * has post_count elements, padded to a multiple of 16 and aligned to 64 bytes. */
+typedef struct synfire_rule_primitives {
+    uint32_t size;
+    uint32_t reserved;
+    /* [run] For every source neuron j: row j of the gradient += sum of rows[k] over the set bits
+     * k of mask[j] + carry_scale[j] * carry. rows: arrays over post, `stride` elements apart. */
+    void (*add_rows)(void* target, const uint32_t* mask, const float* rows, size_t stride,
+                     const float* carry_scale, const float* carry);
+    /* [run] gradient of the bias += post; nothing where the projection has no bias. */
+    void (*add_bias)(void* target, const float* post);
+} synfire_rule_primitives;
+
+typedef struct synfire_rule_context {
+    uint32_t size;
+    uint32_t reserved;
+    void* const* state; /* columns in the order of the variables */
+    const synfire_rule_primitives* primitives;
+    void* target; /* first argument of the primitives */
+} synfire_rule_context;
+
+/* One tick of a projection, after every population has been advanced. */
+typedef struct synfire_rule_tick {
+    uint32_t size;
+    uint32_t arrival_count;
+    int64_t tick;
+    const uint32_t* arrivals; /* source neurons whose spike arrives at this tick, ascending */
+    const float* psi;         /* over post; NULL for a readout */
+    const float* signal;      /* learning signal over post; NULL outside the learning window */
+} synfire_rule_tick;
+
+typedef struct synfire_rule {
+    uint32_t size;
+    uint32_t flags;
+    const synfire_description* description;
+    /* [setup] */
+    synfire_status (*create)(const synfire_host* host, const double* parameters,
+                             const synfire_rule_site* site, void** instance);
+    /* [setup] */
+    void (*destroy)(void* instance);
+    /* [run] */
+    synfire_status (*on_tick)(const void* instance, synfire_rule_context* context,
+                              const synfire_rule_tick* tick);
+    /* [run] After the last tick of a sample: write whatever is still held back. */
+    synfire_status (*on_window_end)(const void* instance, synfire_rule_context* context);
+} synfire_rule;
+
+/* ---- the library ------------------------------------------------------------------------ */
+
+typedef struct synfire_plugin {
+    uint32_t size;
+    uint32_t abi_version;  /* SYNFIRE_ABI_VERSION the plugin was compiled with */
+    uint32_t min_host_abi; /* oldest host it works with */
+    uint32_t neuron_count;
+    uint32_t rule_count;
+    uint32_t reserved;
+    const synfire_neuron* const* neurons;
+    const synfire_rule* const* rules;
+} synfire_plugin;
+
+/* [setup] The plugin's tables. */
+typedef const synfire_plugin* (*synfire_entry_function)(void);
+SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

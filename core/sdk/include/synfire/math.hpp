@@ -1,0 +1,64 @@
+// Elementary functions whose bits do not depend on the CPU or on the C library: IEEE operations
+// only, in a fixed order, and simple enough for the compiler to vectorise.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "simd.hpp"
+
+namespace synfire::math {
+
+// e^x in single precision, relative error below 3e-7 for -87 <= x <= 88; below that range 0,
+// above it the value at 88. Cody and Waite's reduction by ln 2 and a polynomial of degree 6.
+SYNFIRE_INLINE float exp(float x) {
+    const float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
+    const float shifted = clamped * 1.44269504088896341f + 12582912.0f;  // round to nearest
+    const float n = shifted - 12582912.0f;
+    const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    const std::int32_t exponent = (static_cast<std::int32_t>(n) + 127) << 23;
+    float scale;
+    std::memcpy(&scale, &exponent, sizeof scale);
+    return x < -87.0f ? 0.0f : p * scale;
+}
+
+// The logistic function 1 / (1 + e^-x).
+SYNFIRE_INLINE float sigmoid(float x) {
+    return 1.0f / (1.0f + exp(-x));
+}
+
+// Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity. Built
+// by repeated multiplication until they fall below 2^-40, where they are 0; a factor so near 1 that
+// this takes more than `block` ticks is continued block by block.
+class DecayTable {
+  public:
+    explicit DecayTable(float decay) {
+        float power = 1.0f;
+        while (power > 0x1p-40f && powers_.size() < block) {
+            powers_.push_back(power);
+            power *= decay;
+        }
+        whole_block_ = power > 0x1p-40f ? power : 0.0f;
+    }
+    float operator[](std::uint32_t ticks) const {
+        float factor = 1.0f;
+        for (; ticks >= powers_.size() && factor > 0.0f; ticks -= size()) factor *= whole_block_;
+        return factor > 0.0f ? factor * powers_[ticks] : 0.0f;
+    }
+
+  private:
+    static constexpr std::size_t block = 16384;
+    std::uint32_t size() const { return static_cast<std::uint32_t>(powers_.size()); }
+    std::vector<float> powers_;
+    float whole_block_;
+};
+
+}  // namespace synfire::math

@@ -1,0 +1,188 @@
+// Writing a neuron model: a class whose base names the element types of its state variables.
+//
+//   class Lif : public synfire::sdk::Neuron<float> {
+//    public:
+//       static constexpr auto id = "lif";
+//       static constexpr auto version = "1.0.0";
+//       static constexpr auto doc = "Leaky integrate-and-fire.";
+//       static constexpr synfire::sdk::Parameter parameters[] = {...};
+//       static constexpr synfire::sdk::Variable variables[] = {variable(0, "u", ...)};
+//       Lif(const synfire::sdk::Values& values, double dt_ms);
+//       bool advance(float& u, float input, float& psi) const;   // one tick; true: it fired
+//       void decay(float& u, std::uint32_t ticks) const;         // optional: silent ticks
+//   };
+//   SYNFIRE_NEURON_PLUGIN(Lif)
+//
+// advance that returns void makes a readout (it never fires; its first variable is its output).
+// `static constexpr bool has_psi = true` says that advance sets psi, the secondary activation of
+// this tick's membrane potential before the reset. advance sees one neuron; the layer below calls
+// it over whole slices, compiled for each instruction set (simd.hpp), so it should be branch-free.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+#include "plugin.hpp"
+#include "simd.hpp"
+
+namespace synfire::sdk {
+
+template <class... Elements>
+class Neuron {
+  public:
+    static constexpr std::size_t variable_count = sizeof...(Elements);
+    static constexpr bool has_psi = false;
+
+    // The descriptor of variable number `index`, whose type comes from the class's base.
+    static constexpr Variable variable(std::size_t index, const char* name, const char* unit,
+                                       double initial, const char* doc) {
+        constexpr std::uint32_t types[] = {dtype_of<Elements>()...};
+        return {sizeof(Variable), types[index], SYNFIRE_PER_NEURON, -1, name, unit, doc, initial};
+    }
+
+    using Columns = std::tuple<Elements*...>;
+
+    static Columns columns(void* const* state) {
+        return columns(state, std::index_sequence_for<Elements...>{});
+    }
+
+  private:
+    template <std::size_t... I>
+    static Columns columns(void* const* state, std::index_sequence<I...>) {
+        return {static_cast<Elements*>(state[I])...};
+    }
+};
+
+namespace detail {
+
+template <class Model>
+class NeuronAdapter {
+    using Columns = typename Model::Columns;
+    static constexpr std::uint32_t block = 256;
+
+    template <class... Pointers>
+    static constexpr bool fires(const std::tuple<Pointers*...>&) {
+        return std::same_as<decltype(std::declval<const Model&>().advance(
+                                std::declval<Pointers&>()..., 0.0f, std::declval<float&>())),
+                            bool>;
+    }
+    template <class... Pointers>
+    static constexpr bool decays(const std::tuple<Pointers*...>&) {
+        return requires(const Model& model, Pointers&... state) {
+            model.decay(state..., std::uint32_t{});
+        };
+    }
+
+  public:
+    static constexpr bool spikes = fires(Columns{});
+    static constexpr bool closed_form = decays(Columns{});
+    static_assert(std::size(Model::variables) == Model::variable_count,
+                  "describe each variable named in the base Neuron<...>");
+
+    static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
+                                 void** instance) noexcept {
+        return guarded(host, [&] {
+            *instance = new Instance<Model>{host, Model(Values(Model::parameters, values), dt_ms)};
+        });
+    }
+
+    static synfire_status advance(const void* instance, synfire_neuron_slice* slice) noexcept {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] {
+            std::apply(
+                [&](auto*... columns) {
+                    if (slice->index)
+                        advance_listed(self.model, *slice, columns...);
+                    else if (slice->psi)
+                        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                            sweep<true>(self.model, *slice, columns...);
+                        });
+                    else
+                        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                            sweep<false>(self.model, *slice, columns...);
+                        });
+                },
+                Model::columns(slice->state));
+        });
+    }
+
+    static synfire_status decay(const void* instance, synfire_neuron_slice* slice,
+                                const std::uint32_t* ticks) noexcept {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] {
+            std::apply(
+                [&](auto*... columns) {
+                    for (std::uint32_t k = 0; k < slice->count; ++k) {
+                        const std::uint32_t i = slice->index ? slice->index[k] : k;
+                        self.model.decay(columns[i]..., ticks[k]);
+                    }
+                },
+                Model::columns(slice->state));
+        });
+    }
+
+  private:
+    template <bool WantPsi, class... E>
+    SYNFIRE_INLINE static void sweep(const Model& model, synfire_neuron_slice& slice,
+                                     E* __restrict... state) {
+        const float* __restrict input = slice.input;
+        float* __restrict psi_out = slice.psi;
+        std::uint32_t* spikes_out = slice.spikes;
+        std::uint32_t fired_count = 0;
+        alignas(64) std::uint8_t fired[block];
+        for (std::uint32_t begin = 0; begin < slice.count; begin += block) {
+            const std::uint32_t length = std::min(block, slice.count - begin);
+            for (std::uint32_t k = 0; k < length; ++k) {
+                const std::uint32_t i = begin + k;
+                float psi = 0.0f;
+                if constexpr (spikes)
+                    fired[k] = model.advance(state[i]..., input[i], psi);
+                else
+                    model.advance(state[i]..., input[i], psi);
+                if constexpr (WantPsi) psi_out[i] = psi;
+            }
+            if constexpr (spikes)
+                for (std::uint32_t k = 0; k < length; ++k) {
+                    spikes_out[fired_count] = begin + k;
+                    fired_count += fired[k];
+                }
+        }
+        slice.spike_count = fired_count;
+    }
+
+    template <class... E>
+    static void advance_listed(const Model& model, synfire_neuron_slice& slice, E*... state) {
+        std::uint32_t fired_count = 0;
+        for (std::uint32_t k = 0; k < slice.count; ++k) {
+            const std::uint32_t i = slice.index[k];
+            float psi = 0.0f;
+            if constexpr (spikes) {
+                if (model.advance(state[i]..., slice.input[i], psi))
+                    slice.spikes[fired_count++] = i;
+            } else {
+                model.advance(state[i]..., slice.input[i], psi);
+            }
+            if (slice.psi) slice.psi[i] = psi;
+        }
+        slice.spike_count = fired_count;
+    }
+};
+
+}  // namespace detail
+
+template <class Model>
+inline constexpr synfire_neuron neuron_table = {
+    sizeof(synfire_neuron),
+    (detail::NeuronAdapter<Model>::spikes ? SYNFIRE_NEURON_SPIKES : 0u) |
+        (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u),
+    &detail::description<Model>,
+    &detail::NeuronAdapter<Model>::create,
+    &detail::destroy<Model>,
+    &detail::NeuronAdapter<Model>::advance,
+    detail::NeuronAdapter<Model>::closed_form ? &detail::NeuronAdapter<Model>::decay : nullptr,
+};
+
+}  // namespace synfire::sdk

@@ -1,0 +1,175 @@
+// The C++ layer over abi.h, for plugin authors: descriptors, parameter values, and the macro that
+// exports a library's tables. neuron.hpp and rule.hpp hold what is particular to each kind.
+//
+// A plugin may throw from its constructors and calls; the layer turns an exception into a report
+// to the host, so none crosses the C interface.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "abi.h"
+
+namespace synfire::sdk {
+
+using Parameter = synfire_parameter;
+using Variable = synfire_variable;
+
+// Which values of a real or an integer are allowed.
+struct Range {
+    double min = -std::numeric_limits<double>::infinity();
+    double max = std::numeric_limits<double>::infinity();
+    std::uint32_t flags = 0;
+};
+constexpr Range any() {
+    return {};
+}
+constexpr Range at_least(double min) {
+    return {.min = min};
+}
+constexpr Range above(double min) {
+    return {.min = min, .flags = SYNFIRE_OPEN_MIN};
+}
+constexpr Range between(double min, double max) {
+    return {.min = min, .max = max};
+}
+
+constexpr Parameter real(const char* name, const char* unit, double value, Range range,
+                         const char* doc) {
+    return {sizeof(Parameter), SYNFIRE_REAL, range.flags, 0,        name, unit, doc,
+            nullptr,           value,        range.min,   range.max};
+}
+constexpr Parameter integer(const char* name, const char* unit, double value, Range range,
+                            const char* doc) {
+    return {sizeof(Parameter), SYNFIRE_INTEGER, range.flags, 0,        name, unit, doc,
+            nullptr,           value,           range.min,   range.max};
+}
+constexpr Parameter boolean(const char* name, bool value, const char* doc) {
+    return {sizeof(Parameter), SYNFIRE_BOOLEAN,   0, 0,  name, "", doc,
+            nullptr,           value ? 1.0 : 0.0, 0, 1.0};
+}
+template <std::size_t N>
+constexpr Parameter choice(const char* name, const char* const (&choices)[N], double index,
+                           const char* doc) {
+    return {sizeof(Parameter), SYNFIRE_CHOICE, 0, N, name, "", doc, choices, index, 0, N - 1.0};
+}
+
+// The element type of a column as the interface numbers it.
+template <class T>
+constexpr std::uint32_t dtype_of() {
+    if constexpr (std::is_same_v<T, float>) return SYNFIRE_F32;
+    if constexpr (std::is_same_v<T, double>) return SYNFIRE_F64;
+    if constexpr (std::is_same_v<T, std::int32_t>) return SYNFIRE_I32;
+    if constexpr (std::is_same_v<T, std::uint32_t>) return SYNFIRE_U32;
+}
+
+// The values that the host hands to create, by name.
+class Values {
+  public:
+    template <std::size_t N>
+    Values(const Parameter (&descriptors)[N], const double* values)
+        : descriptors_(descriptors), count_(N), values_(values) {}
+
+    double operator[](std::string_view name) const {
+        for (std::size_t i = 0; i < count_; ++i)
+            if (name == descriptors_[i].name) return values_[i];
+        throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
+                               std::string(name));
+    }
+    float real(std::string_view name) const { return static_cast<float>((*this)[name]); }
+    std::uint32_t integer(std::string_view name) const {
+        return static_cast<std::uint32_t>((*this)[name]);
+    }
+    template <class Enum>
+    Enum choice(std::string_view name) const {
+        return static_cast<Enum>(integer(name));
+    }
+
+  private:
+    const Parameter* descriptors_;
+    std::size_t count_;
+    const double* values_;
+};
+
+namespace detail {
+
+// Runs body and reports what it throws.
+template <class Body>
+synfire_status guarded(const synfire_host* host, Body&& body) noexcept {
+    try {
+        body();
+        return SYNFIRE_OK;
+    } catch (const std::exception& error) {
+        if (host) host->report(host->context, SYNFIRE_REPORT_ERROR, error.what());
+    } catch (...) {
+        if (host) host->report(host->context, SYNFIRE_REPORT_ERROR, "an unknown exception");
+    }
+    return SYNFIRE_FAILED;
+}
+
+// What the host sees as an instance: the model and the host to report to.
+template <class Model>
+struct Instance {
+    const synfire_host* host;
+    Model model;
+};
+
+template <class Model>
+constexpr synfire_description describe() {
+    return {sizeof(synfire_description),
+            static_cast<std::uint32_t>(std::size(Model::parameters)),
+            static_cast<std::uint32_t>(std::size(Model::variables)),
+            0,
+            Model::id,
+            Model::version,
+            Model::doc,
+            Model::parameters,
+            Model::variables};
+}
+
+template <class Model>
+inline constexpr synfire_description description = describe<Model>();
+
+template <class Model>
+void destroy(void* instance) noexcept {
+    delete static_cast<Instance<Model>*>(instance);
+}
+
+}  // namespace detail
+
+}  // namespace synfire::sdk
+
+// Exports a library that holds one neuron model or one rule: SYNFIRE_NEURON_PLUGIN(Lif).
+#define SYNFIRE_NEURON_PLUGIN(Model)                                                           \
+    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                      \
+        static const synfire_neuron* const neurons[] = {&::synfire::sdk::neuron_table<Model>}; \
+        static const synfire_plugin plugin = {sizeof(synfire_plugin),                          \
+                                              SYNFIRE_ABI_VERSION,                             \
+                                              SYNFIRE_ABI_MAKE(1, 0),                          \
+                                              1,                                               \
+                                              0,                                               \
+                                              0,                                               \
+                                              neurons,                                         \
+                                              nullptr};                                        \
+        return &plugin;                                                                        \
+    }
+#define SYNFIRE_RULE_PLUGIN(Model)                                                       \
+    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                \
+        static const synfire_rule* const rules[] = {&::synfire::sdk::rule_table<Model>}; \
+        static const synfire_plugin plugin = {sizeof(synfire_plugin),                    \
+                                              SYNFIRE_ABI_VERSION,                       \
+                                              SYNFIRE_ABI_MAKE(1, 0),                    \
+                                              0,                                         \
+                                              1,                                         \
+                                              0,                                         \
+                                              nullptr,                                   \
+                                              rules};                                    \
+        return &plugin;                                                                  \
+    }

@@ -1,0 +1,91 @@
+// Writing a learning rule: a class that sees one projection, tick by tick, and writes its
+// gradient through the primitives of the projection's topology.
+//
+//   class Rule {
+//    public:
+//       static constexpr auto id = "my_rule";  // and version, doc, parameters, as for neurons
+//       enum Column { trace_pre, ... };
+//       static constexpr synfire::sdk::Variable variables[] = {
+//           synfire::sdk::column<float>(SYNFIRE_PER_PRE, "trace_pre", 0, "trace of x")};
+//       Rule(const synfire::sdk::Values& values, const synfire_rule_site& site);
+//       void on_tick(synfire::sdk::RuleState state, const synfire_rule_tick& tick) const;
+//       void on_window_end(synfire::sdk::RuleState state) const;
+//   };
+//   SYNFIRE_RULE_PLUGIN(Rule)
+#pragma once
+
+#include "plugin.hpp"
+#include "simd.hpp"
+
+namespace synfire::sdk {
+
+// The descriptor of a rule's state variable. count_parameter: the index of the integer parameter
+// that says how many columns there are, or -1 for one.
+template <class Element>
+constexpr Variable column(std::uint32_t scope, const char* name, double initial, const char* doc,
+                          std::int32_t count_parameter = -1) {
+    return {sizeof(Variable), dtype_of<Element>(), scope, count_parameter, name, "", doc, initial};
+}
+
+// Distance, in elements, between the columns of a variable that has several.
+constexpr std::size_t padded(std::size_t count) {
+    return (count + 15) / 16 * 16;
+}
+
+// The state of one projection for one sample, and the ways to write its gradient.
+class RuleState {
+  public:
+    explicit RuleState(synfire_rule_context* context) : context_(context) {}
+
+    template <class Element>
+    Element* column(std::size_t variable) const {
+        return static_cast<Element*>(context_->state[variable]);
+    }
+    void add_rows(const std::uint32_t* mask, const float* rows, std::size_t stride,
+                  const float* carry_scale, const float* carry) const {
+        context_->primitives->add_rows(context_->target, mask, rows, stride, carry_scale, carry);
+    }
+    void add_bias(const float* post) const {
+        context_->primitives->add_bias(context_->target, post);
+    }
+
+  private:
+    synfire_rule_context* context_;
+};
+
+namespace detail {
+
+template <class Model>
+struct RuleAdapter {
+    static synfire_status create(const synfire_host* host, const double* values,
+                                 const synfire_rule_site* site, void** instance) noexcept {
+        return guarded(host, [&] {
+            *instance = new Instance<Model>{host, Model(Values(Model::parameters, values), *site)};
+        });
+    }
+    static synfire_status on_tick(const void* instance, synfire_rule_context* context,
+                                  const synfire_rule_tick* tick) noexcept {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] { self.model.on_tick(RuleState(context), *tick); });
+    }
+    static synfire_status on_window_end(const void* instance,
+                                        synfire_rule_context* context) noexcept {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] { self.model.on_window_end(RuleState(context)); });
+    }
+};
+
+}  // namespace detail
+
+template <class Model>
+inline constexpr synfire_rule rule_table = {
+    sizeof(synfire_rule),
+    0,
+    &detail::description<Model>,
+    &detail::RuleAdapter<Model>::create,
+    &detail::destroy<Model>,
+    &detail::RuleAdapter<Model>::on_tick,
+    &detail::RuleAdapter<Model>::on_window_end,
+};
+
+}  // namespace synfire::sdk

@@ -1,0 +1,15 @@
+#include "formats.hpp"
+
+#include "gestures/gestures.hpp"
+#include "shd/shd.hpp"
+#include "spikes/spikes.hpp"
+
+namespace synfire {
+
+const std::vector<InputFormat>& input_formats() {
+    static const std::vector<InputFormat> formats = {shd_format(), gestures_format(),
+                                                     spikes_format()};
+    return formats;
+}
+
+}  // namespace synfire

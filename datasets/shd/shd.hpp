@@ -1,0 +1,25 @@
+// The HDF5 layout of the Heidelberg data sets SHD and SSC (Cramer et al. 2020):
+//   spikes/times   ragged, seconds, any float type
+//   spikes/units   ragged, channel of each event
+//   labels         one integer a recording
+#pragma once
+
+#include <string>
+
+#include "learning/input.hpp"
+
+namespace synfire {
+
+InputFormat shd_format();
+
+// Reads the first `limit` recordings of one file, binned to ticks of dt_ms. Throws InputError: a
+// file that is missing, truncated or lacks a dataset, lists of different lengths, a unit at or
+// above `units`, a time that is negative or no number.
+EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ticks, double dt_ms,
+                  std::uint64_t limit);
+
+// The two files of a folder, as the request asks for them.
+InputData read_shd_folder(const std::string& folder, const std::string& train,
+                          const std::string& test, const InputRequest& request);
+
+}  // namespace synfire

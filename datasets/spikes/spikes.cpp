@@ -1,0 +1,45 @@
+#include "spikes/spikes.hpp"
+
+#include <fmt/format.h>
+
+namespace synfire {
+namespace {
+
+InputData load(const InputRequest& request) {
+    EventSet set;
+    set.units = request.units;
+    set.ticks = request.ticks;
+    std::vector<std::uint32_t> keys;
+    Problems problems;
+    const auto& events = request.json.at("events");
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto& event = events[i];
+        const bool pair = event.is_array() && event.size() == 2 && event[0].is_number_unsigned() &&
+                          event[1].is_number_unsigned();
+        if (!pair || event[0] >= request.ticks || event[1] >= request.units)
+            problems.push_back(
+                {fmt::format("/input/events/{}", i),
+                 fmt::format("{} is no event; expected [tick, unit] with a tick of 0 "
+                             "to {} and a unit of 0 to {}.",
+                             event.dump(), request.ticks - 1, request.units - 1),
+                 "", 0});
+        else
+            keys.push_back(event[0].get<std::uint32_t>() * request.units +
+                           event[1].get<std::uint32_t>());
+    }
+    if (!problems.empty()) throw InputError(problems);
+    set.add(keys, request.json.at("label").get<std::uint32_t>());
+    return {set, set};
+}
+
+}  // namespace
+
+InputFormat spikes_format() {
+    return {"spikes",
+            "events listed in the experiment: one recording",
+            {list("events", Field{}, "[tick, unit] of every spike").must(),
+             integer("label", "class of the recording").otherwise(0).between(0, 4294967295.0)},
+            &load};
+}
+
+}  // namespace synfire

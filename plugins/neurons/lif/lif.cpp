@@ -1,0 +1,80 @@
+// lif: the discrete leaky integrate-and-fire neuron of S-TLLR (Apolinario and Roy, TMLR 2025, eq. 1
+// and 2) with the three secondary activations of the authors' code.
+//
+//   u[t] = decay u[t-1] + I[t],  decay = 1 / (1 + e^-leak)
+//   s[t] = u[t] > threshold                                       (strictly)
+//   soft reset: u[t] -= threshold s[t];   hard reset: u[t] = 0 where s[t]
+//
+// Psi is taken on v = u - threshold before the reset:
+//   fast_sigmoid_100  1 / (100 |v| + 1)^2
+//   triangular_0.3    0.3 max(0, 1 - |v|)
+//   sigmoid_4         4 s (1 - s),  s = 1 / (1 + e^-4v)
+#include <cmath>
+#include <synfire/math.hpp>
+#include <synfire/neuron.hpp>
+
+namespace {
+
+namespace sdk = synfire::sdk;
+
+constexpr const char* resets[] = {"soft", "hard"};
+constexpr const char* activations[] = {"fast_sigmoid_100", "triangular_0.3", "sigmoid_4"};
+
+class Lif : public sdk::Neuron<float> {
+  public:
+    static constexpr auto id = "lif";
+    static constexpr auto version = "1.0.0";
+    static constexpr auto doc = "Discrete leaky integrate-and-fire neuron of S-TLLR, unitless.";
+    static constexpr bool has_psi = true;
+    static constexpr sdk::Parameter parameters[] = {
+        sdk::real("leak", "", 5.0, sdk::between(-20, 20),
+                  "the membrane keeps 1/(1+exp(-leak)) of its potential each tick"),
+        sdk::real("threshold", "", 0.6, sdk::above(0), "fires above this membrane potential"),
+        sdk::choice("reset", resets, 0, "after a spike: subtract the threshold, or set to 0"),
+        sdk::choice("psi", activations, 0, "secondary activation (surrogate gradient)"),
+    };
+    static constexpr sdk::Variable variables[] = {
+        variable(0, "u", "", 0.0, "membrane potential after the reset"),
+    };
+
+    Lif(const sdk::Values& values, double)
+        : decay_(static_cast<float>(1.0 / (1.0 + std::exp(-values["leak"])))),
+          threshold_(values.real("threshold")),
+          hard_(values.choice<Reset>("reset") == Reset::hard),
+          psi_(values.choice<Psi>("psi")),
+          powers_(decay_) {}
+
+    SYNFIRE_INLINE bool advance(float& u, float input, float& psi) const {
+        const float before = decay_ * u + input;
+        const float v = before - threshold_;
+        const bool fired = before > threshold_;
+        u = fired ? (hard_ ? 0.0f : v) : before;
+        psi = secondary_activation(v);
+        return fired;
+    }
+    void decay(float& u, std::uint32_t ticks) const { u *= powers_[ticks]; }
+
+  private:
+    enum class Reset { soft, hard };
+    enum class Psi { fast_sigmoid_100, triangular_03, sigmoid_4 };
+
+    SYNFIRE_INLINE float secondary_activation(float v) const {
+        const float distance = std::fabs(v);
+        if (psi_ == Psi::fast_sigmoid_100) {
+            const float slope = 100.0f * distance + 1.0f;
+            return 1.0f / (slope * slope);
+        }
+        if (psi_ == Psi::triangular_03) return 0.3f * (distance < 1.0f ? 1.0f - distance : 0.0f);
+        const float s = synfire::math::sigmoid(4.0f * v);
+        return 4.0f * s * (1.0f - s);
+    }
+
+    float decay_, threshold_;
+    bool hard_;
+    Psi psi_;
+    synfire::math::DecayTable powers_;
+};
+
+}  // namespace
+
+SYNFIRE_NEURON_PLUGIN(Lif)

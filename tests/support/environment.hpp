@@ -1,0 +1,24 @@
+// Where tests find what is not part of the project: golden cases and recorded data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plugins/registry.hpp"
+
+namespace synfire::testing {
+
+// $SYNFIRE_ORACLE and $SYNFIRE_DATA, or the shared folder beside the project; "" where missing.
+std::string oracle_folder();
+std::string data_folder();
+
+// The plugins of this build.
+const PluginRegistry& plugins();
+
+// A new folder for one test, removed at the program's end.
+std::string scratch_folder();
+
+// The exit status that ctest takes for "skipped".
+inline constexpr int skipped = 77;
+
+}  // namespace synfire::testing
