@@ -5,17 +5,18 @@
 namespace synfire {
 
 std::string to_text(const Problem& problem) {
-    std::string text;
-    if (!problem.file.empty()) text += problem.file + ":";
-    if (problem.line > 0) text += fmt::format("{}:", problem.line);
-    if (!text.empty()) text += " ";
-    if (!problem.pointer.empty()) text += problem.pointer + ": ";
-    return text + problem.message;
+    std::string place = problem.file;
+    if (problem.line > 0) place += fmt::format(":{}", problem.line);
+    if (!problem.pointer.empty())
+        place += fmt::format("{}{}", place.empty() ? "" : ": ", problem.pointer);
+    return place.empty() ? problem.message : fmt::format("{}: {}", place, problem.message);
 }
 
 InputError::InputError(Problems problems) : problems_(std::move(problems)) {
-    for (const Problem& problem : problems_)
-        text_ += (text_.empty() ? "" : "\n") + to_text(problem);
+    for (const Problem& problem : problems_) {
+        if (!text_.empty()) text_ += '\n';
+        text_ += to_text(problem);
+    }
 }
 
 }  // namespace synfire

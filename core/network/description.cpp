@@ -248,28 +248,29 @@ class Reader {
             return p.target == population && p.delay == 0 && !placed[p.source];
         });
     }
-    // Every population that is not placed waits for another such; walking back repeats one.
+    // Every population that is not placed waits for another such, so walking back from one comes to
+    // a population seen before; from there on the walk, read backward, is a cycle.
     std::string describe_cycle(const std::vector<bool>& placed) const {
-        const auto start = std::ranges::find(placed, false) - placed.begin();
-        std::vector<std::uint32_t> path{static_cast<std::uint32_t>(start)};
-        for (;;) {
+        std::vector<std::uint32_t> walk{
+            static_cast<std::uint32_t>(std::ranges::find(placed, false) - placed.begin())};
+        std::ptrdiff_t first_seen = -1;
+        while (first_seen < 0) {
             const auto back =
                 std::ranges::find_if(network_.projections, [&](const ProjectionDescription& p) {
-                    return p.target == path.back() && p.delay == 0 && !placed[p.source];
+                    return p.target == walk.back() && p.delay == 0 && !placed[p.source];
                 });
-            const auto again = std::ranges::find(path, back->source);
-            path.push_back(back->source);
-            if (again == path.end() - 1) continue;
-            std::string names;
-            for (auto it = path.rbegin(); it != path.rend(); ++it) {
-                names += (names.empty() ? "" : " -> ") + network_.populations[*it].name;
-                if (it != path.rbegin() && *it == path.back()) break;
-            }
-            return fmt::format(
-                "The cycle {} has no delay; at least one of its projections needs "
-                "\"delay_ticks\" of 1 or more.",
-                names);
+            const auto seen = std::ranges::find(walk, back->source);
+            if (seen != walk.end()) first_seen = seen - walk.begin();
+            walk.push_back(back->source);
         }
+        std::string names;
+        for (auto i = static_cast<std::ptrdiff_t>(walk.size()) - 1; i >= first_seen; --i)
+            names += fmt::format("{}{}", names.empty() ? "" : " -> ",
+                                 network_.populations[walk[static_cast<std::size_t>(i)]].name);
+        return fmt::format(
+            "The cycle {} has no delay; at least one of its projections needs "
+            "\"delay_ticks\" of 1 or more.",
+            names);
     }
 
     const PluginRegistry& plugins_;

@@ -159,7 +159,7 @@ std::string expected(const Field& f) {
         case Type::any:
             return "any value";
     }
-    if (const std::string range = bounds(f); !range.empty()) words += ", " + range;
+    if (const std::string range = bounds(f); !range.empty()) words += fmt::format(", {}", range);
     if (!f.unit.empty()) words += fmt::format(" ({})", f.unit);
     return words;
 }
@@ -268,7 +268,7 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
                     {pointer + "/" + key,
                      fmt::format("'{}' is unknown here{} {}", key, hint.empty() ? "." : hint,
                                  names.empty() ? "Nothing can be set."
-                                               : "Allowed: " + list_of(names) + "."),
+                                               : fmt::format("Allowed: {}.", list_of(names))),
                      "", 0});
             }
     for (const Field* f : fields) {
@@ -366,7 +366,9 @@ void add_rows(std::string& text, const std::vector<Field>& fields,
             below.emplace_back(heading + "/" + f.name, inner);
         text += fmt::format(
             "| `{}` | {} | {} | {} |\n", f.name, expected(f),
-            f.required ? "required" : (f.fallback.is_null() ? "" : "`" + f.fallback.dump() + "`"),
+            f.required
+                ? "required"
+                : (f.fallback.is_null() ? std::string() : fmt::format("`{}`", f.fallback.dump())),
             f.doc);
     }
 }

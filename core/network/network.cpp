@@ -51,9 +51,14 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
 void Network::build_population(const PopulationDescription& description, bool swept) {
     Population population;
     population.description = description;
-    if (!description.is_input())
-        population.neuron = std::make_unique<NeuronInstance>(
-            description.model->table, description.parameters, description_.dt_ms);
+    if (!description.is_input()) try {
+            population.neuron = std::make_unique<NeuronInstance>(
+                description.model->table, description.parameters, description_.dt_ms);
+        } catch (const PluginError& error) {
+            throw InputError(
+                {{fmt::format("/network/populations/{}/parameters", populations_.size()),
+                  fmt::format("Population '{}': {}.", description.name, error.what()), "", 0}});
+        }
     resolve_integration(population, static_cast<std::uint32_t>(populations_.size()), swept);
     populations_.push_back(std::move(population));
 }

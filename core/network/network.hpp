@@ -47,7 +47,7 @@ struct Parameter {
 
 class Network {
   public:
-    // Throws PluginError where a plugin refuses its parameters. `swept`: populations that someone
+    // Throws InputError where a plugin refuses its parameters. `swept`: populations that someone
     // (training, a recorder) has to see at every tick, so `auto` integration resolves to `tick`.
     Network(NetworkDescription description, std::uint64_t seed,
             const std::vector<bool>& swept = {});

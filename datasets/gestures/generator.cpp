@@ -17,8 +17,8 @@ namespace {
 
 using namespace gestures;
 
-constexpr float step_s = 0.002f;  // between two looks of the camera
-constexpr float contrast = 1.0f;  // log intensity of the shape above the background
+constexpr float step_s = 0.002f;                   // between two looks of the camera
+constexpr float contrast = 1.0f;                   // of log intensity between shape and background
 constexpr std::uint32_t fewest = 350, most = 650;  // events of a recording
 
 enum class Outline { disc, square, diamond, bar };
@@ -48,11 +48,12 @@ float around(float a, float b, float length) {
 
 struct Shape {
     Outline outline;
-    float size, cosine, sine;
+    float size, contrast_to_background, cosine, sine;
 
     Shape(float columns, Random& random)
         : outline(static_cast<Outline>(random.below(4))),
-          size(random.uniform(0.13f, 0.18f) * columns) {
+          size(random.uniform(0.13f, 0.18f) * columns),
+          contrast_to_background(random.below(2) ? contrast : -contrast) {
         const float turn = random.uniform(0, 3.14159265f);
         cosine = std::cos(turn);
         sine = std::sin(turn);
@@ -70,7 +71,8 @@ void paint(const Shape& shape, const Pose& pose, std::uint32_t rows, std::uint32
         for (std::uint32_t x = 0; x < columns; ++x) {
             const float dx = around(static_cast<float>(x), pose.x, static_cast<float>(columns));
             const float dy = around(static_cast<float>(y), pose.y, static_cast<float>(rows));
-            log_intensity[y * columns + x] = contrast * shape.cover(dx, dy, pose.scale);
+            log_intensity[y * columns + x] =
+                shape.contrast_to_background * shape.cover(dx, dy, pose.scale);
         }
 }
 

@@ -110,7 +110,7 @@ class NeuronAdapter {
     }
 
     static synfire_status decay(const void* instance, synfire_neuron_slice* slice,
-                                const std::uint32_t* ticks) noexcept {
+                                const std::uint32_t* ticks) noexcept requires closed_form {
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] {
             std::apply(
@@ -122,6 +122,14 @@ class NeuronAdapter {
                 },
                 Model::columns(slice->state));
         });
+    }
+
+    // The table's entry: null where the model has no closed form.
+    static constexpr auto decay_entry() -> decltype(synfire_neuron::decay) {
+        if constexpr (closed_form)
+            return &decay;
+        else
+            return nullptr;
     }
 
   private:
@@ -182,7 +190,7 @@ inline constexpr synfire_neuron neuron_table = {
     &detail::NeuronAdapter<Model>::create,
     &detail::destroy<Model>,
     &detail::NeuronAdapter<Model>::advance,
-    detail::NeuronAdapter<Model>::closed_form ? &detail::NeuronAdapter<Model>::decay : nullptr,
+    detail::NeuronAdapter<Model>::decay_entry(),
 };
 
 }  // namespace synfire::sdk

@@ -1,0 +1,137 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "gestures/gestures.hpp"
+#include "gestures/motion.hpp"
+#include "shd/shd.hpp"
+#include "support/environment.hpp"
+
+using namespace synfire;
+using namespace synfire::testing;
+
+namespace {
+
+constexpr std::uint32_t units = 2 * 32 * 32, ticks = 30, classes = 11;
+
+GestureSettings small(std::uint64_t seed) {
+    GestureSettings s;
+    s.train = 1100;
+    s.test = 330;
+    s.seed = seed;
+    return s;
+}
+
+struct Generated {
+    EventSet train, test;
+    explicit Generated(std::uint64_t seed) {
+        const std::string folder = scratch_folder() + "/gestures";
+        generate_gestures(small(seed), folder);
+        train = read_shd(folder + "/train.h5", units, ticks, 20, UINT64_MAX);
+        test = read_shd(folder + "/test.h5", units, ticks, 20, UINT64_MAX);
+    }
+};
+
+const Generated& generated() {
+    static const Generated data(1);
+    return data;
+}
+
+// Accuracy of the nearest class mean on features that forget time.
+template <class Features>
+double nearest_mean_accuracy(Features features) {
+    const Generated& data = generated();
+    std::vector<std::vector<double>> means(classes);
+    for (std::size_t i = 0; i < data.train.size(); ++i) {
+        const std::vector<double> f = features(data.train, i);
+        auto& mean = means[data.train.labels[i]];
+        mean.resize(f.size());
+        for (std::size_t k = 0; k < f.size(); ++k) mean[k] += f[k] / 100;
+    }
+    int correct = 0;
+    for (std::size_t i = 0; i < data.test.size(); ++i) {
+        const std::vector<double> f = features(data.test, i);
+        std::size_t best = 0;
+        double nearest = 1e300;
+        for (std::size_t c = 0; c < classes; ++c) {
+            double distance = 0;
+            for (std::size_t k = 0; k < f.size(); ++k) distance += std::pow(f[k] - means[c][k], 2);
+            if (distance < nearest) {
+                nearest = distance;
+                best = c;
+            }
+        }
+        correct += best == data.test.labels[i];
+    }
+    return correct / static_cast<double>(data.test.size());
+}
+
+}  // namespace
+
+TEST_CASE("equal seeds give equal recordings, others differ") {
+    const Generated again(1), other(2);
+    CHECK(generated().train.keys == again.train.keys);
+    CHECK(generated().test.keys == again.test.keys);
+    CHECK(generated().train.keys != other.train.keys);
+    CHECK(generated().train.keys != generated().test.keys);
+}
+
+TEST_CASE("every class has as many recordings, and as many events, up to chance") {
+    const EventSet& set = generated().train;
+    CHECK(gestures::motion_names.size() == classes);
+    std::vector<double> recordings(classes), events(classes);
+    for (std::size_t i = 0; i < set.size(); ++i) {
+        ++recordings[set.labels[i]];
+        events[set.labels[i]] += static_cast<double>(set.recording(i).size());
+    }
+    const double mean = static_cast<double>(set.keys.size()) / static_cast<double>(set.size());
+    for (std::size_t c = 0; c < classes; ++c) {
+        CAPTURE(gestures::motion_names[c]);
+        CHECK(recordings[c] == 100);
+        CHECK(events[c] / 100 == doctest::Approx(mean).epsilon(0.08));
+    }
+}
+
+TEST_CASE("how many events there are, of which polarity and where, does not tell the class") {
+    // Chance is 0.09.
+    CHECK(nearest_mean_accuracy([](const EventSet& set, std::size_t i) {
+              std::vector<double> count(2);
+              for (const std::uint32_t key : set.recording(i)) ++count[key % units / 1024];
+              return count;
+          }) < 0.25);
+    CHECK(nearest_mean_accuracy([](const EventSet& set, std::size_t i) {
+              std::vector<double> place(units);
+              for (const std::uint32_t key : set.recording(i)) ++place[key % units];
+              return place;
+          }) < 0.25);
+}
+
+TEST_CASE("motions go where their names say") {
+    using gestures::Motion;
+    auto moved = [](std::uint32_t kind) {
+        Random random(3, Stream::scene, 0, kind);
+        const Motion motion(kind, 32, 32, 0.6f, random);
+        const auto a = motion.at(0), b = motion.at(0.1f);
+        return std::array<float, 3>{b.x - a.x, b.y - a.y, b.scale - a.scale};
+    };
+    CHECK(moved(0)[0] < -2);  // left
+    CHECK(moved(1)[0] > 2);   // right
+    CHECK(moved(2)[1] < -2);  // up: rows count downwards
+    CHECK(moved(3)[1] > 2);   // down
+    CHECK(moved(6)[2] > 0);   // approach
+    CHECK(moved(7)[2] < 0);   // recede
+    // A turn to the right goes clockwise on a screen whose rows count downwards.
+    for (const std::uint32_t kind : {4u, 5u}) {
+        Random random(3, Stream::scene, 0, kind);
+        const Motion motion(kind, 32, 32, 0.6f, random);
+        const auto a = motion.at(0), b = motion.at(0.02f), c = motion.at(0.04f);
+        const float cross = (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
+        CHECK((cross > 0) == (kind == 5));
+    }
+}
+
+TEST_CASE("a folder that cannot be made is refused and leaves nothing") {
+    CHECK_THROWS_AS(generate_gestures(small(1), "/proc/none/gestures"), InputError);
+}

@@ -1,0 +1,45 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/random.hpp"
+
+using namespace synfire;
+
+TEST_CASE("numbers depend on seed, stream and indices only") {
+    auto first = [](std::uint64_t seed, Stream stream, std::uint32_t a, std::uint32_t b) {
+        return Random(seed, stream, a, b).bits();
+    };
+    const std::uint32_t value = first(1, Stream::weights, 2, 3);
+    CHECK(first(1, Stream::weights, 2, 3) == value);
+    CHECK(first(2, Stream::weights, 2, 3) != value);
+    CHECK(first(1ull << 40, Stream::weights, 2, 3) != first(0, Stream::weights, 2, 3));
+    CHECK(first(1, Stream::feedback, 2, 3) != value);
+    CHECK(first(1, Stream::weights, 3, 2) != value);
+}
+
+TEST_CASE("the generator is Philox4x32-10: Random123's known answer for zeros") {
+    const auto block = r123::Philox4x32{}({{0, 0, 0, 0}}, {{0, 0}});
+    CHECK(block[0] == 0x6627e8d5);
+    CHECK(block[3] == 0x9b00dbd8);
+}
+
+TEST_CASE("moments of the distributions") {
+    Random random(5, Stream::weights, 0, 0);
+    double sum = 0, squares = 0, uniform = 0;
+    constexpr int n = 100000;
+    for (int i = 0; i < n; ++i) {
+        const double x = random.normal();
+        sum += x;
+        squares += x * x;
+        const float u = random.uniform();
+        CHECK_UNARY(u >= 0 && u < 1);
+        uniform += u;
+    }
+    CHECK(std::fabs(sum / n) < 0.015);
+    CHECK(squares / n == doctest::Approx(1).epsilon(0.02));
+    CHECK(uniform / n == doctest::Approx(0.5).epsilon(0.01));
+    int seen[5] = {};
+    for (int i = 0; i < 5000; ++i) ++seen[random.around(2) + 2];
+    for (const int count : seen) CHECK(count > 850);
+}

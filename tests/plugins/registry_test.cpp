@@ -1,0 +1,96 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "plugins/instance.hpp"
+#include "plugins/probe.hpp"
+#include "plugins/registry.hpp"
+#include "support/environment.hpp"
+
+using namespace synfire;
+namespace fs = std::filesystem;
+
+namespace {
+
+// The refusal of one file by a registry that finds it in a folder of its own, beside a good plugin.
+std::string refusal(const fs::path& file) {
+    const fs::path folder = synfire::testing::scratch_folder();
+    fs::copy(file, folder / file.filename());
+    fs::copy(fs::path(SYNFIRE_PLUGIN_FOLDER) / "lif.so", folder / "lif.so");
+    const PluginRegistry registry({folder});
+    CHECK(registry.neuron("lif") != nullptr);
+    REQUIRE(registry.refused().size() == 1);
+    CHECK(registry.refused()[0].library.filename() == file.filename());
+    return registry.refused()[0].reason;
+}
+
+fs::path fixture(const std::string& name) {
+    return fs::path(SYNFIRE_FIXTURE_FOLDER) / (name + ".so");
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    const bool found = text.find(part) != std::string::npos;
+    if (!found) MESSAGE(text);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("the shipped plugins are found with their descriptors") {
+    const PluginRegistry& plugins = synfire::testing::plugins();
+    CHECK(plugins.refused().empty());
+    const NeuronModel* lif = plugins.neuron("lif");
+    REQUIRE(lif);
+    CHECK(lif->spikes());
+    CHECK(lif->has_psi());
+    CHECK((lif->table->decay != nullptr));
+    CHECK_FALSE(plugins.neuron("leaky_readout")->spikes());
+    CHECK(plugins.rule("stllr") != nullptr);
+    CHECK(plugins.neuron("stllr") == nullptr);
+}
+
+TEST_CASE("a plugin of another ABI version is refused before its code runs") {
+    CHECK(contains(refusal(fixture("other_abi")), "version 2 of the plugin ABI"));
+}
+TEST_CASE("a shared object without an entry is refused") {
+    CHECK(contains(refusal(fixture("no_entry")), "exports no plugin entry"));
+}
+TEST_CASE("a plugin with an undefined symbol is refused at load") {
+    CHECK(contains(refusal(fixture("unresolved")), "nobody_defines_this"));
+}
+TEST_CASE("a plugin that needs a newer host is refused with both versions") {
+    const std::string reason = refusal(fixture("newer_minor"));
+    CHECK(contains(reason, "1.999"));
+    CHECK(contains(reason, "1.0"));
+}
+TEST_CASE("a plugin that breaks the promises of its descriptor is refused") {
+    CHECK(contains(refusal(fixture("bad_default")), "default -5 of parameter 'tau'"));
+}
+TEST_CASE("a text file, an empty file and a truncated library are no shared objects") {
+    const fs::path folder = synfire::testing::scratch_folder();
+    std::ofstream(folder / "text.so")
+        << "just a text, long enough to be taken for a header by size "
+           "alone, if size were all that counts";
+    std::ofstream(folder / "empty.so").flush();
+    fs::copy(fs::path(SYNFIRE_PLUGIN_FOLDER) / "stllr.so", folder / "truncated.so");
+    fs::resize_file(folder / "truncated.so", fs::file_size(folder / "truncated.so") / 2);
+    CHECK(contains(refusal(folder / "text.so"), "no shared object"));
+    CHECK(contains(refusal(folder / "empty.so"), "no shared object"));
+    CHECK(contains(refusal(folder / "truncated.so"), "truncated"));
+}
+TEST_CASE("a folder that does not exist is reported, and the first library keeps an id") {
+    const PluginRegistry registry(
+        {"/no/such/folder", SYNFIRE_PLUGIN_FOLDER, SYNFIRE_PLUGIN_FOLDER});
+    CHECK(contains(registry.refused().at(0).reason, "cannot be read"));
+    CHECK(contains(registry.refused().at(1).reason, "already"));
+    CHECK(registry.neurons().size() == synfire::testing::plugins().neurons().size());
+}
+TEST_CASE("a plugin's refusal of its parameters carries its own words") {
+    const PluginRegistry registry({SYNFIRE_FIXTURE_FOLDER});
+    const NeuronModel* fussy = registry.neuron("fussy");
+    REQUIRE(fussy);
+    const double values[] = {25, 20, 0};
+    CHECK_THROWS_WITH_AS(NeuronInstance(fussy->table, values, 1.0),
+                         "plugin 'fussy' failed: v_reset has to be below v_threshold", PluginError);
+}

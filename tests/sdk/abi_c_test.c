@@ -1,0 +1,28 @@
+/* The interface compiles as C, and what a plugin of ABI 1.0 was compiled with has not moved. */
+#include <synfire/abi.h>
+
+_Static_assert(SYNFIRE_ABI_MAKE(0, 7) != SYNFIRE_ABI_MAKE(0, 8), "minor versions differ");
+_Static_assert(SYNFIRE_ABI_MAJOR_OF(SYNFIRE_ABI_MAKE(3, 4)) == 3, "major");
+_Static_assert(SYNFIRE_ABI_MINOR_OF(SYNFIRE_ABI_MAKE(3, 4)) == 4, "minor");
+
+_Static_assert(sizeof(synfire_host) == 32, "host");
+_Static_assert(sizeof(synfire_parameter) == 72, "parameter");
+_Static_assert(sizeof(synfire_variable) == 48, "variable");
+_Static_assert(sizeof(synfire_description) == 56, "description");
+_Static_assert(sizeof(synfire_neuron_slice) == 64, "slice");
+_Static_assert(sizeof(synfire_neuron) == 48, "neuron");
+_Static_assert(sizeof(synfire_rule_site) == 16, "site");
+_Static_assert(sizeof(synfire_rule_primitives) == 24, "primitives");
+_Static_assert(sizeof(synfire_rule_context) == 32, "context");
+_Static_assert(sizeof(synfire_rule_tick) == 40, "tick");
+_Static_assert(sizeof(synfire_rule) == 48, "rule");
+_Static_assert(sizeof(synfire_plugin) == 40, "plugin");
+_Static_assert(offsetof(synfire_plugin, neurons) == 24, "plugin.neurons");
+_Static_assert(offsetof(synfire_neuron, advance) == 32, "neuron.advance");
+_Static_assert(offsetof(synfire_neuron_slice, psi) == 40, "slice.psi");
+_Static_assert(offsetof(synfire_rule, on_tick) == 32, "rule.on_tick");
+
+uint32_t synfire_abi_version_seen_from_c(void);
+uint32_t synfire_abi_version_seen_from_c(void) {
+    return SYNFIRE_ABI_VERSION;
+}

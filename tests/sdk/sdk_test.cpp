@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <synfire/math.hpp>
+#include <synfire/neuron.hpp>
+
+extern "C" std::uint32_t synfire_abi_version_seen_from_c(void);
+
+TEST_CASE("C and C++ see the same ABI version") {
+    CHECK(synfire_abi_version_seen_from_c() == SYNFIRE_ABI_VERSION);
+}
+
+TEST_CASE("math::exp is within 3e-7 of e^x and 0 far below") {
+    double worst = 0;
+    for (int i = -86000; i <= 87900; ++i) {
+        const float x = static_cast<float>(i) * 1e-3f;
+        const double exact = std::exp(static_cast<double>(x));
+        worst = std::max(worst, std::fabs(synfire::math::exp(x) - exact) / exact);
+    }
+    CHECK(worst < 3e-7);
+    CHECK(synfire::math::exp(-200.0f) == 0.0f);
+    CHECK(synfire::math::exp(0.0f) == 1.0f);
+}
+
+TEST_CASE("DecayTable holds powers of the factor") {
+    const synfire::math::DecayTable table(0.9f);
+    CHECK(table[0] == 1.0f);
+    CHECK(table[1] == 0.9f);
+    CHECK(table[20] == doctest::Approx(std::pow(0.9, 20)).epsilon(1e-5));
+    CHECK(table[100000] == 0.0f);
+}
+
+TEST_CASE("DecayTable continues slow decays beyond its length") {
+    const synfire::math::DecayTable table(0.99999f);
+    CHECK(table[100000] == doctest::Approx(std::pow(0.99999f, 100000)).epsilon(1e-3));
+    CHECK(synfire::math::DecayTable(1.0f)[1000000] == 1.0f);
+    CHECK(synfire::math::DecayTable(0.0f)[0] == 1.0f);
+    CHECK(synfire::math::DecayTable(0.0f)[1] == 0.0f);
+}
+
+namespace {
+
+// Fires when the input is above the parameter; counts how often it was advanced.
+class Probe : public synfire::sdk::Neuron<float, double, std::uint32_t> {
+  public:
+    static constexpr auto id = "probe";
+    static constexpr auto version = "1.0.0";
+    static constexpr auto doc = "for tests";
+    static constexpr synfire::sdk::Parameter parameters[] = {
+        synfire::sdk::real("threshold", "", 0.5, synfire::sdk::above(0), "fires above")};
+    static constexpr synfire::sdk::Variable variables[] = {
+        variable(0, "last", "", 0, "last input"), variable(1, "sum", "", 0, "sum of inputs"),
+        variable(2, "count", "", 0, "ticks")};
+    Probe(const synfire::sdk::Values& values, double) : threshold_(values.real("threshold")) {
+        if (threshold_ > 100) throw std::invalid_argument("threshold above 100");
+    }
+    bool advance(float& last, double& sum, std::uint32_t& count, float input, float& psi) const {
+        last = input;
+        sum += input;
+        ++count;
+        psi = 2 * input;
+        return input > threshold_;
+    }
+
+  private:
+    float threshold_;
+};
+
+struct ProbeState {
+    float last[600] = {};
+    double sum[600] = {};
+    std::uint32_t count[600] = {};
+    void* columns[3] = {last, sum, count};
+};
+
+}  // namespace
+
+TEST_CASE("a sweep and a list of all neurons give the same state and spikes") {
+    const synfire_neuron& table = synfire::sdk::neuron_table<Probe>;
+    CHECK(table.flags == SYNFIRE_NEURON_SPIKES);
+    CHECK((table.decay == nullptr));
+    const double values[] = {0.5};
+    void* instance = nullptr;
+    REQUIRE(table.create(nullptr, values, 1.0, &instance) == SYNFIRE_OK);
+    float input[600], psi[600];
+    std::uint32_t index[600], spikes[2][600];
+    for (std::uint32_t i = 0; i < 600; ++i) {
+        input[i] = static_cast<float>(i % 7) / 7;
+        index[i] = i;
+    }
+    ProbeState state[2];
+    std::uint32_t counts[2];
+    for (int listed = 0; listed < 2; ++listed) {
+        synfire_neuron_slice slice{
+            sizeof slice,   600, 0, listed ? index : nullptr, state[listed].columns, input, psi,
+            spikes[listed], 0};
+        REQUIRE(table.advance(instance, &slice) == SYNFIRE_OK);
+        counts[listed] = slice.spike_count;
+    }
+    CHECK(counts[0] == counts[1]);
+    CHECK(counts[0] > 0);
+    for (std::uint32_t k = 0; k < counts[0]; ++k) {
+        CHECK(spikes[0][k] == spikes[1][k]);
+        CHECK(input[spikes[0][k]] > 0.5f);
+    }
+    for (int i = 0; i < 600; ++i) {
+        CHECK(state[0].sum[i] == state[1].sum[i]);
+        CHECK(state[0].count[i] == 1);
+        CHECK(psi[i] == 2 * input[i]);
+    }
+    table.destroy(instance);
+}
+
+TEST_CASE("what a plugin's constructor throws reaches the host as a report") {
+    static std::string reported;
+    const synfire_host host{sizeof host, SYNFIRE_ABI_VERSION, nullptr,
+                            [](void*, std::int32_t, const char* text) { reported = text; },
+                            nullptr};
+    const double values[] = {101};
+    void* instance = nullptr;
+    CHECK(synfire::sdk::neuron_table<Probe>.create(&host, values, 1.0, &instance) ==
+          SYNFIRE_FAILED);
+    CHECK(reported == "threshold above 100");
+}
