@@ -97,6 +97,7 @@ Form projection_form() {
             .otherwise(false),
         boolean("standardise", "uses weights of zero mean and unit variance times a learned gain")
             .otherwise(false),
+        real("gain", "of standardised weights, at the start").otherwise(1.0),
         boolean("learn", "whether training changes it").otherwise(true),
     };
     return form;

@@ -105,7 +105,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     if (d.bias) p.bias = Matrix(1, p.weights.columns);
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
-        std::ranges::fill(p.gain.values(0), 1.0f);
+        std::ranges::fill(p.gain.values(0), d.json.at("gain").get<float>());
         p.standardised = p.topology->make_weights();
     }
     projections_.push_back(std::move(p));
