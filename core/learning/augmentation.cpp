@@ -53,7 +53,7 @@ void Augmentation::apply(std::span<const std::uint32_t> keys, std::uint32_t unit
         changed.push_back(static_cast<std::uint32_t>(tick * units + unit));
     }
     std::ranges::sort(changed);
-    changed.erase(std::ranges::unique(changed).begin(), changed.end());
+    changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
 }
 
 Form augmentation_form() {

@@ -6,9 +6,9 @@ namespace synfire {
 
 void EventSet::add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label) {
     std::ranges::sort(recording_keys);
-    const auto repeated = std::ranges::unique(recording_keys);
-    merged += repeated.size();
-    keys.insert(keys.end(), recording_keys.begin(), repeated.begin());
+    const auto end = std::unique(recording_keys.begin(), recording_keys.end());
+    merged += static_cast<std::uint64_t>(recording_keys.end() - end);
+    keys.insert(keys.end(), recording_keys.begin(), end);
     begin.push_back(keys.size());
     labels.push_back(label);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
 #include "base/random.hpp"
 
@@ -54,7 +53,9 @@ void Feedback::project(const Engine& engine, std::span<const float> error, float
 }
 
 void Feedback::back_propagate(const Engine& engine, Counters& counters) {
-    for (const std::uint32_t target : std::views::reverse(network_.description().order)) {
+    const std::vector<std::uint32_t>& order = network_.description().order;
+    for (auto it = order.rbegin(); it != order.rend(); ++it) {
+        const std::uint32_t target = *it;
         if (signals_[target].empty()) continue;
         const float* carried = signals_[target].data();
         if (target != training_.readout) {

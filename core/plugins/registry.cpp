@@ -6,7 +6,7 @@
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
-#include <ranges>
+#include <span>
 #include <sstream>
 
 #include "plugins/descriptor_check.hpp"
@@ -22,11 +22,10 @@ namespace fs = std::filesystem;
 const synfire_plugin* load_for_good(const fs::path& file) {
     using boost::dll::load_mode::rtld_local;
     using boost::dll::load_mode::rtld_now;
-    auto* library = new boost::dll::shared_library(file.string(), rtld_now | rtld_local);
-    static std::vector<boost::dll::shared_library*> kept;  // reachable, so no leak is reported
-    kept.push_back(library);
+    static auto& kept = *new std::vector<boost::dll::shared_library>;  // never destroyed
+    kept.emplace_back(file.string(), rtld_now | rtld_local);
     const std::string entry = fmt::format("{}{}", SYNFIRE_ENTRY_PREFIX, SYNFIRE_ABI_MAJOR);
-    return library->get<const synfire_plugin*()>(entry)();
+    return kept.back().get<const synfire_plugin*()>(entry)();
 }
 
 std::string version_text(std::uint32_t version) {

@@ -82,7 +82,9 @@ struct CaseRun {
     }
 
     void check_json(const json& s, const json& answer) {
-        for (const auto& [pointer, wanted] : member(s, "json").items()) {
+        for (const auto& item : member(s, "json").items()) {
+            const std::string pointer = item.key();
+            const json& wanted = item.value();
             CAPTURE(pointer);
             const json::json_pointer at(pointer);
             REQUIRE(answer.contains(at));

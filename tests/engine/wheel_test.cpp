@@ -62,10 +62,10 @@ TEST_CASE("random traffic arrives like in a sorted map") {
             const auto now = expected.find(tick);
             CHECK(arrived.size() == (now == expected.end() ? 0 : now->second.size()));
             if (now != expected.end()) {
-                for (const auto& [projection, spikes] : arrived) {
-                    const auto range = now->second.equal_range(projection);
+                for (const auto& arrival : arrived) {
+                    const auto range = now->second.equal_range(arrival.first);
                     CHECK(std::any_of(range.first, range.second,
-                                      [&](const auto& e) { return e.second == spikes; }));
+                                      [&](const auto& e) { return e.second == arrival.second; }));
                 }
                 expected.erase(now);
             }

@@ -15,7 +15,8 @@ json population(const char* name, int size, const char* neuron = "lif") {
 json projection(const char* source, const char* target, int delay = 0) {
     return {{"source", source}, {"target", target}, {"delay_ticks", delay}};
 }
-json of(json populations, json projections) {
+using List = std::vector<json>;
+json of(const List& populations, const List& projections) {
     return {{"network", {{"populations", populations}, {"projections", projections}}}};
 }
 bool has(const std::string& text, const char* part) {
@@ -38,7 +39,7 @@ TEST_CASE("a cycle without delay is named") {
         problems_of(of({population("a", 2), population("b", 2), population("c", 2)},
                        {projection("a", "b"), projection("b", "c"), projection("c", "b")}));
     CHECK(has(problems, "/network/projections: The cycle b -> c -> b has no delay"));
-    CHECK(has(problems_of(of({population("a", 2)}, {projection("a", "a")})),
+    CHECK(has(problems_of(of(List{population("a", 2)}, List{projection("a", "a")})),
               "The cycle a -> a has no delay"));
 }
 
@@ -62,7 +63,7 @@ TEST_CASE("unknown names, wrong sizes and double names are all reported") {
 TEST_CASE("an unknown plugin and a parameter out of range are reported with what is allowed") {
     json bad = population("b", 2);
     bad["parameters"] = {{"threshold", -1}, {"leek", 2}, {"reset", "sofft"}};
-    const auto problems = problems_of(of({population("a", 2, "liff"), bad}, json::array()));
+    const auto problems = problems_of(of(List{population("a", 2, "liff"), bad}, List{}));
     CHECK(has(problems, "/network/populations/0/neuron: 'liff' is unknown; did you mean 'lif'?"));
     CHECK(has(problems,
               "/network/populations/1/parameters/threshold: -1 is out of range, expected "
@@ -76,7 +77,7 @@ TEST_CASE("an unknown plugin and a parameter out of range are reported with what
 TEST_CASE("a shape has to describe the population") {
     json p = population("in", 8, "input");
     p["shape"] = {2, 2, 3};
-    CHECK(has(problems_of(of({p}, json::array())), "[2,2,3] does not describe 8 neurons"));
+    CHECK(has(problems_of(of(List{p}, List{})), "[2,2,3] does not describe 8 neurons"));
 }
 
 TEST_CASE("auto integration follows the documented rule") {
@@ -86,14 +87,14 @@ TEST_CASE("auto integration follows the documented rule") {
         const Network n(network(j.at("network")), 1, swept);
         return n.populations()[1].by_event;
     };
-    CHECK(resolve(of({population("a", 2, "input"), population("b", 2)}, {sparse})));
+    CHECK(resolve(of({population("a", 2, "input"), population("b", 2)}, List{sparse})));
     CHECK_FALSE(
-        resolve(of({population("a", 2, "input"), population("b", 2)}, {sparse}), {false, true}));
+        resolve(of({population("a", 2, "input"), population("b", 2)}, List{sparse}), {false, true}));
     CHECK_FALSE(
-        resolve(of({population("a", 2, "input"), population("b", 2)}, {projection("a", "b")})));
+        resolve(of({population("a", 2, "input"), population("b", 2)}, List{projection("a", "b")})));
     json biased = sparse;
     biased["bias"] = true;
-    CHECK_FALSE(resolve(of({population("a", 2, "input"), population("b", 2)}, {biased})));
+    CHECK_FALSE(resolve(of({population("a", 2, "input"), population("b", 2)}, List{biased})));
 }
 
 TEST_CASE("weights are the same for a seed and differ between seeds and projections") {

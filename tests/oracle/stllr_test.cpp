@@ -245,7 +245,9 @@ void check_case(const GoldenCase& c) {
     }
 
     // Forward dynamics and traces, tick by tick.
-    for (auto& [name, course] : courses) {
+    for (const auto& entry : courses) {
+        const std::string& name = entry.first;
+        const Course& course = entry.second;
         CAPTURE(name);
         json expected = json::array();
         for (const json& step : c.json.at("steps")) {
@@ -275,7 +277,9 @@ void check_case(const GoldenCase& c) {
         if (projection.has_bias()) gradients[projection.name + " bias"] = g.bias;
     }
     const auto names = parameter_names(c);
-    for (const auto& [theirs, expected] : c.json.at("gradients").items()) {
+    for (const auto& item : c.json.at("gradients").items()) {
+        const std::string& theirs = item.key();
+        const json& expected = item.value();
         CAPTURE(theirs);
         const std::string ours = names.at(theirs);
         CHECK(deviation(taken(gradients.at(ours), is_weight(ours)), flattened(expected)) <=
@@ -283,8 +287,10 @@ void check_case(const GoldenCase& c) {
     }
 
     // One step of each optimiser, through the trainer, with one and with two threads.
-    for (const auto& [step_name, expected_parameters] : c.json.at("after_one_step").items())
+    for (const auto& item : c.json.at("after_one_step").items())
         for (const unsigned threads : {1u, 2u}) {
+            const std::string& step_name = item.key();
+            const json& expected_parameters = item.value();
             CAPTURE(step_name);
             Setup fresh(c, step_name.starts_with("adam") ? "adam" : "sgd");
             Trainer trainer(*fresh.network, fresh.training, 0, 1, threads);
@@ -293,13 +299,15 @@ void check_case(const GoldenCase& c) {
             for (std::uint32_t b = 0; b < batch; ++b) order[b] = b;
             trainer.train_batch(fresh.set, order, 0, 0, 1);
             for (const Parameter& parameter : fresh.network->parameters())
-                for (const auto& [theirs, ours] : names)
+                for (const auto& pair : names) {
+                    const std::string &theirs = pair.first, &ours = pair.second;
                     if (ours == parameter.name && expected_parameters.contains(theirs)) {
                         CAPTURE(theirs);
                         CHECK(deviation(taken(*parameter.value, is_weight(ours)),
                                         flattened(expected_parameters.at(theirs))) <=
                               c.tolerance());
                     }
+                }
         }
 }
 
