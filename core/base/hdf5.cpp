@@ -124,6 +124,28 @@ std::vector<Element> Hdf5File::read(const std::string& dataset) const {
     return values;
 }
 
+namespace {
+
+// What HDF5 allocates for the lists it reads, given back whatever happens to the reader.
+class ReadLists {
+  public:
+    ReadLists(hid_t type, hid_t memory, hsize_t count) : type_(type), memory_(memory) {
+        lists_.resize(count);
+    }
+    ReadLists(const ReadLists&) = delete;
+    ReadLists& operator=(const ReadLists&) = delete;
+    ~ReadLists() { H5Dvlen_reclaim(type_, memory_, H5P_DEFAULT, lists_.data()); }
+
+    hvl_t* data() { return lists_.data(); }
+    const hvl_t& operator[](hsize_t i) const { return lists_[i]; }
+
+  private:
+    hid_t type_, memory_;
+    std::vector<hvl_t> lists_;
+};
+
+}  // namespace
+
 template <class Element>
 void Hdf5File::read_ragged(
     const std::string& dataset, std::size_t rows,
@@ -137,17 +159,16 @@ void Hdf5File::read_ragged(
     const Id type(H5Tvlen_create(native_type<Element>()), H5Tclose);
     const Id space(H5Dget_space(data), H5Sclose);
     const hsize_t wanted = std::min<hsize_t>(extents[0], rows);
-    std::vector<hvl_t> lists(block);
     for (hsize_t begin = 0; begin < wanted; begin += block) {
         const hsize_t count = std::min(block, wanted - begin);
         const Id memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
         H5Sselect_hyperslab(space, H5S_SELECT_SET, &begin, nullptr, &count, nullptr);
+        ReadLists lists(type, memory, count);
         if (H5Dread(data, type, memory, space, H5P_DEFAULT, lists.data()) < 0)
             handles_->fail(dataset,
                            "cannot be read as lists of numbers; the file may be truncated");
         for (hsize_t i = 0; i < count; ++i)
             row(begin + i, {static_cast<const Element*>(lists[i].p), lists[i].len});
-        H5Dvlen_reclaim(type, memory, H5P_DEFAULT, lists.data());
     }
 }
 

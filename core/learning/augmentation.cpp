@@ -13,15 +13,15 @@ struct Shift {
 };
 
 // The unit at which an event arrives, or -1 where it leaves.
-std::int64_t moved(std::int64_t unit, std::int64_t unit_count, std::span<const std::uint32_t> shape,
+std::int64_t moved(std::int64_t unit, std::int64_t unit_count, const std::optional<MapShape>& shape,
                    const Shift& shift) {
     std::int64_t target = unit + shift.units;
-    if (!shape.empty()) {
-        const std::int64_t rows = shape[1], columns = shape[2];
-        const std::int64_t row = unit / columns % rows + shift.rows;
-        const std::int64_t column = unit % columns + shift.columns;
+    if (shape) {
+        const std::int64_t rows = shape->rows, columns = shape->columns, channels = shape->channels;
+        const std::int64_t row = unit / channels / columns + shift.rows;
+        const std::int64_t column = unit / channels % columns + shift.columns;
         if (row < 0 || row >= rows || column < 0 || column >= columns) return -1;
-        target += shift.rows * columns + shift.columns;
+        target += (shift.rows * columns + shift.columns) * channels;
     }
     return target >= 0 && target < unit_count ? target : -1;
 }
@@ -34,7 +34,7 @@ bool Augmentation::any() const {
 }
 
 void Augmentation::apply(std::span<const std::uint32_t> keys, std::uint32_t units,
-                         std::uint32_t ticks, std::span<const std::uint32_t> shape,
+                         std::uint32_t ticks, const std::optional<MapShape>& shape,
                          std::uint64_t seed, std::uint32_t epoch, std::uint32_t recording,
                          std::vector<std::uint32_t>& changed) const {
     Random random(seed, Stream::augmentation, epoch, recording);

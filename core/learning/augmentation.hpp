@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "network/form.hpp"
+#include "network/map_shape.hpp"
 
 namespace synfire {
 
@@ -20,10 +22,10 @@ struct Augmentation {
     std::uint32_t jitter_ticks = 0;
 
     bool any() const;
-    // The sensor's [channels, rows, columns]; empty where units have no such order.
+    // shape: how the units lie on a sensor, where they do.
     // Events that leave the units, the sensor or the ticks are left out.
     void apply(std::span<const std::uint32_t> keys, std::uint32_t units, std::uint32_t ticks,
-               std::span<const std::uint32_t> shape, std::uint64_t seed, std::uint32_t epoch,
+               const std::optional<MapShape>& shape, std::uint64_t seed, std::uint32_t epoch,
                std::uint32_t recording, std::vector<std::uint32_t>& changed) const;
 };
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "learning/event_set.hpp"
 #include "network/form.hpp"
+#include "network/map_shape.hpp"
 
 namespace synfire {
 
@@ -15,7 +17,7 @@ struct InputRequest {
     nlohmann::json json;               // the experiment's "input" object, completed
     std::string data_folder;           // --data, or ""
     std::uint32_t units = 0;           // size of the input population
-    std::vector<std::uint32_t> shape;  // its [channels, rows, columns], or empty
+    std::optional<MapShape> shape;     // of the input population
     std::uint32_t ticks = 0;
     double dt_ms = 1;
     std::uint64_t limit = UINT64_MAX;  // recordings of each split

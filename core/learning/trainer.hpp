@@ -85,7 +85,7 @@ class Trainer {
     Network& network_;
     const TrainingDescription& training_;
     std::uint64_t seed_;
-    std::vector<std::uint32_t> shape_;
+    std::optional<MapShape> shape_;
     RuleInstances rules_;
     FeedbackWeights feedback_;
     std::vector<std::unique_ptr<Lane>> lanes_;

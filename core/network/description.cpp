@@ -66,9 +66,11 @@ Form population_form(const PluginRegistry& plugins) {
     }
     form.fields = {
         text("name", "what projections and recorders call it").must(),
-        integer("size", "number of neurons").must().between(1, 4294967295.0),
-        list("shape", integer("", "").at_least(1),
-             "how the neurons lie on a sensor: [channels, rows, columns]"),
+        integer("size", "number of neurons; may be left out where there is a \"shape\"")
+            .between(1, 4294967295.0),
+        list("shape", integer("", "").between(1, 65535),
+             "how the neurons lie on a sensor or feature map: [channels, rows, columns]; neuron = "
+             "(row * columns + column) * channels + channel"),
         choice("neuron", names, "neuron plugin, or 'input' for spikes from the experiment's input")
             .must(),
     };
@@ -127,7 +129,6 @@ class Reader {
     void read_population(const json& object, std::size_t i) {
         PopulationDescription population;
         population.name = object.at("name");
-        population.size = object.at("size");
         const std::string place = fmt::format("/populations/{}", i);
         if (population.name.empty() || population.name.find('/') != std::string::npos)
             complain(place + "/name", "A name is not empty and has no '/'.");
@@ -135,16 +136,7 @@ class Reader {
             complain(place + "/name", fmt::format("There is already a population '{}'; names are "
                                                   "used once.",
                                                   population.name));
-        if (object.contains("shape")) {
-            population.shape = object.at("shape").get<std::vector<std::uint32_t>>();
-            std::uint64_t product = 1;
-            for (const std::uint32_t extent : population.shape) product *= extent;
-            if (population.shape.size() != 3 || product != population.size)
-                complain(place + "/shape",
-                         fmt::format("{} does not describe {} neurons; expected [channels, rows, "
-                                     "columns] whose product is the size.",
-                                     object.at("shape").dump(), population.size));
-        }
+        read_extent(population, object, place);
         if (const std::string neuron = object.at("neuron"); neuron != input_neuron) {
             population.model = plugins_.neuron(neuron);
             population.parameters =
@@ -160,6 +152,30 @@ class Reader {
                                 neuron));
         }
         network_.populations.push_back(std::move(population));
+    }
+
+    // The number of neurons, from "size", "shape" or both.
+    void read_extent(PopulationDescription& population, const json& object,
+                     const std::string& place) {
+        if (object.contains("size")) population.size = object.at("size");
+        if (!object.contains("shape")) {
+            if (!object.contains("size"))
+                complain(place, "Either \"size\" or \"shape\" is needed, the number of neurons.");
+            return;
+        }
+        const auto extents = object.at("shape").get<std::vector<std::uint32_t>>();
+        MapShape shape;
+        if (extents.size() == 3) shape = {extents[0], extents[1], extents[2]};
+        if (shape.size() == 0 || shape.size() > UINT32_MAX ||
+            (object.contains("size") && shape.size() != population.size))
+            return complain(place + "/shape",
+                            fmt::format("{} does not describe {} neurons; expected [channels, "
+                                        "rows, columns] whose product is the size.",
+                                        object.at("shape").dump(),
+                                        object.contains("size") ? object.at("size").dump()
+                                                                : "a population's"));
+        population.shape = shape;
+        population.size = static_cast<std::uint32_t>(shape.size());
     }
 
     std::int32_t resolve(const json& object, const char* key, const std::string& place) {

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/problem.hpp"
 #include "network/form.hpp"
+#include "network/map_shape.hpp"
 #include "plugins/registry.hpp"
 
 namespace synfire {
@@ -20,7 +22,7 @@ enum class Integration { automatic, event, tick };
 struct PopulationDescription {
     std::string name;
     std::uint32_t size = 0;
-    std::vector<std::uint32_t> shape;    // [channels, rows, columns], or empty
+    std::optional<MapShape> shape;
     const NeuronModel* model = nullptr;  // null: an input, whose spikes come from outside
     std::vector<double> parameters;      // in the model's order
     Integration integration = Integration::automatic;

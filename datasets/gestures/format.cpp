@@ -12,7 +12,7 @@ namespace synfire {
 namespace {
 
 // Raised whenever the generator's output changes for equal settings: old files are then not used.
-constexpr std::uint32_t revision = 1;
+constexpr std::uint32_t revision = 2;
 
 GestureSettings settings_of(const InputRequest& request) {
     GestureSettings s;
@@ -21,12 +21,12 @@ GestureSettings settings_of(const InputRequest& request) {
     s.seed = request.json.at("seed");
     s.duration_ms = request.json.at("duration_ms");
     s.noise_hz = request.json.at("noise_hz");
-    if (request.shape.size() != 3 || request.shape[0] != 2 || request.units > 65536)
+    if (!request.shape || request.shape->channels != 2 || request.units > 65536)
         throw InputError(
             "The gestures format needs an input population with a \"shape\" of [2, "
-            "rows, columns], polarity first, and at most 65536 units.");
-    s.rows = request.shape[1];
-    s.columns = request.shape[2];
+            "rows, columns], a channel a polarity, and at most 65536 units.");
+    s.rows = request.shape->rows;
+    s.columns = request.shape->columns;
     return s;
 }
 

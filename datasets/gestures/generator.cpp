@@ -114,7 +114,7 @@ void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t co
         for (const Event& e : record(s, labels[i], random)) {
             times[i].push_back(e.seconds);
             units[i].push_back(
-                static_cast<std::uint16_t>(((e.on ? 1u : 0u) * s.rows + e.y) * s.columns + e.x));
+                static_cast<std::uint16_t>((e.y * s.columns + e.x) * 2u + (e.on ? 1u : 0u)));
         }
     });
     Hdf5File file = Hdf5File::create(path);

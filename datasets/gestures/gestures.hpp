@@ -3,7 +3,7 @@
 // in on the other, and every recording is thinned to a number of events drawn alike for every
 // class. So classes differ in how things move, not in where events are or how many.
 //
-// Recordings are written in SHD's layout (shd/shd.hpp); unit = (polarity * rows + y) * columns + x,
+// Recordings are written in SHD's layout (shd/shd.hpp); unit = (y * columns + x) * 2 + polarity,
 // polarity 1 for ON.
 #pragma once
 
