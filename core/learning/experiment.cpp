@@ -96,8 +96,10 @@ Experiment read_experiment(const Document& document, const PluginRegistry& plugi
 
     experiment.name = experiment.json.at("name");
     if (experiment.name.empty() || experiment.name.find('/') != std::string::npos)
-        problems.push_back({"/name", "A name is not empty and has no '/': results go to a folder of "
-                                     "that name.", "", 0});
+        problems.push_back({"/name",
+                            "A name is not empty and has no '/': results go to a folder of "
+                            "that name.",
+                            "", 0});
     experiment.seed = experiment.json.at("seed");
     experiment.network = read_network(experiment.json.at("network"), plugins, "/network", problems);
     if (experiment.json.contains("input")) read_input(experiment, formats, problems);

@@ -14,10 +14,10 @@ namespace synfire {
 
 // What a format needs to know to read its recordings into ticks.
 struct InputRequest {
-    nlohmann::json json;               // the experiment's "input" object, completed
-    std::string data_folder;           // --data, or ""
-    std::uint32_t units = 0;           // size of the input population
-    std::optional<MapShape> shape;     // of the input population
+    nlohmann::json json;            // the experiment's "input" object, completed
+    std::string data_folder;        // --data, or ""
+    std::uint32_t units = 0;        // size of the input population
+    std::optional<MapShape> shape;  // of the input population
     std::uint32_t ticks = 0;
     double dt_ms = 1;
     std::uint64_t limit = UINT64_MAX;  // recordings of each split

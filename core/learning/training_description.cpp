@@ -93,8 +93,7 @@ class Reader {
 
     void check_augmentation(const Augmentation& a, std::int32_t input) {
         const bool on_sensor = a.shift_rows || a.shift_columns;
-        if (on_sensor && input >= 0 &&
-            !network_.populations[static_cast<std::size_t>(input)].shape)
+        if (on_sensor && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
             complain("/augmentation",
                      fmt::format("Rows and columns can be shifted only where the input has them; "
                                  "'{}' needs a \"shape\" of [channels, rows, columns].",

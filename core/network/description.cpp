@@ -168,12 +168,12 @@ class Reader {
         if (extents.size() == 3) shape = {extents[0], extents[1], extents[2]};
         if (shape.size() == 0 || shape.size() > UINT32_MAX ||
             (object.contains("size") && shape.size() != population.size))
-            return complain(place + "/shape",
-                            fmt::format("{} does not describe {} neurons; expected [channels, "
-                                        "rows, columns] whose product is the size.",
-                                        object.at("shape").dump(),
-                                        object.contains("size") ? object.at("size").dump()
-                                                                : "a population's"));
+            return complain(
+                place + "/shape",
+                fmt::format("{} does not describe {} neurons; expected [channels, "
+                            "rows, columns] whose product is the size.",
+                            object.at("shape").dump(),
+                            object.contains("size") ? object.at("size").dump() : "a population's"));
         population.shape = shape;
         population.size = static_cast<std::uint32_t>(shape.size());
     }

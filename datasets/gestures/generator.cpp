@@ -122,7 +122,8 @@ void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t co
     file.write_ragged<std::uint16_t>("/spikes/units", units);
     file.write<std::uint16_t>("/labels", labels);
     std::string names;
-    for (const char* name : motion_names) names += fmt::format("{}{}", names.empty() ? "" : ",", name);
+    for (const char* name : motion_names)
+        names += fmt::format("{}{}", names.empty() ? "" : ",", name);
     file.write_text("/extra/keys", names);
     file.close();
 }

@@ -88,8 +88,8 @@ TEST_CASE("auto integration follows the documented rule") {
         return n.populations()[1].by_event;
     };
     CHECK(resolve(of({population("a", 2, "input"), population("b", 2)}, List{sparse})));
-    CHECK_FALSE(
-        resolve(of({population("a", 2, "input"), population("b", 2)}, List{sparse}), {false, true}));
+    CHECK_FALSE(resolve(of({population("a", 2, "input"), population("b", 2)}, List{sparse}),
+                        {false, true}));
     CHECK_FALSE(
         resolve(of({population("a", 2, "input"), population("b", 2)}, List{projection("a", "b")})));
     json biased = sparse;
