@@ -40,8 +40,9 @@ BENCHMARK(wheel_hold)->Arg(1000)->Arg(100000);
 // Dense delivery of some of 1,000 sources to as many targets; items are synaptic events.
 void deliver_dense(benchmark::State& state) {
     const auto& types = topology_types();
-    const auto topology = std::ranges::find(types, "dense", &TopologyType::name)
-                              ->make({}, 1000, static_cast<std::uint32_t>(state.range(0)));
+    const auto topology =
+        std::ranges::find(types, "dense", &TopologyType::name)
+            ->make({}, {1000, {}}, {static_cast<std::uint32_t>(state.range(0)), {}}, {});
     const Matrix weights = topology->make_weights();
     AlignedVector<float> input(padded(topology->post_count()));
     std::vector<std::uint32_t> spikes;

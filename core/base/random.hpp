@@ -12,7 +12,15 @@
 namespace synfire {
 
 // What the numbers are for: streams never share numbers.
-enum class Stream : std::uint32_t { weights = 1, feedback, sample_order, augmentation, scene };
+enum class Stream : std::uint32_t {
+    weights = 1,
+    feedback,
+    sample_order,
+    augmentation,
+    scene,
+    topology,
+    dropout
+};
 
 class Random {
   public:

@@ -53,7 +53,7 @@ json network_json(const Network& network) {
     json populations = json::array();
     for (const Population& p : network.populations()) {
         json entry = {{"name", p.description.name}, {"size", p.size()}};
-        if (!p.description.is_input()) {
+        if (p.description.has_neurons()) {
             entry["neuron"] = std::string(p.description.model->id());
             entry["integration"] = p.by_event ? "event" : "tick";
             entry["integration_reason"] = p.by_event_reason;

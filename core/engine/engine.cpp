@@ -21,7 +21,8 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi)
     for (std::uint32_t i = 0; i < units_.size(); ++i) {
         const Population& population = network.populations()[i];
         Unit& unit = units_[i];
-        if (population.description.is_input()) continue;
+        if (population.description.relay) unit.frontier = Frontier(population.size());
+        if (!population.description.has_neurons()) continue;
         unit.state.emplace_back(*population.description.model->table->description,
                                 population.description.parameters,
                                 StateColumns::Counts{.neurons = population.size()});
@@ -46,6 +47,7 @@ void Engine::reset() {
     for (Unit& unit : units_) {
         for (StateColumns& state : unit.state) state.reset();
         unit.spikes.clear();
+        unit.keep.clear();
         std::ranges::fill(unit.anchor, -1);
     }
     wheel_.clear();
@@ -70,12 +72,16 @@ void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
         Unit& unit = units_[p];
         if (population.description.is_input()) {
             take_input(unit, p, inputs);
+        } else if (population.description.relay) {
+            relay(unit, p);
         } else {
             gather(unit, population);
             if (population.by_event)
                 advance_touched(unit, population, tick);
             else
                 advance_all(unit, population, tick);
+            if (!unit.keep.empty())
+                std::erase_if(unit.spikes, [&](std::uint32_t i) { return unit.keep[i] == 0.0f; });
             counters_.spikes += unit.spikes.size();
         }
         wheel_.put(tick, unit.spikes, unit.delayed);
@@ -88,6 +94,17 @@ void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const In
         if (input.population == population)
             unit.spikes.assign(input.neurons.begin(), input.neurons.end());
     counters_.input_spikes += unit.spikes.size();
+}
+
+// A relay of maxima fires what its pooling reaches. One of averages hands on the events of the
+// pooling's source, which projections behind it take from there.
+void Engine::relay(Unit& unit, std::uint32_t population) {
+    const auto pooling = static_cast<std::uint32_t>(network_.description().pooling[population]);
+    const Projection& projection = network_.projections()[pooling];
+    arrivals_[pooling] = units_[projection.source].spikes;
+    if (network_.description().averages(population)) return;
+    projection.topology->touch(arrivals_[pooling], unit.frontier);
+    unit.frontier.take(unit.spikes);
 }
 
 void Engine::gather(Unit& unit, const Population& population) {
@@ -165,10 +182,7 @@ void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& va
             values[i] = unit.state.front().value(variable, i);
         return;
     }
-    StateColumns ahead(*population.description.model->table->description,
-                       population.description.parameters, {.neurons = population.size()});
-    std::copy_n(static_cast<const std::byte*>(unit.state.front().columns()[0]), ahead.bytes(),
-                static_cast<std::byte*>(ahead.columns()[0]));
+    const StateColumns ahead = unit.state.front();
     std::vector<std::uint32_t> silent(population.size());
     for (std::uint32_t i = 0; i < silent.size(); ++i)
         silent[i] = static_cast<std::uint32_t>(tick_ - unit.anchor[i]);
@@ -183,6 +197,12 @@ void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& va
                              0};
     population.neuron->decay(all, silent.data());
     for (std::uint32_t i = 0; i < values.size(); ++i) values[i] = ahead.value(variable, i);
+}
+
+std::size_t Engine::psi_bytes() const {
+    std::size_t bytes = 0;
+    for (const Unit& unit : units_) bytes += unit.psi.size() * sizeof(float);
+    return bytes;
 }
 
 std::size_t Engine::neuron_state_bytes() const {

@@ -36,6 +36,9 @@ class Engine {
     // next_tick() names.
     void step(std::int64_t tick, std::span<const InputSpikes> inputs);
 
+    // The last tick, or -1.
+    std::int64_t tick() const { return tick_; }
+
     // The first tick after the last one at which something happens without new input.
     std::int64_t next_tick() const;
 
@@ -47,10 +50,23 @@ class Engine {
         return arrivals_[projection];
     }
     const float* psi(std::uint32_t population) const { return units_[population].psi.data(); }
+    std::size_t psi_bytes() const;
     // The output of a population that never spikes: its first variable.
     const float* output(std::uint32_t population) const {
         return units_[population].state.front().column<float>(0);
     }
+
+    // 1 for each neuron whose spikes count, 0 for each that is silenced until the next reset;
+    // empty, as after a reset, where none is.
+    AlignedVector<float>& keep(std::uint32_t population) { return units_[population].keep; }
+    const AlignedVector<float>& keep(std::uint32_t population) const {
+        return units_[population].keep;
+    }
+    // State columns, in the order of the neuron's variables, and the summed input of the last tick.
+    const StateColumns& state(std::uint32_t population) const {
+        return units_[population].state.front();
+    }
+    const float* input(std::uint32_t population) const { return units_[population].input.data(); }
 
     // A variable of every neuron at the last tick; neurons that are lazily kept are looked ahead to
     // it on a copy.
@@ -67,7 +83,7 @@ class Engine {
     // What a population needs beside its description.
     struct Unit {
         std::vector<StateColumns> state;  // one, or none for an input
-        AlignedVector<float> input, psi;
+        AlignedVector<float> input, psi, keep;
         std::vector<std::uint32_t> spikes;
         std::vector<std::uint32_t> incoming;  // projections, ascending
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
@@ -78,6 +94,7 @@ class Engine {
     };
 
     void take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs);
+    void relay(Unit& unit, std::uint32_t population);
     void gather(Unit& unit, const Population& population);
     void advance_all(Unit& unit, const Population& population, std::int64_t tick);
     void advance_touched(Unit& unit, const Population& population, std::int64_t tick);

@@ -31,7 +31,7 @@ namespace {
 
 std::vector<std::string> variable_names(const PopulationDescription& population) {
     std::vector<std::string> names;
-    if (population.is_input()) return names;
+    if (!population.has_neurons()) return names;
     const synfire_description& d = *population.model->table->description;
     for (std::uint32_t v = 0; v < d.variable_count; ++v) names.emplace_back(d.variables[v].name);
     return names;
@@ -57,8 +57,17 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
     };
     const auto& spikes = completed.at("spikes");
     for (std::size_t i = 0; i < spikes.size(); ++i)
-        if (const std::int32_t p = resolve(spikes[i], fmt::format("/spikes/{}", i)); p >= 0)
-            record.spikes.push_back({static_cast<std::uint32_t>(p)});
+        if (const std::int32_t p = resolve(spikes[i], fmt::format("/spikes/{}", i)); p >= 0) {
+            const auto population = static_cast<std::uint32_t>(p);
+            if (network.averages(population))
+                problems.push_back(
+                    {fmt::format("{}/spikes/{}", pointer, i),
+                     fmt::format("'{}' hands on averages and has no spikes of its own; record what "
+                                 "feeds it.",
+                                 network.populations[population].name),
+                     "", 0});
+            record.spikes.push_back({population});
+        }
     const auto& state = completed.at("state");
     for (std::size_t i = 0; i < state.size(); ++i) {
         const std::string place = fmt::format("/state/{}", i);
@@ -69,9 +78,10 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
         if (std::ranges::count(names, variable) == 0)
             problems.push_back(
                 {pointer + place + "/variable",
-                 fmt::format("'{}' has no variable '{}'; {}.",
-                             network.populations[static_cast<std::size_t>(p)].name, variable,
-                             names.empty() ? "an input has none" : "it has " + list_of(names)),
+                 fmt::format(
+                     "'{}' has no variable '{}'; {}.",
+                     network.populations[static_cast<std::size_t>(p)].name, variable,
+                     names.empty() ? "it has no neurons of its own" : "it has " + list_of(names)),
                  "", 0});
         record.state.push_back({static_cast<std::uint32_t>(p), variable,
                                 state[i].at("every_ticks").get<std::uint32_t>()});

@@ -59,6 +59,15 @@ StateColumns::StateColumns(const synfire_description& description,
     reset();
 }
 
+StateColumns::StateColumns(const StateColumns& other)
+    : description_(other.description_), layouts_(other.layouts_), storage_(other.storage_) {
+    for (const Layout& layout : layouts_) pointers_.push_back(storage_.data() + layout.offset);
+}
+
+void StateColumns::copy(const StateColumns& other) {
+    std::ranges::copy(other.storage_, storage_.begin());
+}
+
 void StateColumns::reset() {
     std::memset(storage_.data(), 0, storage_.size());
     for (std::size_t v = 0; v < layouts_.size(); ++v) {

@@ -26,6 +26,11 @@ class StateColumns {
     // Every element gets its variable's initial value; padding stays 0.
     void reset();
 
+    StateColumns(const StateColumns& other);
+    StateColumns(StateColumns&&) = default;
+    // Takes the values of another of the same layout.
+    void copy(const StateColumns& other);
+
     void* const* columns() const { return pointers_.data(); }
     std::size_t bytes() const { return storage_.size(); }
     std::size_t variable_count() const { return pointers_.size(); }

@@ -34,6 +34,12 @@ struct SampleEvents {
     std::vector<std::uint32_t> begin;  // of tick t: units[begin[t]] .. units[begin[t+1]-1]
     std::vector<std::uint32_t> units;
     std::uint32_t label = 0;
+    // What random numbers of the sample are keyed by.
+    struct Draw {
+        std::uint64_t seed = 0;
+        std::uint32_t epoch = 0, recording = 0;
+    };
+    Draw draw;
 
     std::uint32_t ticks() const { return static_cast<std::uint32_t>(begin.size()) - 1; }
     std::span<const std::uint32_t> at(std::uint32_t tick) const {

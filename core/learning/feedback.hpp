@@ -5,7 +5,10 @@
 //         projections from the readout back
 //   DFA   signal = (p - onehot) B,  B fixed and random; sDFA takes the sign of p - onehot. As in
 //   the
-//         reference code the error is not divided by the batch size here.
+//         reference code the error is not divided by the batch size here, and where a population is
+//         pooled the signal belongs to the pooled map and is carried back through the pooling.
+//
+// Silenced neurons (dropout) get no signal.
 #pragma once
 
 #include <vector>
@@ -15,12 +18,18 @@
 
 namespace synfire {
 
-// B of DFA and sDFA, for each hidden population that is trained: outputs x neurons.
+// B of DFA and sDFA, for each hidden population that is trained, or for the relay that pools it:
+// outputs x neurons.
 struct FeedbackWeights {
     std::vector<Matrix> of;  // by population; empty where none is needed
+    bool sign = false;       // sDFA
 
     FeedbackWeights(const Network& network, const TrainingDescription& training,
                     std::uint64_t seed);
+
+    // signal += error B, where the population has one; returns the multiply-accumulates.
+    std::uint64_t project(std::uint32_t population, std::span<const float> error,
+                          float* signal) const;
 };
 
 // The signals of one sample in flight.
@@ -38,7 +47,8 @@ class Feedback {
 
   private:
     void back_propagate(const Engine& engine, Counters& counters);
-    void project_directly(std::span<const float> error, Counters& counters);
+    void project_directly(const Engine& engine, std::span<const float> error, Counters& counters);
+    void silence(const Engine& engine, std::uint32_t population);
 
     const Network& network_;
     const TrainingDescription& training_;

@@ -76,6 +76,7 @@ void Trainer::prepare(Lane& lane, const EventSet& set, std::uint32_t recording,
     }
     lane.sample.assign(keys, set.units, set.ticks);
     lane.sample.label = set.labels[recording];
+    lane.sample.draw = {seed_, epoch, recording};
 }
 
 Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
@@ -147,23 +148,24 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         if (!projection.learn) continue;
         const auto stride = static_cast<std::uint32_t>(projection.weights.stride);
         auto by_columns = [&](auto body) {
-            if (!projection.standardises()) return;
             in_parallel(blocks(stride, block_columns), [&](std::size_t b) {
                 const auto begin = static_cast<std::uint32_t>(b) * block_columns;
                 body(begin, std::min(stride, begin + block_columns));
             });
         };
         std::ranges::fill(gains_[p].data, 0.0f);
+        if (const float amplitude = projection.topology->amplitude(); amplitude != 1.0f)
+            for (float& g : gradients[p].weights.data) g *= amplitude;
         by_columns([&](std::uint32_t begin, std::uint32_t end) {
-            standardise_backward(projection.weights, projection.gain, gradients[p].weights,
-                                 gains_[p], begin, end);
+            if (projection.standardises())
+                standardise_backward(projection.weights, projection.gain, gradients[p].weights,
+                                     gains_[p], begin, end);
         });
         change(gradients[p].weights);
         if (projection.has_bias()) change(gradients[p].bias);
         if (projection.standardises()) change(gains_[p]);
-        by_columns([&](std::uint32_t begin, std::uint32_t end) {
-            standardise(projection.weights, projection.gain, projection.standardised, begin, end);
-        });
+        by_columns([&](std::uint32_t begin, std::uint32_t end) { projection.refresh(begin, end); });
+        projection.topology->transpose(projection.used(), projection.transposed);
     }
 }
 
@@ -189,6 +191,12 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
         }
     }
     return score;
+}
+
+std::size_t Trainer::learning_state_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& lane : lanes_) bytes = std::max(bytes, lane->learner.learning_state_bytes());
+    return bytes;
 }
 
 std::size_t Trainer::optimiser_bytes() const {

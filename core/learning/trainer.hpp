@@ -58,9 +58,8 @@ class Trainer {
     // Of training batches; evaluation is not counted.
     const Counters& counters() const { return counters_; }
     void set_counters(const Counters& counters) { counters_ = counters; }
-    std::size_t learning_state_bytes() const {
-        return lanes_.front()->learner.learning_state_bytes();
-    }
+    // Of one sample in flight; the most that one has held, where that varies.
+    std::size_t learning_state_bytes() const;
     std::size_t neuron_state_bytes() const { return lanes_.front()->learner.neuron_state_bytes(); }
     std::size_t gradient_bytes() const { return lanes_.front()->learner.gradient_bytes(); }
     std::size_t optimiser_bytes() const;

@@ -23,7 +23,9 @@ Form training_form(const PluginRegistry& plugins) {
         object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
             .otherwise(json::object()),
         text("readout", "population whose output is compared with the label").must(),
-        choice("loss", {"cross_entropy"}, "softmax cross-entropy of the output at each tick")
+        choice("loss", {"cross_entropy", "cross_entropy_of_sum"},
+               "softmax cross-entropy of the output at each tick of the window, or of the output "
+               "summed over the window, which only a rule that learns backward can use")
             .otherwise("cross_entropy"),
         choice("feedback", {"bp", "dfa", "sdfa"},
                "what carries the error to hidden populations: the weights, fixed random weights, "
@@ -66,7 +68,7 @@ class Reader {
         }
         training.readout = static_cast<std::uint32_t>(readout);
         const PopulationDescription& population = network_.populations[training.readout];
-        if (population.is_input() || population.model->spikes())
+        if (!population.has_neurons() || population.model->spikes())
             complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
                                              "never spikes is expected, such as leaky_readout.",
                                              name));
@@ -77,7 +79,7 @@ class Reader {
         const std::vector<bool> trained = trained_populations(network_);
         for (std::uint32_t p = 0; p < trained.size(); ++p) {
             const PopulationDescription& population = network_.populations[p];
-            if (!trained[p] || population.is_input()) continue;
+            if (!trained[p] || !population.has_neurons()) continue;
             if (population.integration == Integration::event)
                 complain("", fmt::format("'{}' is trained and so is seen at every tick, which "
                                          "\"integration\": \"event\" forbids; allowed: 'auto' or "
@@ -88,7 +90,19 @@ class Reader {
                                          "activation; set \"learn\": false for what feeds it, or "
                                          "use a neuron that has one.",
                                          population.name, population.model->id()));
+            else if (training.rule->backward() && !population.model->has_adjoint())
+                complain("",
+                         fmt::format("'{}' cannot be trained by '{}': its neuron '{}' has no "
+                                     "adjoint to go back through time with; another rule can.",
+                                     population.name, training.rule->id(), population.model->id()));
         }
+    }
+
+    void check_loss(const TrainingDescription& training) {
+        if (training.loss == LossKind::of_sum && !training.rule->backward())
+            complain("/loss", fmt::format("'{}' learns tick by tick and needs a loss at each; "
+                                          "allowed: 'cross_entropy'.",
+                                          training.rule->id()));
     }
 
     void check_augmentation(const Augmentation& a, std::int32_t input) {
@@ -122,6 +136,8 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.feedback = feedback == "bp"    ? FeedbackKind::bp
                         : feedback == "dfa" ? FeedbackKind::dfa
                                             : FeedbackKind::sdfa;
+    training.loss =
+        completed.at("loss") == "cross_entropy" ? LossKind::each_tick : LossKind::of_sum;
     training.window = completed.value("window_ticks", ticks);
     if (training.window > ticks)
         reader.complain("/window_ticks",
@@ -134,6 +150,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.augmentation = read_augmentation(completed.at("augmentation"));
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
+    reader.check_loss(training);
     reader.check_augmentation(training.augmentation, input);
     return training;
 }
@@ -142,6 +159,11 @@ std::vector<bool> trained_populations(const NetworkDescription& network) {
     std::vector<bool> trained(network.populations.size());
     for (const ProjectionDescription& p : network.projections)
         if (p.learn) trained[p.target] = true;
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (const ProjectionDescription& p : network.projections)
+            if (trained[p.source] && !trained[p.target]) trained[p.target] = grew = true;
+    }
     return trained;
 }
 

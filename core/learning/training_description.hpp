@@ -17,11 +17,15 @@ namespace synfire {
 // those from the error's sign alone (sDFA).
 enum class FeedbackKind { bp, dfa, sdfa };
 
+// Softmax cross-entropy of the output at each tick of the window, or of its sum over the window.
+enum class LossKind { each_tick, of_sum };
+
 struct TrainingDescription {
     const RuleModel* rule = nullptr;
     std::vector<double> rule_parameters;  // in the rule's order
     std::uint32_t readout = 0;            // population
     FeedbackKind feedback = FeedbackKind::bp;
+    LossKind loss = LossKind::each_tick;
     std::uint32_t window = 0;  // ticks at a sample's end that have a learning signal (T_l)
     std::uint32_t epochs = 1;
     std::uint32_t batch = 1;
@@ -37,7 +41,8 @@ TrainingDescription read_training(const nlohmann::json& completed, const PluginR
                                   std::int32_t input, const std::string& pointer,
                                   Problems& problems);
 
-// Populations that training has to see at every tick: those that a learned projection feeds.
+// Populations that training has to see at every tick: those that a learned projection feeds, and
+// those further on, through which learning signals come back. Relays among them have no neurons.
 std::vector<bool> trained_populations(const NetworkDescription& network);
 
 }  // namespace synfire

@@ -19,6 +19,11 @@ std::int32_t NetworkDescription::find(std::string_view name) const {
     return -1;
 }
 
+bool NetworkDescription::averages(std::uint32_t population) const {
+    const std::int32_t p = pooling[population];
+    return p >= 0 && topology_type(projections[static_cast<std::size_t>(p)].json).averages;
+}
+
 std::vector<std::string> NetworkDescription::population_names() const {
     std::vector<std::string> names;
     for (const auto& population : populations) names.push_back(population.name);
@@ -52,7 +57,8 @@ Form population_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "neuron";
     form.variants[std::string(input_neuron)] = {};
-    std::vector<std::string> names = {std::string(input_neuron)};
+    form.variants[std::string(relay_neuron)] = {};
+    std::vector<std::string> names = {std::string(input_neuron), std::string(relay_neuron)};
     for (const NeuronModel& model : plugins.neurons()) {
         names.emplace_back(model.id());
         form.variants[std::string(model.id())] = {
@@ -62,6 +68,10 @@ Form population_form(const PluginRegistry& plugins) {
             choice("integration", {"auto", "event", "tick"},
                    "sweep every neuron each tick, or touch neurons only when spikes reach them")
                 .otherwise("auto"),
+            real("dropout",
+                 "chance that a neuron's spikes are left out for the whole of a training sample")
+                .otherwise(0.0)
+                .between(0, 0.99),
         };
     }
     form.fields = {
@@ -71,7 +81,9 @@ Form population_form(const PluginRegistry& plugins) {
         list("shape", integer("", "").between(1, 65535),
              "how the neurons lie on a sensor or feature map: [channels, rows, columns]; neuron = "
              "(row * columns + column) * channels + channel"),
-        choice("neuron", names, "neuron plugin, or 'input' for spikes from the experiment's input")
+        choice("neuron", names,
+               "neuron plugin, 'input' for spikes from the experiment's input, or 'relay' for what "
+               "a pooling hands on")
             .must(),
     };
     return form;
@@ -115,8 +127,10 @@ class Reader {
         network_.dt_ms = completed.at("dt_ms");
         const json& populations = completed.at("populations");
         for (std::size_t i = 0; i < populations.size(); ++i) read_population(populations[i], i);
+        network_.pooling.assign(network_.populations.size(), -1);
         const json& projections = completed.at("projections");
         for (std::size_t i = 0; i < projections.size(); ++i) read_projection(projections[i], i);
+        check_relays();
         find_order();
         return std::move(network_);
     }
@@ -137,7 +151,10 @@ class Reader {
                                                   "used once.",
                                                   population.name));
         read_extent(population, object, place);
-        if (const std::string neuron = object.at("neuron"); neuron != input_neuron) {
+        const std::string neuron = object.at("neuron");
+        population.relay = neuron == relay_neuron;
+        if (neuron != input_neuron && !population.relay) {
+            population.dropout = object.at("dropout");
             population.model = plugins_.neuron(neuron);
             population.parameters =
                 parameter_values(*population.model->table->description, object.at("parameters"));
@@ -219,7 +236,7 @@ class Reader {
         if (post.is_input())
             complain(place + "/target",
                      fmt::format("'{}' is an input and takes no synapses.", post.name));
-        if (!pre.is_input() && !pre.model->spikes())
+        if (pre.has_neurons() && !pre.model->spikes())
             complain(place + "/source",
                      fmt::format("'{}' never spikes (neuron '{}'), so nothing can come from it.",
                                  pre.name, pre.model->id()));
@@ -228,18 +245,54 @@ class Reader {
                                                   "which is not to be with \"integration\": "
                                                   "\"event\"; allowed: false.",
                                                   post.name));
-        for (const TopologyType& type : topology_types())
-            if (type.name == object.at("topology")) {
-                const std::string reason = type.misfit(object, pre.size, post.size);
-                if (!reason.empty())
-                    complain(place + "/topology", reason);
-                else if (projection.standardise &&
-                         type.make(object, pre.size, post.size)->make_weights().rows < 2)
-                    complain(place + "/standardise",
-                             "Standardisation needs at least two synapses a target neuron.");
-            }
+        const TopologyType& type = topology_type(object);
+        if (const Misfit misfit = type.misfit(object, pre.extent(), post.extent());
+            !misfit.reason.empty())
+            complain(place + "/" + misfit.field, misfit.reason);
+        else if (projection.standardise &&
+                 (!type.standardisable ||
+                  type.make(object, pre.extent(), post.extent(), {})->make_weights().rows < 2))
+            complain(place + "/standardise",
+                     "Standardisation needs at least two synapses a target neuron, dense or of a "
+                     "convolution.");
+        check_pooling(projection, type, pre, post, place);
         check_distribution(object.at("weights"), place + "/weights");
         network_.projections.push_back(std::move(projection));
+    }
+
+    // Poolings feed relays and nothing else does; each relay has one.
+    void check_pooling(ProjectionDescription& projection, const TopologyType& type,
+                       const PopulationDescription& pre, const PopulationDescription& post,
+                       const std::string& place) {
+        if (type.pools != post.relay)
+            return complain(place + "/topology",
+                            type.pools ? fmt::format("Pooling needs a target with \"neuron\": "
+                                                     "\"relay\", and '{}' has neurons of its own.",
+                                                     post.name)
+                                       : fmt::format("'{}' is a relay, which only a pooling feeds: "
+                                                     "\"max_pool\" or \"avg_pool\".",
+                                                     post.name));
+        if (!type.pools) return;
+        std::int32_t& pooling = network_.pooling[projection.target];
+        if (pooling >= 0)
+            complain(place + "/target", fmt::format("'{}' is fed by one pooling already; a relay "
+                                                    "has one.",
+                                                    post.name));
+        pooling = static_cast<std::int32_t>(network_.projections.size());
+        if (projection.delay > 0 || projection.bias || projection.standardise)
+            complain(place, "Pooling has no delay, no bias and no weights to standardise.");
+        if (pre.relay)
+            complain(place + "/source", fmt::format("'{}' is itself a relay; pool once, with a "
+                                                    "larger \"size\".",
+                                                    pre.name));
+        projection.learn = false;
+    }
+    void check_relays() {
+        for (std::size_t i = 0; i < network_.populations.size(); ++i)
+            if (network_.populations[i].relay && network_.pooling[i] < 0)
+                complain(fmt::format("/populations/{}", i),
+                         fmt::format("No pooling feeds the relay '{}'; it needs one.",
+                                     network_.populations[i].name));
     }
 
     void check_distribution(const json& weights, const std::string& place) {

@@ -10,7 +10,7 @@
 
 #include "base/problem.hpp"
 #include "network/form.hpp"
-#include "network/map_shape.hpp"
+#include "network/topology.hpp"
 #include "plugins/registry.hpp"
 
 namespace synfire {
@@ -23,11 +23,16 @@ struct PopulationDescription {
     std::string name;
     std::uint32_t size = 0;
     std::optional<MapShape> shape;
-    const NeuronModel* model = nullptr;  // null: an input, whose spikes come from outside
-    std::vector<double> parameters;      // in the model's order
+    const NeuronModel* model =
+        nullptr;                     // null: an input, whose spikes come from outside, or a relay
+    std::vector<double> parameters;  // in the model's order
     Integration integration = Integration::automatic;
+    bool relay = false;  // has no neurons: hands on what a pooling brings
+    float dropout = 0;   // chance that a neuron is silenced for a training sample
 
-    bool is_input() const { return model == nullptr; }
+    bool has_neurons() const { return model != nullptr; }
+    bool is_input() const { return !model && !relay; }
+    Extent extent() const { return {size, shape}; }
 };
 
 struct ProjectionDescription {
@@ -48,13 +53,20 @@ struct NetworkDescription {
     std::vector<std::uint32_t> order;
     nlohmann::json json;  // the whole object, completed
 
+    // For each population, the projection that pools onto it; -1 for all but relays.
+    std::vector<std::int32_t> pooling;
+    // Whether it is a relay of averages: its events are those of the pooling's source.
+    bool averages(std::uint32_t population) const;
+
     // The population of that name, or -1.
     std::int32_t find(std::string_view name) const;
     std::vector<std::string> population_names() const;
 };
 
-// The name that a network file gives to a population whose spikes come from the experiment's input.
+// What a network file says instead of a plugin: spikes come from the experiment's input, or from a
+// pooling.
 inline constexpr std::string_view input_neuron = "input";
+inline constexpr std::string_view relay_neuron = "relay";
 
 Form network_form(const PluginRegistry& plugins);
 

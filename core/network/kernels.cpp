@@ -1,23 +1,18 @@
 #include "network/kernels.hpp"
 
 #include <bit>
+#include <vector>
 
+#include "network/vectors.hpp"
 #include "synfire/simd.hpp"
 
 namespace synfire::kernels {
 namespace {
 
-// Sixteen floats: one AVX-512 register, two of AVX2, four of the baseline. The compiler splits it.
-typedef float Vector __attribute__((vector_size(64), may_alias));
+using vectors::at;
+using vectors::lanes;
+using vectors::Vector;
 
-SYNFIRE_INLINE Vector& at(float* p) {
-    return *reinterpret_cast<Vector*>(p);
-}
-SYNFIRE_INLINE const Vector& at(const float* p) {
-    return *reinterpret_cast<const Vector*>(p);
-}
-
-constexpr std::size_t lanes = 16;
 // Vectors that stay in registers while rows stream past: 8 fill half of AVX-512's register file.
 constexpr std::size_t block = 8;
 
@@ -65,17 +60,18 @@ std::uint64_t add_masked_rows(float* target, std::size_t stride, std::size_t wid
                               std::uint32_t count, const std::uint32_t* mask, const float* rows,
                               std::size_t row_stride, const float* scale, const float* carry) {
     std::uint64_t added = 0;
+    if (!scale) carry = rows;  // never read
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
         for (std::uint32_t j = 0; j < count; ++j) {
-            if (mask[j] == 0 && scale[j] == 0.0f) continue;
-            added += static_cast<std::uint64_t>(std::popcount(mask[j])) + (scale[j] != 0.0f);
+            const float carried = scale ? scale[j] : 0.0f;
+            if (mask[j] == 0 && carried == 0.0f) continue;
+            added += static_cast<std::uint64_t>(std::popcount(mask[j])) + (carried != 0.0f);
             float* row = target + j * stride;
             std::size_t c = 0;
             for (; c + block * lanes <= width; c += block * lanes)
-                add_masked_block<block>(row + c, mask[j], rows + c, row_stride, scale[j],
-                                        carry + c);
+                add_masked_block<block>(row + c, mask[j], rows + c, row_stride, carried, carry + c);
             for (; c < width; c += lanes)
-                add_masked_block<1>(row + c, mask[j], rows + c, row_stride, scale[j], carry + c);
+                add_masked_block<1>(row + c, mask[j], rows + c, row_stride, carried, carry + c);
         }
     });
     return added;
@@ -95,6 +91,19 @@ void add_products(float* out, const float* rows, std::size_t stride, std::size_t
             out[j] += half[0];
         }
     });
+}
+
+void add_sparse_products(float* out, const float* rows, std::size_t stride, std::uint32_t length,
+                         std::uint32_t count, const float* v) {
+    thread_local std::vector<std::uint32_t> active;
+    active.clear();
+    for (std::uint32_t i = 0; i < length; ++i)
+        if (v[i] != 0.0f) active.push_back(i);
+    for (std::uint32_t j = 0; j < count; ++j) {
+        float sum = 0.0f;
+        for (const std::uint32_t i : active) sum += rows[j * stride + i] * v[i];
+        out[j] += sum;
+    }
 }
 
 void add(float* a, const float* b, std::size_t count) {

@@ -13,9 +13,8 @@
 namespace synfire {
 namespace {
 
-void draw_weights(Matrix& weights, const nlohmann::json& form, Random random) {
+void draw_weights(Matrix& weights, float fan_in, const nlohmann::json& form, Random random) {
     const std::string kind = form.at("distribution");
-    const auto fan_in = static_cast<float>(weights.rows);
     auto fill = [&](auto draw) {
         for (std::uint32_t j = 0; j < weights.rows; ++j)
             for (float& w : weights.values(j)) w = draw();
@@ -51,7 +50,7 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
 void Network::build_population(const PopulationDescription& description, bool swept) {
     Population population;
     population.description = description;
-    if (!description.is_input()) try {
+    if (description.has_neurons()) try {
             population.neuron = std::make_unique<NeuronInstance>(
                 description.model->table, description.parameters, description_.dt_ms);
         } catch (const PluginError& error) {
@@ -68,7 +67,7 @@ void Network::build_population(const PopulationDescription& description, bool sw
 // projection onto all of its neurons would touch them all anyway.
 void Network::resolve_integration(Population& population, std::uint32_t index, bool swept) const {
     const PopulationDescription& d = population.description;
-    if (d.is_input()) return;
+    if (!d.has_neurons()) return;
     if (d.integration != Integration::automatic) {
         population.by_event = d.integration == Integration::event;
         population.by_event_reason = "as the network says";
@@ -88,30 +87,40 @@ void Network::resolve_integration(Population& population, std::uint32_t index, b
 }
 
 void Network::build_projection(const ProjectionDescription& d, std::uint64_t seed) {
+    const auto index = static_cast<std::uint32_t>(projections_.size());
     Projection p;
     p.source = d.source;
     p.target = d.target;
     p.delay = d.delay;
     p.name = d.name;
     p.learn = d.learn;
-    const auto& types = topology_types();
-    const auto type =
-        std::ranges::find(types, d.json.at("topology").get<std::string>(), &TopologyType::name);
-    p.topology = type->make(d.json, description_.populations[d.source].size,
-                            description_.populations[d.target].size);
+    const Extent source = description_.populations[d.source].extent();
+    p.topology = topology_type(d.json).make(
+        d.json, source, description_.populations[d.target].extent(), {seed, index});
+    if (description_.averages(d.source)) {
+        const ProjectionDescription& pooling =
+            description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
+        p.source = pooling.source;
+        p.topology = behind_average(pooling.json, description_.populations[pooling.source].extent(),
+                                    source, std::move(p.topology));
+    }
     p.weights = p.topology->make_weights();
-    draw_weights(p.weights, d.json.at("weights"),
-                 Random(seed, Stream::weights, static_cast<std::uint32_t>(projections_.size()), 0));
-    if (d.bias) p.bias = Matrix(1, p.weights.columns);
+    if (const std::span<const float> given = p.topology->given_weights(); !given.empty())
+        std::ranges::copy(given, p.weights.row(0));
+    else
+        draw_weights(p.weights, p.topology->fan_in(), d.json.at("weights"),
+                     Random(seed, Stream::weights, index, 0));
+    if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
         std::ranges::fill(p.gain.values(0), d.json.at("gain").get<float>());
-        p.standardised = p.topology->make_weights();
     }
+    if (d.standardise || p.topology->amplitude() != 1.0f) p.effective = p.topology->make_weights();
     projections_.push_back(std::move(p));
 }
 
 void Network::append(std::vector<Parameter>& list, Projection& p) {
+    if (p.weights.rows == 0) return;  // a pooling
     list.push_back({p.name + " weight", &p.weights});
     if (p.has_bias()) list.push_back({p.name + " bias", &p.bias});
     if (p.standardises()) list.push_back({p.name + " gain", &p.gain});
@@ -130,17 +139,29 @@ std::vector<Parameter> Network::parameters() {
     return list;
 }
 
+void Projection::refresh(std::uint32_t begin, std::uint32_t end) {
+    if (effective.rows == 0) return;
+    const float amplitude = topology->amplitude();
+    if (standardises()) standardise(weights, gain, effective, begin, end);
+    if (amplitude == 1.0f) return;
+    const Matrix& from = standardises() ? effective : weights;
+    for (std::uint32_t r = 0; r < weights.rows; ++r)
+        for (std::uint32_t c = begin; c < end; ++c)
+            effective.row(r)[c] = amplitude * from.row(r)[c];
+}
+
 void Network::refresh() {
-    for (Projection& p : projections_)
-        if (p.standardises())
-            standardise(p.weights, p.gain, p.standardised, 0,
-                        static_cast<std::uint32_t>(p.weights.stride));
+    for (Projection& p : projections_) {
+        p.refresh(0, static_cast<std::uint32_t>(p.weights.stride));
+        p.topology->transpose(p.used(), p.transposed);
+    }
 }
 
 std::size_t Network::weight_bytes() const {
     std::size_t bytes = 0;
     for (const Projection& p : projections_)
-        bytes += p.weights.bytes() + p.bias.bytes() + p.gain.bytes() + p.standardised.bytes();
+        bytes += p.weights.bytes() + p.bias.bytes() + p.gain.bytes() + p.effective.bytes() +
+                 p.transposed.bytes();
     return bytes;
 }
 

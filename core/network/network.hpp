@@ -15,19 +15,29 @@
 namespace synfire {
 
 struct Projection {
-    std::uint32_t source, target, delay;
+    // Where events come from: the population that the network's file names, or, behind an averaging
+    // relay, the source of its pooling.
+    std::uint32_t source;
+    std::uint32_t target, delay;
     std::string name;
     bool learn;
     std::unique_ptr<Topology> topology;
-    Matrix weights;  // as they are learned; see network.hpp's Network::used
-    Matrix bias;     // one row, or empty
-    Matrix gain;     // one row where the weights are standardised, or empty
-    Matrix standardised;
+    Matrix weights;     // as they are learned
+    Matrix bias;        // one row, or empty
+    Matrix gain;        // one row where the weights are standardised, or empty
+    Matrix effective;   // what spikes meet, where that is not `weights` themselves
+    Matrix transposed;  // `used` as backproject wants it, or empty
 
     bool has_bias() const { return bias.rows > 0; }
     bool standardises() const { return gain.rows > 0; }
     // The weights that spikes meet.
-    const Matrix& used() const { return standardises() ? standardised : weights; }
+    const Matrix& used() const { return effective.rows > 0 ? effective : weights; }
+    BackwardWeights backward(std::span<const std::uint32_t> pre_spikes) const {
+        return {used(), transposed, pre_spikes};
+    }
+
+    // Makes the columns begin..end-1 (multiples of 16) of `effective` anew from the weights.
+    void refresh(std::uint32_t begin, std::uint32_t end);
 };
 
 struct Population {
@@ -62,7 +72,7 @@ class Network {
     // Every array that makes up the network's state of knowledge, for checkpoints.
     std::vector<Parameter> parameters();
 
-    // Makes the standardised weights anew from the learned ones.
+    // Makes everything that derives from the learned weights anew.
     void refresh();
 
     std::size_t weight_bytes() const;

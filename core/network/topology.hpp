@@ -2,13 +2,14 @@
 // and learning rules need to know of it; each is vectorised once, here in the host.
 //
 // Weights (and gradients, which have the same form) are a Matrix whose columns stand for the units
-// that share one set of incoming weights: target neurons for `dense`. Summed inputs and signals are
-// arrays over neurons, aligned and padded as in matrix.hpp.
+// that share one set of incoming weights: target neurons for `dense`, channels for `conv2d`. Summed
+// inputs and signals are arrays over neurons, aligned and padded as in matrix.hpp.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,8 +17,22 @@
 #include "base/matrix.hpp"
 #include "network/form.hpp"
 #include "network/frontier.hpp"
+#include "network/map_shape.hpp"
 
 namespace synfire {
+
+// What a topology is told of a population that it joins.
+struct Extent {
+    std::uint32_t size = 0;
+    std::optional<MapShape> shape;
+};
+
+// What a learning signal is carried back through, besides the topology itself.
+struct BackwardWeights {
+    const Matrix& weights;
+    const Matrix& transposed;                   // what Topology::transpose made of them
+    std::span<const std::uint32_t> pre_spikes;  // of the source at the tick in question, ascending
+};
 
 class Topology {
   public:
@@ -25,17 +40,25 @@ class Topology {
         : pre_count_(pre_count), post_count_(post_count) {}
     virtual ~Topology() = default;
 
+    // Source neurons, counted as events name them, and target neurons.
     std::uint32_t pre_count() const { return pre_count_; }
     std::uint32_t post_count() const { return post_count_; }
 
-    // An all-zero matrix for the weights. Its number of rows is the fan-in of a unit.
+    // An all-zero matrix for the weights; without rows where there is nothing to learn.
     virtual Matrix make_weights() const = 0;
-    // Length of the bias: the number of columns of the weights.
-    std::uint32_t bias_count() const { return make_weights().columns; }
+    // Number of incoming weights of a target neuron (their mean, where it varies).
+    virtual float fan_in() const = 0;
+    // Length of the bias: how many sets of incoming weights there are.
+    virtual std::uint32_t bias_count() const { return post_count_; }
+    // Initial weights that the network's file gives, in the order of the matrix; or none.
+    virtual std::span<const float> given_weights() const { return {}; }
+    // What one event counts for: the factor between the weights that are learned and those that
+    // deliver and backproject are given, apart from standardisation.
+    virtual float amplitude() const { return 1.0f; }
     // Number of synapses that leave these source neurons: what their spikes cost to deliver.
     virtual std::uint64_t synapses(std::span<const std::uint32_t> spikes) const = 0;
     // Whether a spike reaches every target neuron, so that touching single ones gains nothing.
-    virtual bool reaches_all() const = 0;
+    virtual bool reaches_all() const { return false; }
 
     // 1. input += the weights of each spiking neuron, in the order of the list.
     virtual void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
@@ -51,12 +74,27 @@ class Topology {
                                    const float* carry) const = 0;
     // The gradient of the bias += post, summed over the neurons that share one.
     virtual void add_bias_gradient(Matrix& gradient, const float* post) const = 0;
-    // 3. pre += weights times a vector over post; returns the number of multiply-accumulates.
-    virtual std::uint64_t backproject(const Matrix& weights, const float* post,
+    // 3. pre += weights times a vector over post, through its elements that are not 0; returns the
+    // number of multiply-accumulates.
+    virtual std::uint64_t backproject(const BackwardWeights& through, const float* post,
                                       float* pre) const = 0;
+    // A second form of the weights that backproject is faster with, or nothing.
+    virtual void transpose(const Matrix& /*weights*/, Matrix& /*transposed*/) const {}
 
   private:
     std::uint32_t pre_count_, post_count_;
+};
+
+// What random topologies draw from.
+struct Draws {
+    std::uint64_t seed = 0;
+    std::uint32_t projection = 0;
+};
+
+// Why a topology cannot join two populations.
+struct Misfit {
+    std::string reason;              // a sentence; "" where it can
+    std::string field = "topology";  // of the projection: where the sentence belongs
 };
 
 // A kind of topology as the JSON names it.
@@ -64,12 +102,24 @@ struct TopologyType {
     std::string name;
     std::string doc;
     std::vector<Field> fields;  // beside those of every projection
-    // The reason why the kind cannot join two populations of these sizes, or "".
-    std::string (*misfit)(const nlohmann::json& projection, std::uint32_t pre, std::uint32_t post);
-    std::unique_ptr<Topology> (*make)(const nlohmann::json& projection, std::uint32_t pre,
-                                      std::uint32_t post);
+    Misfit (*misfit)(const nlohmann::json& projection, const Extent& pre, const Extent& post);
+    // To be called only where nothing is misfit.
+    std::unique_ptr<Topology> (*make)(const nlohmann::json& projection, const Extent& pre,
+                                      const Extent& post, const Draws& draws);
+    // Whether the rows of the weights are the synapses of a unit, so that they can be standardised.
+    bool standardisable = false;
+    // Pooling: it feeds a relay, has no weights, and averages or not.
+    bool pools = false;
+    bool averages = false;
 };
 
 const std::vector<TopologyType>& topology_types();
+// The type that a projection's JSON, completed, names.
+const TopologyType& topology_type(const nlohmann::json& projection);
+
+// `inner` seen through an average pooling in front of it: its source neurons are those of the
+// pooling's source, each event of which counts for one part of its window.
+std::unique_ptr<Topology> behind_average(const nlohmann::json& pooling, const Extent& source,
+                                         const Extent& pooled, std::unique_ptr<Topology> inner);
 
 }  // namespace synfire

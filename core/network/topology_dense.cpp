@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
@@ -10,6 +12,7 @@ class Dense final : public Topology {
     using Topology::Topology;
 
     Matrix make_weights() const override { return Matrix(pre_count(), post_count()); }
+    float fan_in() const override { return static_cast<float>(pre_count()); }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         return spikes.size() * std::uint64_t{post_count()};
     }
@@ -35,22 +38,33 @@ class Dense final : public Topology {
     void add_bias_gradient(Matrix& gradient, const float* post) const override {
         kernels::add(gradient.row(0), post, gradient.stride);
     }
-    std::uint64_t backproject(const Matrix& weights, const float* post, float* pre) const override {
-        kernels::add_products(pre, weights.row(0), weights.stride, weights.stride, pre_count(),
-                              post);
-        return std::uint64_t{pre_count()} * post_count();
+    std::uint64_t backproject(const BackwardWeights& through, const float* post,
+                              float* pre) const override {
+        const Matrix& w = through.weights;
+        const auto active = static_cast<std::uint32_t>(
+            post_count() - static_cast<std::size_t>(std::count(post, post + post_count(), 0.0f)));
+        // Picking single elements out of rows pays where few of them count.
+        if (active * 8 < post_count())
+            kernels::add_sparse_products(pre, w.row(0), w.stride, post_count(), pre_count(), post);
+        else
+            kernels::add_products(pre, w.row(0), w.stride, w.stride, pre_count(), post);
+        return std::uint64_t{pre_count()} * active;
     }
 };
 
 }  // namespace
 
 TopologyType dense_topology() {
-    return {"dense",
-            "every source neuron to every target neuron",
-            {},
-            [](const nlohmann::json&, std::uint32_t, std::uint32_t) { return std::string(); },
-            [](const nlohmann::json&, std::uint32_t pre, std::uint32_t post)
-                -> std::unique_ptr<Topology> { return std::make_unique<Dense>(pre, post); }};
+    TopologyType type{"dense",
+                      "every source neuron to every target neuron",
+                      {},
+                      [](const nlohmann::json&, const Extent&, const Extent&) { return Misfit{}; },
+                      [](const nlohmann::json&, const Extent& pre, const Extent& post,
+                         const Draws&) -> std::unique_ptr<Topology> {
+                          return std::make_unique<Dense>(pre.size, post.size);
+                      }};
+    type.standardisable = true;
+    return type;
 }
 
 }  // namespace synfire

@@ -7,5 +7,9 @@ namespace synfire {
 
 TopologyType dense_topology();
 TopologyType one_to_one_topology();
+TopologyType sparse_topology();
+TopologyType conv2d_topology();
+TopologyType max_pool_topology();
+TopologyType avg_pool_topology();
 
 }  // namespace synfire

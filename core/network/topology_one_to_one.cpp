@@ -14,10 +14,10 @@ class OneToOne final : public Topology {
     using Topology::Topology;
 
     Matrix make_weights() const override { return Matrix(1, post_count()); }
+    float fan_in() const override { return 1; }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         return spikes.size();
     }
-    bool reaches_all() const override { return false; }
 
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                  float* input) const override {
@@ -38,7 +38,7 @@ class OneToOne final : public Topology {
         for (std::uint32_t i = 0; i < pre_count(); ++i) {
             for (std::uint32_t bits = mask[i]; bits != 0; bits &= bits - 1, ++added)
                 g[i] += rows[static_cast<std::size_t>(std::countr_zero(bits)) * stride + i];
-            if (carry_scale[i] != 0.0f) {
+            if (carry_scale && carry_scale[i] != 0.0f) {
                 g[i] += carry_scale[i] * carry[i];
                 ++added;
             }
@@ -48,8 +48,9 @@ class OneToOne final : public Topology {
     void add_bias_gradient(Matrix& gradient, const float* post) const override {
         kernels::add(gradient.row(0), post, gradient.stride);
     }
-    std::uint64_t backproject(const Matrix& weights, const float* post, float* pre) const override {
-        const float* w = weights.row(0);
+    std::uint64_t backproject(const BackwardWeights& through, const float* post,
+                              float* pre) const override {
+        const float* w = through.weights.row(0);
         for (std::uint32_t i = 0; i < pre_count(); ++i) pre[i] += w[i] * post[i];
         return pre_count();
     }
@@ -61,15 +62,19 @@ TopologyType one_to_one_topology() {
     return {"one_to_one",
             "source neuron i to target neuron i",
             {},
-            [](const nlohmann::json&, std::uint32_t pre, std::uint32_t post) {
-                return pre == post ? std::string()
-                                   : fmt::format(
-                                         "one_to_one joins populations of equal size, and these "
-                                         "have {} and {} neurons.",
-                                         pre, post);
+            [](const nlohmann::json&, const Extent& pre, const Extent& post) {
+                Misfit misfit;
+                if (pre.size != post.size)
+                    misfit.reason = fmt::format(
+                        "one_to_one joins populations of equal size, and these have {} and {} "
+                        "neurons.",
+                        pre.size, post.size);
+                return misfit;
             },
-            [](const nlohmann::json&, std::uint32_t pre, std::uint32_t post)
-                -> std::unique_ptr<Topology> { return std::make_unique<OneToOne>(pre, post); }};
+            [](const nlohmann::json&, const Extent& pre, const Extent& post,
+               const Draws&) -> std::unique_ptr<Topology> {
+                return std::make_unique<OneToOne>(pre.size, post.size);
+            }};
 }
 
 }  // namespace synfire

@@ -73,7 +73,8 @@ std::optional<std::string> broken_description(const synfire_description* d, bool
 }  // namespace
 
 std::optional<std::string> broken_promise(const synfire_neuron& n) {
-    if (n.size < sizeof(synfire_neuron)) return "a neuron's table is too short";
+    if (n.size < offsetof(synfire_neuron, adjoint))  // as of 1.0
+        return "a neuron's table is too short";
     if (auto reason = broken_description(n.description, true)) return reason;
     if (!n.create || !n.destroy || !n.advance)
         return fmt::format("'{}' lacks create, destroy or advance", n.description->id);
@@ -85,7 +86,8 @@ std::optional<std::string> broken_promise(const synfire_neuron& n) {
 }
 
 std::optional<std::string> broken_promise(const synfire_rule& r) {
-    if (r.size < sizeof(synfire_rule)) return "a rule's table is too short";
+    if (r.size < offsetof(synfire_rule, horizon))  // as of 1.0
+        return "a rule's table is too short";
     if (auto reason = broken_description(r.description, false)) return reason;
     if (!r.create || !r.destroy || !r.on_tick || !r.on_window_end)
         return fmt::format("'{}' lacks create, destroy, on_tick or on_window_end",

@@ -45,6 +45,7 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
     void decay(synfire_neuron_slice& slice, const std::uint32_t* ticks) const {
         check(table_->decay(instance_, &slice, ticks));
     }
+    void adjoint(synfire_neuron_adjoint& slice) const { check(table_->adjoint(instance_, &slice)); }
 
   private:
     void check(synfire_status status) const;
@@ -59,6 +60,10 @@ class RuleInstance : public PluginInstance<synfire_rule> {
     }
     void on_window_end(synfire_rule_context& context) const {
         check(table_->on_window_end(instance_, &context));
+    }
+    // Ticks that a backward rule wants to be kept; 0: the whole sample.
+    std::uint32_t horizon() const {
+        return SYNFIRE_HAS(synfire_rule, table_, horizon) ? table_->horizon(instance_) : 0;
     }
 
   private:

@@ -21,12 +21,15 @@ struct NeuronModel {
     std::string_view id() const { return table->description->id; }
     bool spikes() const { return table->flags & SYNFIRE_NEURON_SPIKES; }
     bool has_psi() const { return table->flags & SYNFIRE_NEURON_PSI; }
+    bool has_adjoint() const { return SYNFIRE_HAS(synfire_neuron, table, adjoint); }
+    bool adjoint_reads_state() const { return table->flags & SYNFIRE_NEURON_ADJOINT_STATE; }
 };
 
 struct RuleModel {
     const synfire_rule* table;
     std::filesystem::path library;
     std::string_view id() const { return table->description->id; }
+    bool backward() const { return table->flags & SYNFIRE_RULE_BACKWARD; }
 };
 
 struct RefusedLibrary {

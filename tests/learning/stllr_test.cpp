@@ -69,14 +69,17 @@ TEST_CASE("gradients are the sum over ticks of signal times eligibility, for any
                 for (int j = 0; j < 6; ++j) trace[j] = 0.8 * trace[j] + x[j];
                 const bool in_window = t >= 5;
                 const float* psi = engine.psi(1);
+                const float* output = engine.output(2);
+                double p[3], sum = 0;  // softmax
+                for (int k = 0; k < 3; ++k) sum += p[k] = std::exp(double{output[k]});
+                for (double& value : p) value /= sum;
                 for (int i = 0; i < 8; ++i) {
                     // The signal: readout weights times p - onehot of this tick.
                     double signal = 0;
                     const Projection& out = trial.network.projections()[2];
                     for (int k = 0; in_window && k < 3; ++k)
                         signal += static_cast<double>(out.weights.row(i)[k]) *
-                                  (trial.learner.probabilities()[k] -
-                                   (static_cast<int>(sample.label) == k));
+                                  (p[k] - (static_cast<int>(sample.label) == k));
                     for (int j = 0; j < 6; ++j)
                         expected[j * 8 + i] +=
                             signal * (1.3 * psi[i] * trace[j] + alpha_post * x[j] * q[i]);

@@ -14,6 +14,8 @@ struct GoldenCase {
 
     const nlohmann::json& config() const { return json.at("config"); }
     std::uint32_t size(const char* key) const { return config().at(key); }
+    std::string rule() const { return json.at("rule"); }
+    bool convolutional() const { return config().contains("channels"); }
     // Relative to the largest entry of an array.
     double tolerance() const { return json.at("psi") == "fast_sigmoid_100" ? 5e-4 : 2e-5; }
 };

@@ -62,7 +62,15 @@ TEST_CASE("a plugin with an undefined symbol is refused at load") {
 TEST_CASE("a plugin that needs a newer host is refused with both versions") {
     const std::string reason = refusal(fixture("newer_minor"));
     CHECK(contains(reason, "1.999"));
-    CHECK(contains(reason, "1.0"));
+    CHECK(contains(reason, "1.1"));
+}
+TEST_CASE("a plugin compiled for an older minor version has none of the later functions") {
+    const PluginRegistry registry({SYNFIRE_FIXTURE_FOLDER});
+    const NeuronModel* older = registry.neuron("older");
+    REQUIRE(older);
+    CHECK((older->table->adjoint != nullptr));  // what happens to lie behind its table
+    CHECK_FALSE(older->has_adjoint());
+    CHECK(synfire::testing::plugins().neuron("lif")->has_adjoint());
 }
 TEST_CASE("a plugin that breaks the promises of its descriptor is refused") {
     CHECK(contains(refusal(fixture("bad_default")), "default -5 of parameter 'tau'"));

@@ -1,4 +1,5 @@
-/* The interface compiles as C, and what a plugin of ABI 1.0 was compiled with has not moved. */
+/* The interface compiles as C, and what a plugin of ABI 1.0 or 1.1 was compiled with has not moved.
+ */
 #include <synfire/abi.h>
 
 _Static_assert(SYNFIRE_ABI_MAKE(0, 7) != SYNFIRE_ABI_MAKE(0, 8), "minor versions differ");
@@ -10,12 +11,15 @@ _Static_assert(sizeof(synfire_parameter) == 72, "parameter");
 _Static_assert(sizeof(synfire_variable) == 48, "variable");
 _Static_assert(sizeof(synfire_description) == 56, "description");
 _Static_assert(sizeof(synfire_neuron_slice) == 64, "slice");
-_Static_assert(sizeof(synfire_neuron) == 48, "neuron");
+_Static_assert(offsetof(synfire_neuron, adjoint) == 48, "neuron of 1.0");
+_Static_assert(sizeof(synfire_neuron) == 56, "neuron");
+_Static_assert(sizeof(synfire_neuron_adjoint) == 72, "adjoint");
 _Static_assert(sizeof(synfire_rule_site) == 16, "site");
 _Static_assert(sizeof(synfire_rule_primitives) == 24, "primitives");
 _Static_assert(sizeof(synfire_rule_context) == 32, "context");
 _Static_assert(sizeof(synfire_rule_tick) == 40, "tick");
-_Static_assert(sizeof(synfire_rule) == 48, "rule");
+_Static_assert(offsetof(synfire_rule, horizon) == 48, "rule of 1.0");
+_Static_assert(sizeof(synfire_rule) == 56, "rule");
 _Static_assert(sizeof(synfire_plugin) == 40, "plugin");
 _Static_assert(offsetof(synfire_plugin, neurons) == 24, "plugin.neurons");
 _Static_assert(offsetof(synfire_neuron, advance) == 32, "neuron.advance");

@@ -27,6 +27,10 @@ class LeakyReadout : public sdk::Neuron<float> {
 
     SYNFIRE_INLINE void advance(float& y, float input, float&) const { y = decay_ * y + input; }
     void decay(float& y, std::uint32_t ticks) const { y *= powers_[ticks]; }
+    SYNFIRE_INLINE void adjoint(float& y_bar, const sdk::Moment& at, float& input_bar) const {
+        input_bar = y_bar + at.signal;
+        y_bar = decay_ * input_bar;
+    }
 
   private:
     float decay_;

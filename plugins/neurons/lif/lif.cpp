@@ -9,6 +9,8 @@
 //   fast_sigmoid_100  1 / (100 |v| + 1)^2
 //   triangular_0.3    0.3 max(0, 1 - |v|)
 //   sigmoid_4         4 s (1 - s),  s = 1 / (1 + e^-4v)
+//
+// Backward through time the reset is detached: its spike is taken as a constant.
 #include <cmath>
 #include <synfire/math.hpp>
 #include <synfire/neuron.hpp>
@@ -53,6 +55,11 @@ class Lif : public sdk::Neuron<float> {
         return fired;
     }
     void decay(float& u, std::uint32_t ticks) const { u *= powers_[ticks]; }
+    SYNFIRE_INLINE void adjoint(float& u_bar, const sdk::Moment& at, float& input_bar) const {
+        const float through_reset = hard_ ? u_bar * (1.0f - at.fired) : u_bar;
+        input_bar = at.psi * at.signal + through_reset;
+        u_bar = decay_ * input_bar;
+    }
 
   private:
     enum class Reset { soft, hard };

@@ -27,12 +27,17 @@
 #include <stdint.h>
 
 #define SYNFIRE_ABI_MAJOR 1
-#define SYNFIRE_ABI_MINOR 0
+#define SYNFIRE_ABI_MINOR 1
 /* Major in the upper 16 bits, minor in the lower. */
 #define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
 #define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
 #define SYNFIRE_ABI_MAJOR_OF(version) ((uint32_t)(version) >> 16)
 #define SYNFIRE_ABI_MINOR_OF(version) ((uint32_t)(version)&0xffffu)
+
+/* Whether a table, as its author compiled it, has a function of that name. */
+#define SYNFIRE_HAS(type, table, function)                                    \
+    ((table)->size >= offsetof(type, function) + sizeof((table)->function) && \
+     (table)->function != 0)
 
 /* The exported symbol: this prefix and the major version. */
 #define SYNFIRE_ENTRY_PREFIX "synfire_plugin_entry_"
@@ -125,7 +130,8 @@ typedef struct synfire_description {
 
 enum {
     SYNFIRE_NEURON_SPIKES = 1, /* fires; without it the neuron's output is its first variable */
-    SYNFIRE_NEURON_PSI = 2     /* has a secondary activation (surrogate gradient) */
+    SYNFIRE_NEURON_PSI = 2,    /* has a secondary activation (surrogate gradient) */
+    SYNFIRE_NEURON_ADJOINT_STATE = 4 /* adjoint reads the state before the tick and the input */
 };
 
 /* Some neurons of one population at one tick. Without `index` they are the elements 0..count-1
@@ -142,6 +148,22 @@ typedef struct synfire_neuron_slice {
     uint32_t spike_count; /* out */
 } synfire_neuron_slice;
 
+/* A whole population at one tick, backward in time: derivatives of the loss L, with Psi for the
+ * derivative of a spike, and none through the reset's spike. */
+typedef struct synfire_neuron_adjoint {
+    uint32_t size;
+    uint32_t count;
+    int64_t tick;
+    const float* signal;   /* dL / d output of this tick: the spike, or the first variable */
+    const float* psi;      /* what advance gave; NULL where the neuron has none */
+    const float* fired;    /* 1 where it fired, else 0; NULL where the neuron never does */
+    const float* input;    /* of this tick, and */
+    void* const* before;   /* the state before it; NULL without SYNFIRE_NEURON_ADJOINT_STATE */
+    float* const* carry;   /* in: dL / d state after the tick; out: before it; one array of
+                            * floats a variable */
+    float* input_gradient; /* out: dL / d input of this tick */
+} synfire_neuron_adjoint;
+
 typedef struct synfire_neuron {
     uint32_t size;
     uint32_t flags;
@@ -157,6 +179,8 @@ typedef struct synfire_neuron {
      * of which a neuron at rest or below its threshold may fire. */
     synfire_status (*decay)(const void* instance, synfire_neuron_slice* slice,
                             const uint32_t* ticks);
+    /* [run] Since 1.1. NULL, or what back-propagation through time needs. */
+    synfire_status (*adjoint)(const void* instance, synfire_neuron_adjoint* slice);
 } synfire_neuron;
 
 /* ---- learning rules --------------------------------------------------------------------- */
@@ -175,7 +199,8 @@ typedef struct synfire_rule_primitives {
     uint32_t size;
     uint32_t reserved;
     /* [run] For every source neuron j: row j of the gradient += sum of rows[k] over the set bits
-     * k of mask[j] + carry_scale[j] * carry. rows: arrays over post, `stride` elements apart. */
+     * k of mask[j] + carry_scale[j] * carry. rows: arrays over post, `stride` elements apart.
+     * carry_scale and carry may both be NULL (since 1.1): then nothing is carried. */
     void (*add_rows)(void* target, const uint32_t* mask, const float* rows, size_t stride,
                      const float* carry_scale, const float* carry);
     /* [run] gradient of the bias += post; nothing where the projection has no bias. */
@@ -189,6 +214,13 @@ typedef struct synfire_rule_context {
     const synfire_rule_primitives* primitives;
     void* target; /* first argument of the primitives */
 } synfire_rule_context;
+
+enum {
+    /* Learns backward: when a sample, or a stretch of it, is over, on_tick is called for its ticks
+     * from the last to the first, with the derivative of the loss to the target's input as the
+     * signal and without Psi. */
+    SYNFIRE_RULE_BACKWARD = 1
+};
 
 /* One tick of a projection, after every population has been advanced. */
 typedef struct synfire_rule_tick {
@@ -214,6 +246,9 @@ typedef struct synfire_rule {
                               const synfire_rule_tick* tick);
     /* [run] After the last tick of a sample: write whatever is still held back. */
     synfire_status (*on_window_end)(const void* instance, synfire_rule_context* context);
+    /* [any] Since 1.1. Of a rule that learns backward: the most ticks that it wants to be kept and
+     * gone back through at once; 0, or NULL here: the whole sample. */
+    uint32_t (*horizon)(const void* instance);
 } synfire_rule;
 
 /* ---- the library ------------------------------------------------------------------------ */

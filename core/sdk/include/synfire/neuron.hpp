@@ -5,11 +5,13 @@
 //       static constexpr auto id = "lif";
 //       static constexpr auto version = "1.0.0";
 //       static constexpr auto doc = "Leaky integrate-and-fire.";
-//       static constexpr synfire::sdk::Parameter parameters[] = {...};
+//       static constexpr synfire::sdk::Parameter parameters[] = {...};  // none: std::array<..., 0>
 //       static constexpr synfire::sdk::Variable variables[] = {variable(0, "u", ...)};
 //       Lif(const synfire::sdk::Values& values, double dt_ms);
 //       bool advance(float& u, float input, float& psi) const;   // one tick; true: it fired
 //       void decay(float& u, std::uint32_t ticks) const;         // optional: silent ticks
+//       void adjoint(float& u_bar, const synfire::sdk::Moment& at,  // optional: for BPTT
+//                    float& input_bar) const;
 //   };
 //   SYNFIRE_NEURON_PLUGIN(Lif)
 //
@@ -17,6 +19,11 @@
 // `static constexpr bool has_psi = true` says that advance sets psi, the secondary activation of
 // this tick's membrane potential before the reset. advance sees one neuron; the layer below calls
 // it over whole slices, compiled for each instruction set (simd.hpp), so it should be branch-free.
+//
+// adjoint is one tick backward: u_bar holds dL/du after the tick and receives dL/du before it,
+// input_bar receives dL/dinput; Psi stands for the derivative of the spike, and nothing goes
+// through the reset's spike. A model whose derivatives depend on its state takes the state before
+// the tick too: adjoint(float& u_bar, const float& u, const Moment&, float& input_bar).
 #pragma once
 
 #include <algorithm>
@@ -29,6 +36,14 @@
 #include "simd.hpp"
 
 namespace synfire::sdk {
+
+// What a neuron's adjoint is told of one neuron at one tick.
+struct Moment {
+    float signal;  // dL / d output: the spike, or a readout's first variable
+    float psi;     // secondary activation at this tick
+    float fired;   // 1 or 0
+    float input;   // of this tick; 0 unless adjoint takes the state
+};
 
 template <class... Elements>
 class Neuron {
@@ -76,9 +91,27 @@ class NeuronAdapter {
         };
     }
 
+    template <class>
+    using Bar = float;
+    template <class... Pointers>
+    static constexpr bool goes_back(const std::tuple<Pointers*...>&) {
+        return requires(const Model& model, Bar<Pointers>&... bar, float& input_bar) {
+            model.adjoint(bar..., Moment{}, input_bar);
+        };
+    }
+    template <class... Pointers>
+    static constexpr bool goes_back_by_state(const std::tuple<Pointers*...>&) {
+        return requires(const Model& model, Bar<Pointers>&... bar, const Pointers&... state,
+                        float& input_bar) {
+            model.adjoint(bar..., state..., Moment{}, input_bar);
+        };
+    }
+
   public:
     static constexpr bool spikes = fires(Columns{});
     static constexpr bool closed_form = decays(Columns{});
+    static constexpr bool adjoint_by_state = goes_back_by_state(Columns{});
+    static constexpr bool has_adjoint = goes_back(Columns{}) || adjoint_by_state;
     static_assert(std::size(Model::variables) == Model::variable_count,
                   "describe each variable named in the base Neuron<...>");
 
@@ -124,6 +157,22 @@ class NeuronAdapter {
         });
     }
 
+    static synfire_status adjoint(const void* instance,
+                                  synfire_neuron_adjoint* slice) noexcept requires has_adjoint {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] {
+            simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                go_back(self.model, *slice, std::make_index_sequence<Model::variable_count>{});
+            });
+        });
+    }
+    static constexpr auto adjoint_entry() -> decltype(synfire_neuron::adjoint) {
+        if constexpr (has_adjoint)
+            return &adjoint;
+        else
+            return nullptr;
+    }
+
     // The table's entry: null where the model has no closed form.
     static constexpr auto decay_entry() -> decltype(synfire_neuron::decay) {
         if constexpr (closed_form)
@@ -133,6 +182,29 @@ class NeuronAdapter {
     }
 
   private:
+    template <std::size_t... I>
+    SYNFIRE_INLINE static void go_back(const Model& model, const synfire_neuron_adjoint& slice,
+                                       std::index_sequence<I...>) {
+        const auto before = [&] {
+            if constexpr (adjoint_by_state)
+                return Model::columns(slice.before);
+            else
+                return Columns{};
+        }();
+        float* __restrict gradient = slice.input_gradient;
+        for (std::uint32_t i = 0; i < slice.count; ++i) {
+            Moment at{slice.signal[i], 0.0f, 0.0f, 0.0f};
+            if constexpr (Model::has_psi) at.psi = slice.psi[i];
+            if constexpr (spikes) at.fired = slice.fired[i];
+            if constexpr (adjoint_by_state) {
+                at.input = slice.input[i];
+                model.adjoint(slice.carry[I][i]..., std::get<I>(before)[i]..., at, gradient[i]);
+            } else {
+                model.adjoint(slice.carry[I][i]..., at, gradient[i]);
+            }
+        }
+    }
+
     template <bool WantPsi, class... E>
     SYNFIRE_INLINE static void sweep(const Model& model, synfire_neuron_slice& slice,
                                      E* __restrict... state) {
@@ -185,12 +257,14 @@ template <class Model>
 inline constexpr synfire_neuron neuron_table = {
     sizeof(synfire_neuron),
     (detail::NeuronAdapter<Model>::spikes ? SYNFIRE_NEURON_SPIKES : 0u) |
-        (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u),
+        (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
+        (detail::NeuronAdapter<Model>::adjoint_by_state ? SYNFIRE_NEURON_ADJOINT_STATE : 0u),
     &detail::description<Model>,
     &detail::NeuronAdapter<Model>::create,
     &detail::destroy<Model>,
     &detail::NeuronAdapter<Model>::advance,
     detail::NeuronAdapter<Model>::decay_entry(),
+    detail::NeuronAdapter<Model>::adjoint_entry(),
 };
 
 }  // namespace synfire::sdk

@@ -73,9 +73,9 @@ constexpr std::uint32_t dtype_of() {
 // The values that the host hands to create, by name.
 class Values {
   public:
-    template <std::size_t N>
-    Values(const Parameter (&descriptors)[N], const double* values)
-        : descriptors_(descriptors), count_(N), values_(values) {}
+    template <class List>  // of Parameter
+    Values(const List& descriptors, const double* values)
+        : descriptors_(std::data(descriptors)), count_(std::size(descriptors)), values_(values) {}
 
     double operator[](std::string_view name) const {
         for (std::size_t i = 0; i < count_; ++i)
@@ -130,8 +130,8 @@ constexpr synfire_description describe() {
             Model::id,
             Model::version,
             Model::doc,
-            Model::parameters,
-            Model::variables};
+            std::data(Model::parameters),
+            std::data(Model::variables)};
 }
 
 template <class Model>
@@ -165,7 +165,7 @@ void destroy(void* instance) noexcept {
         static const synfire_rule* const rules[] = {&::synfire::sdk::rule_table<Model>}; \
         static const synfire_plugin plugin = {sizeof(synfire_plugin),                    \
                                               SYNFIRE_ABI_VERSION,                       \
-                                              SYNFIRE_ABI_MAKE(1, 0),                    \
+                                              SYNFIRE_ABI_MAKE(1, 1),                    \
                                               0,                                         \
                                               1,                                         \
                                               0,                                         \

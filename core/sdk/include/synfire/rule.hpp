@@ -12,6 +12,10 @@
 //       void on_window_end(synfire::sdk::RuleState state) const;
 //   };
 //   SYNFIRE_RULE_PLUGIN(Rule)
+//
+// A rule with a member `std::uint32_t horizon() const` learns backward in time
+// (SYNFIRE_RULE_BACKWARD in abi.h): it sees a sample's ticks from the last to the first, with the
+// derivative of the loss to the target's input as the signal.
 #pragma once
 
 #include "plugin.hpp"
@@ -42,7 +46,7 @@ class RuleState {
         return static_cast<Element*>(context_->state[variable]);
     }
     void add_rows(const std::uint32_t* mask, const float* rows, std::size_t stride,
-                  const float* carry_scale, const float* carry) const {
+                  const float* carry_scale = nullptr, const float* carry = nullptr) const {
         context_->primitives->add_rows(context_->target, mask, rows, stride, carry_scale, carry);
     }
     void add_bias(const float* post) const {
@@ -73,6 +77,13 @@ struct RuleAdapter {
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] { self.model.on_window_end(RuleState(context)); });
     }
+    static constexpr bool backward = requires(const Model& model) { model.horizon(); };
+    static std::uint32_t horizon(const void* instance) noexcept {
+        if constexpr (backward)
+            return static_cast<const Instance<Model>*>(instance)->model.horizon();
+        else
+            return 0;
+    }
 };
 
 }  // namespace detail
@@ -80,12 +91,13 @@ struct RuleAdapter {
 template <class Model>
 inline constexpr synfire_rule rule_table = {
     sizeof(synfire_rule),
-    0,
+    detail::RuleAdapter<Model>::backward ? SYNFIRE_RULE_BACKWARD : 0u,
     &detail::description<Model>,
     &detail::RuleAdapter<Model>::create,
     &detail::destroy<Model>,
     &detail::RuleAdapter<Model>::on_tick,
     &detail::RuleAdapter<Model>::on_window_end,
+    &detail::RuleAdapter<Model>::horizon,
 };
 
 }  // namespace synfire::sdk

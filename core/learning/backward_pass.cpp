@@ -1,0 +1,143 @@
+#include "learning/backward_pass.hpp"
+
+#include <algorithm>
+
+namespace synfire {
+
+BackwardPass::BackwardPass(const Network& network, const TrainingDescription& training,
+                           const FeedbackWeights& feedback, std::uint32_t input)
+    : network_(network),
+      training_(training),
+      feedback_(feedback),
+      input_(input),
+      tape_(network, trained_populations(network.description())),
+      units_(network.populations().size()),
+      outputs_(network.populations()[training.readout].size()) {
+    const std::vector<bool> trained = trained_populations(network.description());
+    for (std::uint32_t p = 0; p < units_.size(); ++p) {
+        if (!trained[p]) continue;
+        Unit& unit = units_[p];
+        const PopulationDescription& d = network.populations()[p].description;
+        std::size_t slots = 1;
+        for (const Projection& projection : network.projections())
+            if (projection.source == p) slots = std::max<std::size_t>(slots, projection.delay + 1);
+        unit.output.assign(slots, AlignedVector<float>(padded(d.size)));
+        for (std::uint32_t q = 0; q < network.projections().size(); ++q)
+            if (network.projections()[q].target == p) unit.incoming.push_back(q);
+        if (!d.has_neurons()) continue;
+        unit.input.resize(padded(d.size));
+        if (d.model->spikes()) unit.fired.resize(padded(d.size));
+        unit.carry.assign(d.model->table->description->variable_count,
+                          AlignedVector<float>(padded(d.size)));
+        for (auto& column : unit.carry) unit.carry_pointers.push_back(column.data());
+    }
+}
+
+void BackwardPass::set_error(std::int64_t tick, std::span<const float> error) {
+    error_ticks_.push_back(tick);
+    errors_.insert(errors_.end(), error.begin(), error.end());
+    most_error_bytes_ = std::max(most_error_bytes_, errors_.size() * sizeof(float));
+}
+
+void BackwardPass::sweep(const Engine& engine, const SampleEvents& sample, float batch,
+                         ProjectionRules& rules, Counters& counters) {
+    for (Unit& unit : units_) {
+        for (auto& slot : unit.output) std::ranges::fill(slot, 0.0f);
+        for (auto& column : unit.carry) std::ranges::fill(column, 0.0f);
+    }
+    const std::vector<std::uint32_t>& order = network_.description().order;
+    for (std::int64_t t = tape_.end(); t-- > tape_.first();)
+        for (auto it = order.rbegin(); it != order.rend(); ++it) {
+            const std::uint32_t p = *it;
+            Unit& unit = units_[p];
+            if (unit.output.empty()) continue;
+            AlignedVector<float>& at_output = output(p, t);
+            add_loss(p, t, batch, counters);
+            const AlignedVector<float>& keep = engine.keep(p);
+            for (std::size_t i = 0; i < keep.size(); ++i) at_output[i] *= keep[i];
+            const float* derivatives = at_output.data();
+            if (network_.populations()[p].neuron) {
+                go_through_neurons(p, t);
+                derivatives = unit.input.data();
+                counters.macs_learning += network_.populations()[p].size();
+                for (const std::uint32_t q : unit.incoming) {
+                    const Projection& projection = network_.projections()[q];
+                    if (rules.learns(q))
+                        rules.on_tick(q, static_cast<std::uint32_t>(t),
+                                      spikes(projection.source, t - projection.delay, sample),
+                                      nullptr, derivatives);
+                }
+            }
+            carry_back(p, t, derivatives, sample, counters);
+            std::ranges::fill(at_output, 0.0f);
+        }
+    error_ticks_.clear();
+    errors_.clear();
+}
+
+std::span<const std::uint32_t> BackwardPass::spikes(std::uint32_t population, std::int64_t tick,
+                                                    const SampleEvents& sample) const {
+    if (tick < 0) return {};
+    if (population == input_) return sample.at(static_cast<std::uint32_t>(tick));
+    if (network_.populations()[population].description.is_input()) return {};
+    return tape_.spikes(population, tick);
+}
+
+void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float batch,
+                            Counters& counters) {
+    const auto found = std::ranges::lower_bound(error_ticks_, tick);
+    if (found == error_ticks_.end() || *found != tick) return;
+    const auto row = static_cast<std::size_t>(found - error_ticks_.begin());
+    const std::span<const float> error{errors_.data() + row * outputs_, outputs_};
+    float* signal = output(population, tick).data();
+    if (population == training_.readout)
+        for (std::size_t k = 0; k < outputs_; ++k) signal[k] += error[k] / batch;
+    else if (training_.feedback != FeedbackKind::bp)
+        counters.macs_learning += feedback_.project(population, error, signal);
+}
+
+void BackwardPass::go_through_neurons(std::uint32_t population, std::int64_t tick) {
+    Unit& unit = units_[population];
+    const Population& p = network_.populations()[population];
+    const auto fired = p.description.model->spikes() ? tape_.spikes(population, tick)
+                                                     : std::span<const std::uint32_t>();
+    for (const std::uint32_t i : fired) unit.fired[i] = 1.0f;
+    synfire_neuron_adjoint slice{sizeof(synfire_neuron_adjoint),
+                                 p.size(),
+                                 tick,
+                                 output(population, tick).data(),
+                                 tape_.psi(population, tick),
+                                 unit.fired.empty() ? nullptr : unit.fired.data(),
+                                 tape_.input(population, tick),
+                                 tape_.state(population, tick),
+                                 unit.carry_pointers.data(),
+                                 unit.input.data()};
+    p.neuron->adjoint(slice);
+    for (const std::uint32_t i : fired) unit.fired[i] = 0.0f;
+}
+
+void BackwardPass::carry_back(std::uint32_t population, std::int64_t tick, const float* derivatives,
+                              const SampleEvents& sample, Counters& counters) {
+    for (const std::uint32_t q : units_[population].incoming) {
+        const Projection& projection = network_.projections()[q];
+        const std::int64_t then = tick - projection.delay;
+        if (units_[projection.source].output.empty() || then < tape_.first()) continue;
+        const bool pools = network_.populations()[population].description.relay;
+        if (training_.feedback != FeedbackKind::bp && projection.delay == 0 && !pools) continue;
+        counters.macs_learning += projection.topology->backproject(
+            projection.backward(spikes(projection.source, then, sample)), derivatives,
+            output(projection.source, then).data());
+    }
+}
+
+std::size_t BackwardPass::bytes() const {
+    std::size_t bytes = tape_.bytes() + most_error_bytes_;
+    for (const Unit& unit : units_) {
+        bytes += (unit.input.size() + unit.fired.size()) * sizeof(float);
+        for (const auto& slot : unit.output) bytes += slot.size() * sizeof(float);
+        for (const auto& column : unit.carry) bytes += column.size() * sizeof(float);
+    }
+    return bytes;
+}
+
+}  // namespace synfire

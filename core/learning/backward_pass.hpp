@@ -1,0 +1,65 @@
+// Back through time: derivatives of the loss along the tape, from the last tick to the first.
+//
+// At each tick, populations are visited against the order in which they were advanced. What reaches
+// a population's output (the loss, or weights^T times the derivatives at its targets, `delay` ticks
+// later) goes through its neurons' adjoint and becomes the derivative at their input; that is the
+// signal that the rule sees, and what is carried back further. With DFA or sDFA the projected error
+// takes the place of what would come back through projections without delay.
+#pragma once
+
+#include "learning/event_set.hpp"
+#include "learning/feedback.hpp"
+#include "learning/projection_rules.hpp"
+#include "learning/tape.hpp"
+
+namespace synfire {
+
+class BackwardPass {
+  public:
+    BackwardPass(const Network& network, const TrainingDescription& training,
+                 const FeedbackWeights& feedback, std::uint32_t input);
+
+    Tape& tape() { return tape_; }
+    // The error p - onehot at a tick on the tape. Ticks without one have no loss.
+    void set_error(std::int64_t tick, std::span<const float> error);
+
+    // Goes back over the tape and forgets the errors. batch: the readout's signal is error / batch.
+    void sweep(const Engine& engine, const SampleEvents& sample, float batch,
+               ProjectionRules& rules, Counters& counters);
+
+    // The most that tape, errors and derivatives have held.
+    std::size_t bytes() const;
+
+  private:
+    struct Unit {
+        // Derivatives at the output, for this tick and as many later ones as delays reach.
+        std::vector<AlignedVector<float>> output;
+        std::vector<AlignedVector<float>> carry;  // one a state variable
+        std::vector<float*> carry_pointers;
+        AlignedVector<float> input, fired;
+        std::vector<std::uint32_t> incoming;  // projections
+    };
+    AlignedVector<float>& output(std::uint32_t population, std::int64_t tick) {
+        auto& ring = units_[population].output;
+        return ring[static_cast<std::size_t>(tick) % ring.size()];
+    }
+    std::span<const std::uint32_t> spikes(std::uint32_t population, std::int64_t tick,
+                                          const SampleEvents& sample) const;
+    void add_loss(std::uint32_t population, std::int64_t tick, float batch, Counters& counters);
+    void go_through_neurons(std::uint32_t population, std::int64_t tick);
+    void carry_back(std::uint32_t population, std::int64_t tick, const float* derivatives,
+                    const SampleEvents& sample, Counters& counters);
+
+    const Network& network_;
+    const TrainingDescription& training_;
+    const FeedbackWeights& feedback_;
+    std::uint32_t input_;
+    Tape tape_;
+    std::vector<Unit> units_;  // `output` is empty where no derivative is wanted
+    std::size_t outputs_;
+    std::vector<std::int64_t> error_ticks_;  // ascending
+    std::vector<float> errors_;
+    std::size_t most_error_bytes_ = 0;
+};
+
+}  // namespace synfire

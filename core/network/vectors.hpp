@@ -1,0 +1,63 @@
+// Vectors of floats that the compiler maps to what the instruction set has: 16 lanes are one
+// AVX-512 register, two of AVX2, four of the baseline.
+#pragma once
+
+#include <cstddef>
+
+#include "synfire/simd.hpp"
+
+namespace synfire::vectors {
+
+constexpr std::size_t lanes = 16;
+
+// For addresses on 64-byte boundaries.
+typedef float Vector __attribute__((vector_size(64), may_alias));
+
+SYNFIRE_INLINE Vector& at(float* p) {
+    return *reinterpret_cast<Vector*>(p);
+}
+SYNFIRE_INLINE const Vector& at(const float* p) {
+    return *reinterpret_cast<const Vector*>(p);
+}
+
+// For any address.
+template <std::size_t Lanes>
+struct Loose;
+template <>
+struct Loose<16> {
+    typedef float Type __attribute__((vector_size(64), may_alias, aligned(4)));
+};
+template <>
+struct Loose<4> {
+    typedef float Type __attribute__((vector_size(16), may_alias, aligned(4)));
+};
+template <>
+struct Loose<1> {
+    using Type = float;
+};
+
+template <std::size_t Lanes>
+SYNFIRE_INLINE typename Loose<Lanes>::Type& loose(float* p) {
+    return *reinterpret_cast<typename Loose<Lanes>::Type*>(p);
+}
+template <std::size_t Lanes>
+SYNFIRE_INLINE const typename Loose<Lanes>::Type& loose(const float* p) {
+    return *reinterpret_cast<const typename Loose<Lanes>::Type*>(p);
+}
+
+template <std::size_t Lanes>
+struct Width {
+    static constexpr std::size_t value = Lanes;
+};
+
+// body(Width<16>, c), body(Width<4>, c) and body(Width<1>, c) over 0 <= c < count, which is cut
+// into whole vectors first and single elements last.
+template <class Body>
+SYNFIRE_INLINE void cut(std::size_t count, Body&& body) {
+    std::size_t c = 0;
+    for (; c + 16 <= count; c += 16) body(Width<16>{}, c);
+    for (; c + 4 <= count; c += 4) body(Width<4>{}, c);
+    for (; c < count; ++c) body(Width<1>{}, c);
+}
+
+}  // namespace synfire::vectors
