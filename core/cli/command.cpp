@@ -33,6 +33,11 @@ void Options::add_run(CLI::App& command) {
     command.add_option("--set", assignments, "/json/pointer=value: overrides the experiment");
 }
 
+void Options::add_epochs(CLI::App& command) {
+    command.add_option("--epochs", epochs, "passes over the training recordings")
+        ->check(CLI::PositiveNumber);
+}
+
 Experiment Options::read(const PluginRegistry& plugins) const {
     Document document = Document::from_file(model);
     for (const std::string& assignment : assignments) document.set(assignment);

@@ -38,6 +38,7 @@ struct Options {
     void add_plugins(CLI::App& command);
     void add_json(CLI::App& command);
     void add_run(CLI::App& command);  // --data, --threads, --seed, --out, --set
+    void add_epochs(CLI::App& command);
 
     // The experiment with --seed, --epochs and --set applied. Throws InputError.
     Experiment read(const PluginRegistry& plugins) const;
@@ -51,6 +52,7 @@ void add_validate_command(CLI::App& app, Body& body);
 void add_schema_command(CLI::App& app, Body& body);
 void add_train_command(CLI::App& app, Body& body);
 void add_eval_command(CLI::App& app, Body& body);
+void add_compare_command(CLI::App& app, Body& body);
 void add_run_command(CLI::App& app, Body& body);
 
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
     Body body;
     add_train_command(app, body);
     add_eval_command(app, body);
+    add_compare_command(app, body);
     add_run_command(app, body);
     add_validate_command(app, body);
     add_schema_command(app, body);

@@ -7,27 +7,37 @@ namespace {
 
 constexpr std::uint32_t no_window = UINT32_MAX;
 
+struct WindowSize {
+    std::uint32_t rows, columns;
+};
+
+WindowSize size_of(const nlohmann::json& pooling) {
+    const std::uint32_t rows = pooling.at("size");
+    return {rows, pooling.value("columns", rows)};
+}
+
 // The window that each source neuron lies in, as the neuron of the pooled map that stands for it;
 // no_window for rows and columns left over at the end.
 class Windows {
   public:
-    Windows(const MapShape& source, const MapShape& pooled, std::uint32_t size)
+    Windows(const MapShape& source, const MapShape& pooled, WindowSize size)
         : channels_(source.channels), size_(size), source_(source), pooled_(pooled) {
         of_.assign(source.size(), no_window);
-        for (std::uint32_t row = 0; row < pooled.rows * size; ++row)
-            for (std::uint32_t column = 0; column < pooled.columns * size; ++column)
+        for (std::uint32_t row = 0; row < pooled.rows * size.rows; ++row)
+            for (std::uint32_t column = 0; column < pooled.columns * size.columns; ++column)
                 for (std::uint32_t c = 0; c < channels_; ++c)
                     of_[source.neuron(c, row, column)] =
-                        pooled.neuron(c, row / size, column / size);
+                        pooled.neuron(c, row / size.rows, column / size.columns);
     }
     std::uint32_t of(std::uint32_t neuron) const { return of_[neuron]; }
-    std::uint32_t area() const { return size_ * size_; }
+    std::uint32_t area() const { return size_.rows * size_.columns; }
     std::uint32_t pooled_count() const { return static_cast<std::uint32_t>(pooled_.size()); }
     // Member `part` of a window, in row order.
     std::uint32_t member(std::uint32_t window, std::uint32_t part) const {
         const std::uint32_t pixel = window / channels_;
-        return source_.neuron(window % channels_, pixel / pooled_.columns * size_ + part / size_,
-                              pixel % pooled_.columns * size_ + part % size_);
+        return source_.neuron(window % channels_,
+                              pixel / pooled_.columns * size_.rows + part / size_.columns,
+                              pixel % pooled_.columns * size_.columns + part % size_.columns);
     }
     // The windows of these neurons, in their order.
     void map(std::span<const std::uint32_t> neurons, std::vector<std::uint32_t>& windows) const {
@@ -37,13 +47,14 @@ class Windows {
     }
 
   private:
-    std::uint32_t channels_, size_;
+    std::uint32_t channels_;
+    WindowSize size_;
     MapShape source_, pooled_;
     std::vector<std::uint32_t> of_;
 };
 
 Windows windows_of(const nlohmann::json& pooling, const Extent& source, const Extent& pooled) {
-    return Windows(*source.shape, *pooled.shape, pooling.at("size"));
+    return Windows(*source.shape, *pooled.shape, size_of(pooling));
 }
 
 // What both kinds of pooling share: one synapse a source neuron, nothing to learn.
@@ -204,28 +215,28 @@ Misfit misfit(const nlohmann::json& projection, const Extent& pre, const Extent&
                         "rows, columns].",
                         pre.shape ? "target" : "source")};
     const MapShape &in = *pre.shape, &out = *post.shape;
-    const std::uint32_t size = projection.at("size");
+    const WindowSize size = size_of(projection);
+    const std::string windows = fmt::format("Windows of {} x {}", size.rows, size.columns);
     if (out.channels != in.channels)
         return {
             fmt::format("Pooling keeps the channels: the source has {} and the target {}; they "
                         "should be equal.",
                         in.channels, out.channels)};
-    if (size > in.rows || size > in.columns)
-        return {fmt::format("Windows of {0} x {0} are larger than the map of {1} x {2}.", size,
-                            in.rows, in.columns),
+    if (size.rows > in.rows || size.columns > in.columns)
+        return {fmt::format("{} are larger than the map of {} x {}.", windows, in.rows, in.columns),
                 "size"};
-    if (projection.at("remainder") == "refuse" && (in.rows % size || in.columns % size))
-        return {fmt::format("Windows of {0} x {0} do not divide a map of {1} x {2}; choose another "
-                            "size, or \"remainder\": \"drop\" to leave the last rows and columns "
-                            "out.",
-                            size, in.rows, in.columns),
+    if (projection.at("remainder") == "refuse" &&
+        (in.rows % size.rows || in.columns % size.columns))
+        return {fmt::format("{} do not divide a map of {} x {}; choose another size, or "
+                            "\"remainder\": \"drop\" to leave the last rows and columns out.",
+                            windows, in.rows, in.columns),
                 "size"};
-    if (out.rows != in.rows / size || out.columns != in.columns / size)
-        return {
-            fmt::format("Windows of {0} x {0} make {1} x {2} of a map of {3} x {4}, and the "
-                        "target is {5} x {6}; its \"shape\" should be [{7}, {1}, {2}].",
-                        size, in.rows / size, in.columns / size, in.rows, in.columns, out.rows,
-                        out.columns, out.channels)};
+    const std::uint32_t rows = in.rows / size.rows, columns = in.columns / size.columns;
+    if (out.rows != rows || out.columns != columns)
+        return {fmt::format(
+            "{0} make {1} x {2} of a map of {3} x {4}, and the target is {5} x "
+            "{6}; its \"shape\" should be [{7}, {1}, {2}].",
+            windows, rows, columns, in.rows, in.columns, out.rows, out.columns, out.channels)};
     return {};
 }
 
@@ -236,6 +247,7 @@ TopologyType pooling(std::string name, std::string doc) {
                       {integer("size", "rows and columns of a window, and from one to the next")
                            .must()
                            .between(1, 1024),
+                       integer("columns", "of a window, where it is not square").between(1, 1024),
                        choice("remainder", {"refuse", "drop"},
                               "what to do with rows and columns that fill no window")
                            .otherwise("refuse")},

@@ -4,8 +4,7 @@
 
 #include <cmath>
 
-#include "learning/trainer.hpp"
-#include "support/experiments.hpp"
+#include "support/trial.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -17,30 +16,6 @@ json with_rule(json e, json parameters) {
     e["training"]["rules"]["stllr"] = parameters;
     e["training"].erase("augmentation");
     return e;
-}
-
-struct Trial {
-    Experiment experiment;
-    Network network;
-    RuleInstances rules;
-    FeedbackWeights feedback;
-    Learner learner;
-
-    explicit Trial(const json& e)
-        : experiment(synfire::testing::experiment(e)),
-          network(experiment.network, experiment.seed, trained_populations(experiment.network)),
-          rules(network, *experiment.training),
-          feedback(network, *experiment.training, 1),
-          learner(network, *experiment.training, rules, feedback, 0) {
-        for (auto& g : learner.gradients()) g.clear();
-    }
-};
-
-SampleEvents sample_of(const EventSet& set, std::size_t i) {
-    SampleEvents sample;
-    sample.assign(set.recording(i), set.units, set.ticks);
-    sample.label = set.labels[i];
-    return sample;
 }
 
 }  // namespace

@@ -107,6 +107,17 @@ json pooling(const char* kind, std::uint32_t size) {
     return {{"topology", kind}, {"size", size}, {"remainder", "drop"}};
 }
 
+// A global average over a map that is not square.
+Joined global(const MapShape& in) {
+    json projection = pooling("avg_pool", in.rows);
+    projection["columns"] = in.columns;
+    Joined j{"avg_pool", make(projection, map(in), map({in.channels, 1, 1})), {}};
+    for (std::uint32_t a = 0; a < in.size(); ++a)
+        j.links.push_back(
+            {a, a % in.channels, 0, 0, 1.0f / static_cast<float>(in.rows * in.columns)});
+    return j;
+}
+
 Joined avg_pool(const MapShape& in, const MapShape& pooled, std::uint32_t size) {
     Joined j{"avg_pool", make(pooling("avg_pool", size), map(in), map(pooled)), {}};
     const auto window = windows(in, pooled, size);
@@ -142,6 +153,7 @@ std::vector<Joined> every_topology() {
     all.push_back(conv2d({70, 4, 4}, {35, 4, 4}, 3, 1, 1));
     all.push_back(conv2d({1, 3, 3}, {2, 1, 1}, 3, 1, 0));
     all.push_back(avg_pool({3, 6, 8}, {3, 3, 4}, 2));
+    all.push_back(global({5, 3, 4}));
     all.push_back(behind({2, 7, 8}, {2, 3, 4}, {5, 3, 4}));
     return all;
 }

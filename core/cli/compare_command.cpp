@@ -1,0 +1,169 @@
+// `synfire compare`: several experiments trained one after another on the same recordings in the
+// same order, and what each reached and cost, side by side.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/progress.hpp"
+#include "cli/results_folder.hpp"
+#include "cli/training_session.hpp"
+
+namespace synfire::cli {
+namespace {
+
+using json = nlohmann::json;
+using Sessions = std::vector<std::unique_ptr<TrainingSession>>;
+
+// A quantity of the summaries: how a table shows it, and whether the last column relates it.
+struct Row {
+    const char* title;
+    const char* key;
+    std::string (*text)(const json& value);
+    bool related = true;
+};
+
+std::string whole(const json& v) {
+    return fmt::format("{}", v.get<std::uint64_t>());
+}
+std::string large(const json& v) {
+    return fmt::format("{:.4g}", v.get<double>());
+}
+std::string share(const json& v) {
+    return fmt::format("{:.4f}", v.get<double>());
+}
+std::string text(const json& v) {
+    return v.get<std::string>();
+}
+
+constexpr Row rows[] = {
+    {"rule", "rule", &text, false},
+    {"ticks", "ticks", &whole, false},
+    {"window ticks", "window_ticks", &whole, false},
+    {"epochs", "epochs", &whole, false},
+    {"test accuracy", "test_accuracy", &share, false},
+    {"train accuracy", "train_accuracy", &share, false},
+    {"training time", "train_wall_s",
+     [](const json& v) { return fmt::format("{:.1f} s", v.get<double>()); }},
+    {"samples/s", "train_samples_per_s", &large},
+    {"learning state bytes", "learning_state_bytes", &whole},
+    {"MACs forward", "macs_forward", &large},
+    {"MACs learning", "macs_learning", &large},
+    {"MACs", "macs", &large},
+};
+
+// Throws InputError unless the sessions learn from, and are tested on, the same recordings.
+void require_same_samples(const Sessions& sessions) {
+    const TrainingSession& first = *sessions.front();
+    for (const auto& session : sessions) {
+        const bool same = session->data().train.labels == first.data().train.labels &&
+                          session->data().test.labels == first.data().test.labels;
+        if (!same)
+            throw InputError(fmt::format(
+                "{} has {} training and {} test recordings, {} has {} and {}, or their labels "
+                "differ; experiments are compared on the same recordings.",
+                first.model(), first.data().train.size(), first.data().test.size(),
+                session->model(), session->data().train.size(), session->data().test.size()));
+    }
+}
+
+json related(const json& summaries) {
+    json ratios = json::array();
+    for (const json& s : summaries) {
+        json of = json::object();
+        for (const Row& row : rows)
+            if (const double base = row.related ? summaries[0].at(row.key).get<double>() : 0.0;
+                base > 0)
+                of[row.key] = s.at(row.key).get<double>() / base;
+        ratios.push_back(std::move(of));
+    }
+    return ratios;
+}
+
+void print_table(const json& summaries, const json& ratios) {
+    std::vector<std::size_t> width(summaries.size());
+    auto cell = [&](const Row& row, std::size_t k) {
+        std::string shown = row.text(summaries[k].at(row.key));
+        if (k > 0 && ratios[k].contains(row.key))
+            shown += fmt::format("  ({:.3g}x)", ratios[k].at(row.key).get<double>());
+        return shown;
+    };
+    auto name = [&](std::size_t k) { return summaries[k].at("experiment").get<std::string>(); };
+    for (std::size_t k = 0; k < width.size(); ++k) {
+        width[k] = name(k).size();
+        for (const Row& row : rows) width[k] = std::max(width[k], cell(row, k).size());
+    }
+    fmt::print("{:<22}", "");
+    for (std::size_t k = 0; k < width.size(); ++k) fmt::print("{:>{}}", name(k), width[k] + 3);
+    for (const Row& row : rows) {
+        fmt::print("\n{:<22}", row.title);
+        for (std::size_t k = 0; k < width.size(); ++k)
+            fmt::print("{:>{}}", cell(row, k), width[k] + 3);
+    }
+    fmt::print("\n(x: relative to {})\n", name(0));
+}
+
+// The folder of the k-th experiment: its name, and a number where another has the same.
+std::string place_of(const Sessions& sessions, std::size_t k, const std::string& folder) {
+    const std::string& name = sessions[k]->experiment().name;
+    const auto same =
+        std::count_if(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(k),
+                      [&](const auto& session) { return session->experiment().name == name; });
+    return same == 0 ? fmt::format("{}/{}", folder, name)
+                     : fmt::format("{}/{}-{}", folder, name, same + 1);
+}
+
+int compare(Options options, const std::vector<std::string>& models) {
+    const PluginRegistry plugins(plugin_folders(options.plugin_folders));
+    Sessions sessions;
+    for (const std::string& model : models) {
+        options.model = model;
+        Experiment experiment = options.read(plugins);
+        // The seed decides the order of the recordings, so all take that of the first.
+        if (options.seed < 0) options.seed = static_cast<std::int64_t>(experiment.seed);
+        sessions.push_back(
+            std::make_unique<TrainingSession>(std::move(experiment), model, options));
+    }
+    require_same_samples(sessions);
+    const std::string folder = results_folder(options.out, "compare");
+    json summaries = json::array();
+    bool stopped = false;
+    for (std::size_t k = 0; k < sessions.size() && !stopped; ++k) {
+        const Experiment& e = sessions[k]->experiment();
+        fmt::print(stderr, "{} ({})\n", e.name, e.training->rule->id());
+        json s = sessions[k]->run(results_folder(place_of(sessions, k, folder), ""));
+        s["macs"] =
+            s.at("macs_forward").get<std::uint64_t>() + s.at("macs_learning").get<std::uint64_t>();
+        stopped = s.at("interrupted");
+        summaries.push_back(std::move(s));
+    }
+    const json ratios = related(summaries);
+    const json result = {{"out", folder}, {"models", summaries}, {"relative_to_first", ratios}};
+    write_json_file(folder + "/comparison.json", result);
+    if (options.json)
+        print_json(result);
+    else
+        print_table(summaries, ratios);
+    return stopped ? interrupted : done;
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, Body& body) {
+    CLI::App* command = app.add_subcommand(
+        "compare", "train several experiments on the same recordings and set them side by side");
+    auto options = std::make_shared<Options>();
+    auto models = std::make_shared<std::vector<std::string>>();
+    command->add_option("models", *models, "experiments (JSON), two or more")
+        ->required()
+        ->expected(2, 64);
+    options->add_run(*command);
+    options->add_epochs(*command);
+    options->add_plugins(*command);
+    options->add_json(*command);
+    command->callback([=, &body] {
+        body = [=] { return guarded(options->json, [&] { return compare(*options, *models); }); };
+    });
+}
+
+}  // namespace synfire::cli

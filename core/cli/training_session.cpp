@@ -1,0 +1,86 @@
+#include "cli/training_session.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "cli/results_folder.hpp"
+#include "synfire/simd.hpp"
+
+namespace synfire::cli {
+
+using json = nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+TrainingSession::TrainingSession(Experiment experiment, std::string model, const Options& options)
+    : experiment_((require_training(experiment, model), std::move(experiment))),
+      model_(std::move(model)),
+      threads_(options.thread_count()),
+      network_(build_network(experiment_)),
+      data_(load_data(experiment_, options.data)),
+      trainer_(network_, *experiment_.training, *experiment_.input, experiment_.seed, threads_) {}
+
+void TrainingSession::resume(const std::string& folder) {
+    progress_ = load_checkpoint(folder + "/checkpoint.h5", experiment_, network_, trainer_);
+    resumed_ = true;
+}
+
+json TrainingSession::run(const std::string& folder) {
+    if (!resumed_) {
+        const std::string aside =
+            set_aside(folder, {"checkpoint.h5", "curves.csv", "experiment.json", "summary.json"});
+        if (!aside.empty())
+            fmt::print(stderr, "note: the results that were in {} are now in {}\n", folder, aside);
+    }
+    write_json_file(folder + "/experiment.json", experiment_.json);
+    watch_for_interrupts();
+    ProgressDisplay display;
+    const TrainingHooks hooks{&interrupt_requested,
+                              [&](const TrainingReport& report) { display.show(report); }};
+    const TrainingResult result =
+        run_training(experiment_, network_, trainer_, data_, folder, std::move(progress_), hooks);
+    const json s = summary(result, folder);
+    write_json_file(folder + "/summary.json", s);
+    return s;
+}
+
+json TrainingSession::summary(const TrainingResult& result, const std::string& folder) const {
+    json s = network_json(network_);
+    s.update(counters_json(trainer_.counters()));
+    s.update(json{
+        {"experiment", experiment_.name},
+        {"model", model_},
+        {"rule", std::string(experiment_.training->rule->id())},
+        {"ticks", experiment_.ticks},
+        {"window_ticks", experiment_.training->window},
+        {"out", folder},
+        {"seed", experiment_.seed},
+        {"threads", threads_},
+        {"isa", simd::name(simd::isa())},
+        {"epochs", result.progress.epoch},
+        {"interrupted", result.interrupted},
+        {"test_accuracy", result.test.accuracy()},
+        {"test_loss", result.test.mean_loss()},
+        {"train_accuracy", result.train.accuracy()},
+        {"train_loss", result.train.mean_loss()},
+        {"train_recordings", data_.train.size()},
+        {"test_recordings", data_.test.size()},
+        {"events_merged", data_.train.merged + data_.test.merged},
+        {"events_late", data_.train.late + data_.test.late},
+        {"trained_samples", result.trained_samples},
+        {"train_samples_per_s",
+         result.train_seconds > 0
+             ? static_cast<double>(result.trained_samples) / result.train_seconds
+             : 0.0},
+        {"train_wall_s", result.train_seconds},
+        {"wall_s", std::chrono::duration<double>(Clock::now() - start_).count()},
+        {"learning_state_bytes", trainer_.learning_state_bytes()},
+        {"neuron_state_bytes", trainer_.neuron_state_bytes()},
+        {"gradient_bytes", trainer_.gradient_bytes()},
+        {"optimiser_bytes", trainer_.optimiser_bytes()},
+        {"samples_in_flight", trainer_.lanes()},
+    });
+    return s;
+}
+
+}  // namespace synfire::cli
