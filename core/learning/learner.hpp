@@ -43,7 +43,9 @@ class Learner {
     void tick(std::uint32_t t);
     SampleOutcome end();
 
+    // Sums over the samples presented since they were cleared. Complete after finish_gradients.
     std::vector<ProjectionGradient>& gradients() { return rules_.gradients(); }
+    void finish_gradients() { rules_.flush(); }
     const Engine& engine() const { return engine_; }
     // The rule's state on a projection that learns.
     const StateColumns& rule_state(std::uint32_t projection) const {

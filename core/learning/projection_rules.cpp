@@ -43,7 +43,8 @@ ProjectionRules::ProjectionRules(const Network& network, const TrainingDescripti
             StateColumns::Counts{.pre = topology.pre_count(), .post = topology.post_count()});
         gradients_[p].weights = topology.make_weights();
         if (projection.has_bias()) gradients_[p].bias = Matrix(1, projection.bias.columns);
-        targets_[p] = {&topology, &gradients_[p], &counters};
+        targets_[p] = {&topology, &gradients_[p], &counters,
+                       GradientRows(topology.pre_count(), topology.post_count())};
     }
 }
 
@@ -79,13 +80,32 @@ void ProjectionRules::end() {
 }
 
 const synfire_rule_primitives ProjectionRules::primitives_ = {
-    sizeof(synfire_rule_primitives), 0, &ProjectionRules::add_rows, &ProjectionRules::add_bias};
+    sizeof(synfire_rule_primitives), 0, &ProjectionRules::add_row, &ProjectionRules::add_outer,
+    &ProjectionRules::add_bias};
 
-void ProjectionRules::add_rows(void* target, const std::uint32_t* mask, const float* rows,
-                               std::size_t stride, const float* carry_scale, const float* carry) {
-    const Target& t = *static_cast<Target*>(target);
-    t.counters->macs_learning +=
-        t.topology->add_rows(t.gradient->weights, mask, rows, stride, carry_scale, carry);
+void ProjectionRules::Target::flush() {
+    if (!waiting || waiting->empty()) return;
+    waiting->sort();
+    counters->macs_learning += topology->add_rows(gradient->weights, *waiting);
+    waiting->clear();
+}
+
+void ProjectionRules::flush() {
+    for (Target& target : targets_) target.flush();
+}
+
+void ProjectionRules::add_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                              const float* row) {
+    Target& t = *static_cast<Target*>(target);
+    if (count == 0) return;
+    if (t.waiting->full()) t.flush();
+    t.waiting->add({sources, count}, row);
+}
+
+void ProjectionRules::add_outer(void* target, const float* scale, const float* row) {
+    Target& t = *static_cast<Target*>(target);
+    if (t.waiting->full()) t.flush();
+    t.waiting->add_outer({scale, t.topology->pre_count()}, row);
 }
 
 void ProjectionRules::add_bias(void* target, const float* post) {
@@ -105,6 +125,8 @@ std::size_t ProjectionRules::state_bytes() const {
 std::size_t ProjectionRules::gradient_bytes() const {
     std::size_t bytes = 0;
     for (const ProjectionGradient& g : gradients_) bytes += g.weights.bytes() + g.bias.bytes();
+    for (const Target& target : targets_)
+        if (target.topology) bytes += target.waiting->bytes();
     return bytes;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -51,21 +52,28 @@ class ProjectionRules {
     // After the last tick of a sample.
     void end();
 
+    // Adds what still waits to the gradients.
+    void flush();
     std::vector<ProjectionGradient>& gradients() { return gradients_; }
     const StateColumns& state(std::uint32_t projection) const { return *states_[projection]; }
     std::size_t state_bytes() const;
+    // Of the gradients, and of the rows that wait to be added to them, whatever the rule.
     std::size_t gradient_bytes() const;
 
   private:
     // First argument of the rule's primitives.
     struct Target {
-        const Topology* topology;
-        ProjectionGradient* gradient;
-        Counters* counters;
+        const Topology* topology = nullptr;
+        ProjectionGradient* gradient = nullptr;
+        Counters* counters = nullptr;
+        std::optional<GradientRows> waiting;  // none where the projection does not learn
+
+        void flush();
     };
     static const synfire_rule_primitives primitives_;
-    static void add_rows(void* target, const std::uint32_t* mask, const float* rows,
-                         std::size_t stride, const float* carry_scale, const float* carry);
+    static void add_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                        const float* row);
+    static void add_outer(void* target, const float* scale, const float* row);
     static void add_bias(void* target, const float* post);
     synfire_rule_context context(std::uint32_t projection);
 

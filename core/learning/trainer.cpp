@@ -91,6 +91,7 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
             prepare(lane, set, recordings[k], epoch);
             outcomes_[k] = lane.learner.present(lane.sample, batch);
         }
+        lane.learner.finish_gradients();
     });
     Score score;
     for (std::size_t k = 0; k < batch; ++k) {
@@ -165,7 +166,7 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         if (projection.has_bias()) change(gradients[p].bias);
         if (projection.standardises()) change(gains_[p]);
         by_columns([&](std::uint32_t begin, std::uint32_t end) { projection.refresh(begin, end); });
-        projection.topology->transpose(projection.used(), projection.transposed);
+        projection.transpose();
     }
 }
 

@@ -1,6 +1,6 @@
 #include "network/kernels.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <vector>
 
 #include "network/vectors.hpp"
@@ -29,18 +29,34 @@ SYNFIRE_INLINE void add_listed_block(float* sum, const float* rows, std::size_t 
     for (std::size_t v = 0; v < N; ++v) at(sum + v * lanes) = acc[v];
 }
 
+// N vectors of the gradient's row j, from column c on.
 template <std::size_t N>
-SYNFIRE_INLINE void add_masked_block(float* target, std::uint32_t mask, const float* rows,
-                                     std::size_t row_stride, float scale, const float* carry) {
+SYNFIRE_INLINE void add_waiting_block(float* target, std::size_t c, std::uint32_t j,
+                                      const GradientRows& rows) {
     Vector acc[N];
-    for (std::size_t v = 0; v < N; ++v) acc[v] = at(target + v * lanes);
-    for (; mask != 0; mask &= mask - 1) {
-        const float* row = rows + static_cast<std::size_t>(std::countr_zero(mask)) * row_stride;
+    for (std::size_t v = 0; v < N; ++v) acc[v] = at(target + c + v * lanes);
+    for (const std::uint32_t k : rows.of(j)) {
+        const float* row = rows.row(k) + c;
         for (std::size_t v = 0; v < N; ++v) acc[v] += at(row + v * lanes);
     }
-    if (scale != 0.0f)
-        for (std::size_t v = 0; v < N; ++v) acc[v] += scale * at(carry + v * lanes);
-    for (std::size_t v = 0; v < N; ++v) at(target + v * lanes) = acc[v];
+    for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+        if (const float scale = rows.scale(o, j); scale != 0.0f) {
+            const float* row = rows.outer_row(o) + c;
+            for (std::size_t v = 0; v < N; ++v) acc[v] += scale * at(row + v * lanes);
+        }
+    for (std::size_t v = 0; v < N; ++v) at(target + c + v * lanes) = acc[v];
+}
+
+template <std::size_t N>
+SYNFIRE_INLINE void add_scaled_block(float* sum, const float* rows, std::size_t stride,
+                                     std::span<const std::uint32_t> list, const float* v) {
+    Vector acc[N];
+    for (std::size_t k = 0; k < N; ++k) acc[k] = at(sum + k * lanes);
+    for (const std::uint32_t i : list) {
+        const float* row = rows + i * stride;
+        for (std::size_t k = 0; k < N; ++k) acc[k] += v[i] * at(row + k * lanes);
+    }
+    for (std::size_t k = 0; k < N; ++k) at(sum + k * lanes) = acc[k];
 }
 
 }  // namespace
@@ -56,54 +72,48 @@ void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::siz
     });
 }
 
-std::uint64_t add_masked_rows(float* target, std::size_t stride, std::size_t width,
-                              std::uint32_t count, const std::uint32_t* mask, const float* rows,
-                              std::size_t row_stride, const float* scale, const float* carry) {
-    std::uint64_t added = 0;
-    if (!scale) carry = rows;  // never read
+// Column blocks outermost, so that a block of all waiting rows stays in the first-level cache.
+std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
+                       const GradientRows& rows) {
+    constexpr std::size_t narrow = block / 2;
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        for (std::uint32_t j = 0; j < count; ++j) {
-            const float carried = scale ? scale[j] : 0.0f;
-            if (mask[j] == 0 && carried == 0.0f) continue;
-            added += static_cast<std::uint64_t>(std::popcount(mask[j])) + (carried != 0.0f);
-            float* row = target + j * stride;
-            std::size_t c = 0;
-            for (; c + block * lanes <= width; c += block * lanes)
-                add_masked_block<block>(row + c, mask[j], rows + c, row_stride, carried, carry + c);
-            for (; c < width; c += lanes)
-                add_masked_block<1>(row + c, mask[j], rows + c, row_stride, carried, carry + c);
-        }
+        std::size_t c = 0;
+        for (; c + narrow * lanes <= width; c += narrow * lanes)
+            for (std::uint32_t j = 0; j < rows.pre_count(); ++j)
+                if (rows.reaches(j)) add_waiting_block<narrow>(target + j * stride, c, j, rows);
+        for (; c < width; c += lanes)
+            for (std::uint32_t j = 0; j < rows.pre_count(); ++j)
+                if (rows.reaches(j)) add_waiting_block<1>(target + j * stride, c, j, rows);
     });
+    std::uint64_t added = 0;
+    for (std::uint32_t j = 0; j < rows.pre_count(); ++j) {
+        added += rows.of(j).size();
+        for (std::uint32_t o = 0; o < rows.outer_count(); ++o) added += rows.scale(o, j) != 0.0f;
+    }
     return added;
 }
 
-void add_products(float* out, const float* rows, std::size_t stride, std::size_t width,
-                  std::uint32_t count, const float* v) {
+std::uint64_t add_scaled_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
+                              std::uint32_t count, const float* v) {
+    thread_local std::vector<std::uint32_t> list;
+    list.clear();
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (v[i] != 0.0f) list.push_back(i);
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        for (std::uint32_t j = 0; j < count; ++j) {
-            const float* row = rows + j * stride;
-            Vector parts = {};
-            for (std::size_t c = 0; c < width; c += lanes) parts += at(row + c) * at(v + c);
-            float half[lanes];
-            for (std::size_t k = 0; k < lanes; ++k) half[k] = parts[k];
-            for (std::size_t step = lanes / 2; step > 0; step /= 2)
-                for (std::size_t k = 0; k < step; ++k) half[k] += half[k + step];
-            out[j] += half[0];
-        }
+        std::size_t c = 0;
+        for (; c + block * lanes <= width; c += block * lanes)
+            add_scaled_block<block>(sum + c, rows + c, stride, list, v);
+        for (; c < width; c += lanes) add_scaled_block<1>(sum + c, rows + c, stride, list, v);
     });
+    return list.size();
 }
 
-void add_sparse_products(float* out, const float* rows, std::size_t stride, std::uint32_t length,
-                         std::uint32_t count, const float* v) {
-    thread_local std::vector<std::uint32_t> active;
-    active.clear();
-    for (std::uint32_t i = 0; i < length; ++i)
-        if (v[i] != 0.0f) active.push_back(i);
-    for (std::uint32_t j = 0; j < count; ++j) {
-        float sum = 0.0f;
-        for (const std::uint32_t i : active) sum += rows[j * stride + i] * v[i];
-        out[j] += sum;
-    }
+void transpose(const Matrix& from, Matrix& to) {
+    constexpr std::uint32_t tile = 16;
+    for (std::uint32_t j = 0; j < from.rows; j += tile)
+        for (std::uint32_t i = 0; i < from.columns; ++i)
+            for (std::uint32_t k = j; k < std::min(from.rows, j + tile); ++k)
+                to.row(i)[k] = from.row(k)[i];
 }
 
 void add(float* a, const float* b, std::size_t count) {

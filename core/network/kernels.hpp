@@ -7,27 +7,25 @@
 #include <cstdint>
 #include <span>
 
+#include "base/matrix.hpp"
+#include "network/gradient_rows.hpp"
+
 namespace synfire::kernels {
 
 // sum += rows[j] for each j of the list, in its order.
 void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
                      std::span<const std::uint32_t> list);
 
-// For every j < count: target row j += sum of source rows k over the set bits k of mask[j]
-// (ascending) + scale[j] * carry, where scale is given. Rows with an empty mask and scale 0 are not
-// touched; returns the number of source rows and carries that were added.
-std::uint64_t add_masked_rows(float* target, std::size_t stride, std::size_t width,
-                              std::uint32_t count, const std::uint32_t* mask, const float* rows,
-                              std::size_t row_stride, const float* scale, const float* carry);
+// Row j of the target += what waits for source j in `rows`; returns the number of rows that were added.
+std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
+                       const GradientRows& rows);
 
-// out[j] += rows[j] . v for every j < count. Each product is summed in 16 interleaved parts, which
-// are then added pairwise.
-void add_products(float* out, const float* rows, std::size_t stride, std::size_t width,
-                  std::uint32_t count, const float* v);
+// sum += v[i] * rows[i] for each i < count at which v is not 0, ascending; returns their number.
+std::uint64_t add_scaled_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
+                              std::uint32_t count, const float* v);
 
-// The same through the elements of v that are not 0, in ascending order, one after another.
-void add_sparse_products(float* out, const float* rows, std::size_t stride, std::uint32_t length,
-                         std::uint32_t count, const float* v);
+// Element (i, j) of `to` = element (j, i) of `from`.
+void transpose(const Matrix& from, Matrix& to);
 
 // a += b
 void add(float* a, const float* b, std::size_t count);

@@ -44,6 +44,7 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
     for (const ProjectionDescription& p : description_.projections) build_projection(p, seed);
     for (std::size_t i = 0; i < description_.populations.size(); ++i)
         build_population(description_.populations[i], i < swept.size() && swept[i]);
+    for (Projection& p : projections_) p.carries_back = p.source < swept.size() && swept[p.source];
     refresh();
 }
 
@@ -153,7 +154,7 @@ void Projection::refresh(std::uint32_t begin, std::uint32_t end) {
 void Network::refresh() {
     for (Projection& p : projections_) {
         p.refresh(0, static_cast<std::uint32_t>(p.weights.stride));
-        p.topology->transpose(p.used(), p.transposed);
+        p.transpose();
     }
 }
 

@@ -21,6 +21,7 @@ struct Projection {
     std::uint32_t target, delay;
     std::string name;
     bool learn;
+    bool carries_back = false;  // whether learning signals go through it to its source
     std::unique_ptr<Topology> topology;
     Matrix weights;     // as they are learned
     Matrix bias;        // one row, or empty
@@ -38,6 +39,10 @@ struct Projection {
 
     // Makes the columns begin..end-1 (multiples of 16) of `effective` anew from the weights.
     void refresh(std::uint32_t begin, std::uint32_t end);
+    // Makes `transposed` anew from `used`.
+    void transpose() {
+        if (carries_back) topology->transpose(used(), transposed);
+    }
 };
 
 struct Population {

@@ -17,6 +17,7 @@
 #include "base/matrix.hpp"
 #include "network/form.hpp"
 #include "network/frontier.hpp"
+#include "network/gradient_rows.hpp"
 #include "network/map_shape.hpp"
 
 namespace synfire {
@@ -30,7 +31,7 @@ struct Extent {
 // What a learning signal is carried back through, besides the topology itself.
 struct BackwardWeights {
     const Matrix& weights;
-    const Matrix& transposed;                   // what Topology::transpose made of them
+    const Matrix& transposed;  // what Topology::transpose made of them
     std::span<const std::uint32_t> pre_spikes;  // of the source at the tick in question, ascending
 };
 
@@ -67,18 +68,15 @@ class Topology {
     virtual void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const = 0;
     // Adds the bias to the input of every target neuron.
     virtual void add_bias(const Matrix& bias, float* input) const = 0;
-    // 2. The gradient's rows, as synfire_rule_primitives.add_rows defines them; returns the number
-    // of multiply-accumulates.
-    virtual std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
-                                   std::size_t stride, const float* carry_scale,
-                                   const float* carry) const = 0;
+    // 2. The gradient += what waits in `rows`, sorted; returns the number of multiply-accumulates.
+    virtual std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const = 0;
     // The gradient of the bias += post, summed over the neurons that share one.
     virtual void add_bias_gradient(Matrix& gradient, const float* post) const = 0;
     // 3. pre += weights times a vector over post, through its elements that are not 0; returns the
     // number of multiply-accumulates.
     virtual std::uint64_t backproject(const BackwardWeights& through, const float* post,
                                       float* pre) const = 0;
-    // A second form of the weights that backproject is faster with, or nothing.
+    // A second form of the weights that backproject reads where that is faster, or nothing.
     virtual void transpose(const Matrix& /*weights*/, Matrix& /*transposed*/) const {}
 
   private:

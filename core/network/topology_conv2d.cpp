@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <bit>
-
 #include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 #include "network/vectors.hpp"
@@ -100,31 +98,30 @@ class Conv2d final : public Topology {
             for (std::uint32_t c = 0; c < out_.channels; ++c)
                 input[pixel * out_.channels + c] += b[c];
     }
-    std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
-                           std::size_t stride, const float* carry_scale,
-                           const float* carry) const override {
+    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         std::uint64_t added = 0;
         simd::run([&]() SYNFIRE_INLINE_LAMBDA {
             for (std::uint32_t j = 0; j < pre_count(); ++j) {
-                const std::uint32_t bits = mask[j];
-                const float carried = carry_scale ? carry_scale[j] : 0.0f;
-                if (bits == 0 && carried == 0.0f) continue;
+                if (!rows.reaches(j)) continue;
+                const std::span<const std::uint32_t> brought = rows.of(j);
                 std::uint32_t pixels = 0;
                 for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
                     float* g = gradient.row(fan);
                     ++pixels;
                     cut(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                         auto sum = loose<width.value>(g + c);
-                        for (std::uint32_t left = bits; left != 0; left &= left - 1) {
-                            const auto t = static_cast<std::size_t>(std::countr_zero(left));
-                            sum += loose<width.value>(rows + t * stride + first + c);
-                        }
-                        if (carried != 0.0f) sum += carried * loose<width.value>(carry + first + c);
+                        for (const std::uint32_t k : brought)
+                            sum += loose<width.value>(rows.row(k) + first + c);
+                        for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                            if (const float scale = rows.scale(o, j); scale != 0.0f)
+                                sum += scale * loose<width.value>(rows.outer_row(o) + first + c);
                         loose<width.value>(g + c) = sum;
                     });
                 });
-                added += std::uint64_t{pixels} * out_.channels *
-                         (static_cast<std::uint64_t>(std::popcount(bits)) + (carried != 0.0f));
+                std::uint64_t additions = brought.size();
+                for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                    additions += rows.scale(o, j) != 0.0f;
+                added += additions * pixels * out_.channels;
             }
         });
         return added;

@@ -28,27 +28,23 @@ class Dense final : public Topology {
     void add_bias(const Matrix& bias, float* input) const override {
         kernels::add(input, bias.row(0), bias.stride);
     }
-    std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
-                           std::size_t stride, const float* carry_scale,
-                           const float* carry) const override {
-        return post_count() * kernels::add_masked_rows(gradient.row(0), gradient.stride,
-                                                       gradient.stride, pre_count(), mask, rows,
-                                                       stride, carry_scale, carry);
+    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
+        return post_count() *
+               kernels::add_rows(gradient.row(0), gradient.stride, gradient.stride, rows);
     }
     void add_bias_gradient(Matrix& gradient, const float* post) const override {
         kernels::add(gradient.row(0), post, gradient.stride);
     }
+    // Row i: the weights from all sources to target i.
+    void transpose(const Matrix& weights, Matrix& transposed) const override {
+        if (transposed.rows == 0) transposed = Matrix(post_count(), pre_count());
+        kernels::transpose(weights, transposed);
+    }
     std::uint64_t backproject(const BackwardWeights& through, const float* post,
                               float* pre) const override {
-        const Matrix& w = through.weights;
-        const auto active = static_cast<std::uint32_t>(
-            post_count() - static_cast<std::size_t>(std::count(post, post + post_count(), 0.0f)));
-        // Picking single elements out of rows pays where few of them count.
-        if (active * 8 < post_count())
-            kernels::add_sparse_products(pre, w.row(0), w.stride, post_count(), pre_count(), post);
-        else
-            kernels::add_products(pre, w.row(0), w.stride, w.stride, pre_count(), post);
-        return std::uint64_t{pre_count()} * active;
+        const Matrix& w = through.transposed;
+        return pre_count() *
+               kernels::add_scaled_rows(pre, w.row(0), w.stride, w.stride, post_count(), post);
     }
 };
 

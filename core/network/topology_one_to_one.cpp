@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <bit>
-
 #include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
@@ -30,18 +28,17 @@ class OneToOne final : public Topology {
     void add_bias(const Matrix& bias, float* input) const override {
         kernels::add(input, bias.row(0), bias.stride);
     }
-    std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
-                           std::size_t stride, const float* carry_scale,
-                           const float* carry) const override {
+    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         float* g = gradient.row(0);
         std::uint64_t added = 0;
         for (std::uint32_t i = 0; i < pre_count(); ++i) {
-            for (std::uint32_t bits = mask[i]; bits != 0; bits &= bits - 1, ++added)
-                g[i] += rows[static_cast<std::size_t>(std::countr_zero(bits)) * stride + i];
-            if (carry_scale && carry_scale[i] != 0.0f) {
-                g[i] += carry_scale[i] * carry[i];
-                ++added;
-            }
+            for (const std::uint32_t k : rows.of(i)) g[i] += rows.row(k)[i];
+            added += rows.of(i).size();
+            for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                if (const float scale = rows.scale(o, i); scale != 0.0f) {
+                    g[i] += scale * rows.outer_row(o)[i];
+                    ++added;
+                }
         }
         return added;
     }

@@ -30,6 +30,7 @@ class Windows {
                         pooled.neuron(c, row / size.rows, column / size.columns);
     }
     std::uint32_t of(std::uint32_t neuron) const { return of_[neuron]; }
+    std::span<const std::uint32_t> places() const { return of_; }
     std::uint32_t area() const { return size_.rows * size_.columns; }
     std::uint32_t pooled_count() const { return static_cast<std::uint32_t>(pooled_.size()); }
     // Member `part` of a window, in row order.
@@ -74,10 +75,7 @@ class Pool : public Topology {
             if (windows_.of(j) != no_window) frontier.insert(windows_.of(j));
     }
     void add_bias(const Matrix&, float*) const override {}
-    std::uint64_t add_rows(Matrix&, const std::uint32_t*, const float*, std::size_t, const float*,
-                           const float*) const override {
-        return 0;
-    }
+    std::uint64_t add_rows(Matrix&, const GradientRows&) const override { return 0; }
     void add_bias_gradient(Matrix&, const float*) const override {}
 
   protected:
@@ -156,24 +154,10 @@ class BehindAverage final : public Topology {
     void add_bias(const Matrix& bias, float* input) const override {
         inner_->add_bias(bias, input);
     }
-    // Neurons of one window may have fired at the same ticks, so the windows' parts are added one
-    // after another; what their traces carry is added with the first.
-    std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
-                           std::size_t stride, const float* carry_scale,
-                           const float* carry) const override {
-        thread_local std::vector<std::uint32_t> part_mask;
-        thread_local std::vector<float> part_scale;
-        const std::uint32_t count = windows_.pooled_count();
-        part_mask.resize(count);
-        std::uint64_t added = 0;
-        for (std::uint32_t part = 0; part < windows_.area(); ++part) {
-            for (std::uint32_t w = 0; w < count; ++w) part_mask[w] = mask[windows_.member(w, part)];
-            const bool carries = part == 0 && carry_scale;
-            if (carries) sum_parts(carry_scale, part_scale);
-            added += inner_->add_rows(gradient, part_mask.data(), rows, stride,
-                                      carries ? part_scale.data() : nullptr, carry);
-        }
-        return added;
+    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
+        GradientRows pooled(windows_.pooled_count(), post_count());
+        rows.move_to(pooled, windows_.places());
+        return inner_->add_rows(gradient, pooled);
     }
     void add_bias_gradient(Matrix& gradient, const float* post) const override {
         inner_->add_bias_gradient(gradient, post);
@@ -197,13 +181,6 @@ class BehindAverage final : public Topology {
         windows_.map(spikes, windows);
         return windows;
     }
-    void sum_parts(const float* scale, std::vector<float>& sums) const {
-        sums.assign(windows_.pooled_count(), 0.0f);
-        for (std::uint32_t part = 0; part < windows_.area(); ++part)
-            for (std::uint32_t w = 0; w < sums.size(); ++w)
-                sums[w] += scale[windows_.member(w, part)];
-    }
-
     Windows windows_;
     std::unique_ptr<Topology> inner_;
 };

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
 #include "base/random.hpp"
@@ -60,24 +59,23 @@ class Sparse final : public Topology {
     void add_bias(const Matrix& bias, float* input) const override {
         kernels::add(input, bias.row(0), bias.stride);
     }
-    std::uint64_t add_rows(Matrix& gradient, const std::uint32_t* mask, const float* rows,
-                           std::size_t stride, const float* carry_scale,
-                           const float* carry) const override {
+    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         float* g = gradient.row(0);
         std::uint64_t added = 0;
         for (std::uint32_t j = 0; j < pre_count(); ++j) {
-            const float carried = carry_scale ? carry_scale[j] : 0.0f;
-            if (mask[j] == 0 && carried == 0.0f) continue;
-            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) {
-                float sum = g[s];
-                for (std::uint32_t bits = mask[j]; bits != 0; bits &= bits - 1)
-                    sum += rows[static_cast<std::size_t>(std::countr_zero(bits)) * stride +
-                                target_[s]];
-                if (carried != 0.0f) sum += carried * carry[target_[s]];
-                g[s] = sum;
-            }
-            added += std::uint64_t{begin_[j + 1] - begin_[j]} *
-                     (static_cast<std::uint64_t>(std::popcount(mask[j])) + (carried != 0.0f));
+            if (!rows.reaches(j)) continue;
+            const std::span<const std::uint32_t> targets{target_.data() + begin_[j],
+                                                         target_.data() + begin_[j + 1]};
+            float* of_source = g + begin_[j];
+            auto add = [&](float scale, const float* row) {
+                for (std::size_t s = 0; s < targets.size(); ++s)
+                    of_source[s] += scale * row[targets[s]];
+                added += targets.size();
+            };
+            for (const std::uint32_t k : rows.of(j)) add(1.0f, rows.row(k));
+            for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                if (const float scale = rows.scale(o, j); scale != 0.0f)
+                    add(scale, rows.outer_row(o));
         }
         return added;
     }

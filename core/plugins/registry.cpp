@@ -46,6 +46,9 @@ std::optional<std::string> unfit(const synfire_plugin* plugin) {
             "it needs version {} of the plugin ABI or newer, and this program "
             "speaks version {}",
             version_text(plugin->min_host_abi), version_text(SYNFIRE_ABI_VERSION));
+    if (plugin->rule_count && SYNFIRE_ABI_MINOR_OF(plugin->abi_version) == 0)
+        return "its rules were compiled for version 1.0 of the plugin ABI, whose ways to write a "
+               "gradient are gone; compile it anew";
     if ((plugin->neuron_count && !plugin->neurons) || (plugin->rule_count && !plugin->rules))
         return "it counts models that it does not list";
     return std::nullopt;

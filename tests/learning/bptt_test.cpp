@@ -27,7 +27,7 @@ json delayed(int truncation, const char* loss) {
     projections[from_input]["weights"] = {
         {"distribution", "uniform"}, {"low", -0.4}, {"high", 0.9}};
     e["training"]["rule"] = "bptt";
-    e["training"]["rules"]["bptt"] = {{"truncation_ticks", truncation}, {"chunk_ticks", 4}};
+    e["training"]["rules"]["bptt"] = {{"truncation_ticks", truncation}};
     e["training"]["loss"] = loss;
     e["training"].erase("augmentation");
     return e;
@@ -127,6 +127,7 @@ TEST_CASE("gradients go back through delays of several ticks, and no further tha
                 }
             }
             trial.learner.end();
+    trial.learner.finish_gradients();
             CHECK(spikes > ticks);
             reference.go_back(trial.network, sample, truncation);
             for (std::size_t p = 0; p < 3; ++p) {
@@ -154,6 +155,7 @@ TEST_CASE("the tape grows with a sample's length, and a truncated one does not")
         Trial trial(e);
         trial.learner.present(
             sample_of(random_recordings(1, inputs, static_cast<std::uint32_t>(length), 4), 0), 1);
+        trial.learner.finish_gradients();
         return trial.learner.learning_state_bytes();
     };
     CHECK(bytes(1000, 0) > 5 * bytes(100, 0));
@@ -164,10 +166,14 @@ TEST_CASE("going on from one sample to the next, nothing of the first is left") 
     const EventSet set = random_recordings(3, inputs, ticks, 4);
     Trial once(delayed(7, "cross_entropy")), after(delayed(7, "cross_entropy"));
     once.learner.present(sample_of(set, 2), 1);
+    once.learner.finish_gradients();
     after.learner.present(sample_of(set, 0), 1);
+    after.learner.finish_gradients();
     after.learner.present(sample_of(set, 1), 1);
+    after.learner.finish_gradients();
     for (auto& g : after.learner.gradients()) g.clear();
     after.learner.present(sample_of(set, 2), 1);
+    after.learner.finish_gradients();
     for (std::size_t p = 0; p < 3; ++p)
         CHECK(once.learner.gradients()[p].weights.data ==
               after.learner.gradients()[p].weights.data);

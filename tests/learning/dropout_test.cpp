@@ -28,6 +28,7 @@ std::set<std::uint32_t> firing(Trial& trial, const SampleEvents& sample, std::ui
         for (const std::uint32_t i : trial.learner.engine().spikes(1)) all.insert(i);
     }
     trial.learner.end();
+    trial.learner.finish_gradients();
     return all;
 }
 

@@ -233,31 +233,46 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
         }
         if (w.rows == 0) continue;
 
-        constexpr std::uint32_t ticks = 5;
-        const std::size_t stride = padded(post);
-        AlignedVector<float> rows(ticks * stride);
-        for (std::uint32_t t = 0; t < ticks; ++t)
-            std::ranges::copy(random_vector(post, random), rows.begin() + t * stride);
-        const AlignedVector<float> carry = random_vector(post, random);
-        std::vector<std::uint32_t> mask(pre);
-        std::vector<float> scale(padded(pre));
-        for (std::uint32_t a = 0; a < pre; ++a) {
-            mask[a] = random.below(1u << ticks);
-            scale[a] = random.below(2) ? random.uniform() : 0.0f;
-        }
-        for (const bool carries : {true, false}) {
-            Matrix gradient = topology.make_weights();
-            topology.add_rows(gradient, mask.data(), rows.data(), stride,
-                              carries ? scale.data() : nullptr, carries ? carry.data() : nullptr);
-            std::vector<double> expected(gradient.data.size());
+        constexpr std::uint32_t ticks = 4;  // as many rows as always have room
+        GradientRows rows(pre, post);
+        Matrix gradient = topology.make_weights();
+        std::vector<double> expected(gradient.data.size());
+        for (const bool again : {false, true}) {
+            CAPTURE(again);
+            std::vector<std::vector<bool>> brings(ticks, std::vector<bool>(pre));
+            std::vector<AlignedVector<float>> brought;
+            for (std::uint32_t t = 0; t < ticks; ++t) {
+                std::vector<std::uint32_t> sources;
+                for (std::uint32_t a = 0; a < pre; ++a)
+                    if (random.uniform() < 0.4f) {
+                        brings[t][a] = true;
+                        sources.push_back(a);
+                    }
+                brought.push_back(random_vector(post, random));
+                rows.add(sources, brought.back().data());
+            }
+            std::vector<float> scale(pre);
+            for (float& s : scale) s = random.below(2) ? random.uniform() : 0.0f;
+            const AlignedVector<float> outer = random_vector(post, random);
+            rows.add_outer(scale, outer.data());
+            rows.sort();
+            const std::uint64_t macs = topology.add_rows(gradient, rows);
+            rows.clear();
+            CHECK(rows.empty());
+            std::uint64_t additions = 0;
             for (const Link& link : j.links) {
                 double& g = expected[link.row * gradient.stride + link.column];
-                if (carries) g += scale[link.pre] * carry[link.post];
+                g += scale[link.pre] * outer[link.post];
+                additions += scale[link.pre] != 0;
                 for (std::uint32_t t = 0; t < ticks; ++t)
-                    if (mask[link.pre] >> t & 1) g += rows[t * stride + link.post];
+                    if (brings[t][link.pre]) {
+                        g += brought[t][link.post];
+                        ++additions;
+                    }
             }
             for (std::size_t k = 0; k < expected.size(); ++k)
                 check_close(gradient.data[k], expected[k]);
+            if (topology.amplitude() == 1.0f) CHECK(macs == additions);
         }
     }
 }

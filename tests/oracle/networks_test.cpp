@@ -67,6 +67,7 @@ class Presentation {
             const SampleOutcome outcome = learner_.end();
             if (!each_tick) losses[0] += outcome.loss / batch_;
         }
+        learner_.finish_gradients();
     }
 
   private:

@@ -15,7 +15,7 @@ _Static_assert(offsetof(synfire_neuron, adjoint) == 48, "neuron of 1.0");
 _Static_assert(sizeof(synfire_neuron) == 56, "neuron");
 _Static_assert(sizeof(synfire_neuron_adjoint) == 72, "adjoint");
 _Static_assert(sizeof(synfire_rule_site) == 16, "site");
-_Static_assert(sizeof(synfire_rule_primitives) == 24, "primitives");
+_Static_assert(sizeof(synfire_rule_primitives) == 32, "primitives");
 _Static_assert(sizeof(synfire_rule_context) == 32, "context");
 _Static_assert(sizeof(synfire_rule_tick) == 40, "tick");
 _Static_assert(offsetof(synfire_rule, horizon) == 48, "rule of 1.0");

@@ -193,16 +193,17 @@ typedef struct synfire_rule_site {
     uint32_t post_spikes; /* 0: the target is a readout, its Psi is 1 */
 } synfire_rule_site;
 
-/* The only ways a rule writes a gradient. They know the topology; a rule does not. A post array
- * has post_count elements, padded to a multiple of 16 and aligned to 64 bytes. */
+/* The only ways a rule writes a gradient. They know the topology; a rule does not. row and post are
+ * arrays over post: post_count elements, padded with zeros to a multiple of 16 and aligned to 64
+ * bytes. The host copies them and may add later, many at once. (These are of 1.1; rules compiled for
+ * 1.0 are refused.) */
 typedef struct synfire_rule_primitives {
     uint32_t size;
     uint32_t reserved;
-    /* [run] For every source neuron j: row j of the gradient += sum of rows[k] over the set bits
-     * k of mask[j] + carry_scale[j] * carry. rows: arrays over post, `stride` elements apart.
-     * carry_scale and carry may both be NULL (since 1.1): then nothing is carried. */
-    void (*add_rows)(void* target, const uint32_t* mask, const float* rows, size_t stride,
-                     const float* carry_scale, const float* carry);
+    /* [run] Row j of the gradient += row, for each source neuron j of the list. */
+    void (*add_row)(void* target, const uint32_t* sources, uint32_t count, const float* row);
+    /* [run] Row j of the gradient += scale[j] * row, for every source neuron j. */
+    void (*add_outer)(void* target, const float* scale, const float* row);
     /* [run] gradient of the bias += post; nothing where the projection has no bias. */
     void (*add_bias)(void* target, const float* post);
 } synfire_rule_primitives;

@@ -45,9 +45,13 @@ class RuleState {
     Element* column(std::size_t variable) const {
         return static_cast<Element*>(context_->state[variable]);
     }
-    void add_rows(const std::uint32_t* mask, const float* rows, std::size_t stride,
-                  const float* carry_scale = nullptr, const float* carry = nullptr) const {
-        context_->primitives->add_rows(context_->target, mask, rows, stride, carry_scale, carry);
+    // Row j of the gradient += row, for each j of the list.
+    void add_row(const std::uint32_t* sources, std::uint32_t count, const float* row) const {
+        context_->primitives->add_row(context_->target, sources, count, row);
+    }
+    // Row j of the gradient += scale[j] * row, for every j.
+    void add_outer(const float* scale, const float* row) const {
+        context_->primitives->add_outer(context_->target, scale, row);
     }
     void add_bias(const float* post) const {
         context_->primitives->add_bias(context_->target, post);

@@ -1,0 +1,87 @@
+#include "network/gradient_rows.hpp"
+
+#include <algorithm>
+
+namespace synfire {
+namespace {
+
+// Rows to wait for: as many as leave a block of their columns in the first-level cache, and fewer
+// where they are long.
+std::uint32_t rows_to_hold(std::size_t stride) {
+    constexpr std::size_t most_rows = 128, most_bytes = std::size_t{256} << 10;
+    const std::size_t rows = std::min(most_rows, most_bytes / (stride * sizeof(float)));
+    return static_cast<std::uint32_t>(std::max<std::size_t>(rows, 4));
+}
+
+}  // namespace
+
+GradientRows::GradientRows(std::uint32_t pre_count, std::uint32_t post_count)
+    : pre_count_(pre_count),
+      stride_(padded(post_count)),
+      row_capacity_(rows_to_hold(stride_)),
+      rows_(row_capacity_ * stride_),
+      outer_rows_(outer_capacity * stride_),
+      scales_(std::size_t{outer_capacity} * pre_count),
+      begin_(pre_count + 1) {}
+
+void GradientRows::add(std::span<const std::uint32_t> sources, const float* row) {
+    std::copy_n(row, stride_, rows_.begin() + static_cast<std::ptrdiff_t>(row_count_ * stride_));
+    sources_.insert(sources_.end(), sources.begin(), sources.end());
+    ends_.push_back(static_cast<std::uint32_t>(sources_.size()));
+    ++row_count_;
+}
+
+void GradientRows::add_outer(std::span<const float> scale, const float* row) {
+    std::copy_n(row, stride_,
+                outer_rows_.begin() + static_cast<std::ptrdiff_t>(outer_count_ * stride_));
+    std::ranges::copy(scale, scales_.begin() +
+                                 static_cast<std::ptrdiff_t>(std::size_t{outer_count_} * pre_count_));
+    ++outer_count_;
+}
+
+void GradientRows::clear() {
+    row_count_ = outer_count_ = 0;
+    sources_.clear();
+    ends_.clear();
+}
+
+// A counting sort by source, which keeps the order of rows.
+void GradientRows::sort() {
+    std::ranges::fill(begin_, 0u);
+    for (const std::uint32_t j : sources_) ++begin_[j + 1];
+    for (std::uint32_t j = 0; j < pre_count_; ++j) begin_[j + 1] += begin_[j];
+    sorted_.resize(sources_.size());
+    std::size_t at = 0;
+    for (std::uint32_t k = 0; k < row_count_; ++k)
+        for (; at < ends_[k]; ++at) sorted_[begin_[sources_[at]]++] = k;
+    for (std::uint32_t j = pre_count_; j > 0; --j) begin_[j] = begin_[j - 1];
+    begin_[0] = 0;
+}
+
+void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> place) const {
+    other.clear();
+    std::size_t at = 0;
+    std::vector<std::uint32_t> moved;
+    for (std::uint32_t k = 0; k < row_count_; ++k) {
+        moved.clear();
+        for (; at < ends_[k]; ++at)
+            if (place[sources_[at]] != UINT32_MAX) moved.push_back(place[sources_[at]]);
+        other.add(moved, row(k));
+    }
+    std::vector<float> sums(other.pre_count_);
+    for (std::uint32_t o = 0; o < outer_count_; ++o) {
+        std::ranges::fill(sums, 0.0f);
+        for (std::uint32_t j = 0; j < pre_count_; ++j)
+            if (place[j] != UINT32_MAX) sums[place[j]] += scale(o, j);
+        other.add_outer(sums, outer_row(o));
+    }
+    other.sort();
+}
+
+std::size_t GradientRows::bytes() const {
+    return (rows_.size() + outer_rows_.size() + scales_.size()) * sizeof(float) +
+           (sources_.capacity() + ends_.capacity() + begin_.size() + sorted_.capacity()) *
+               sizeof(std::uint32_t);
+}
+
+}  // namespace synfire

@@ -1,0 +1,77 @@
+// What waits to be added to the gradient of a projection's weights: rows that spikes of source
+// neurons bring, and outer products of a vector over sources with a row. A row of the gradient is
+// then loaded and stored once for many of them.
+//
+// Rows are arrays over target neurons, aligned and padded as in matrix.hpp. Everything is added in a
+// fixed order: to each row of the gradient, first what spikes bring, in the order of the calls, then
+// the outer products, in theirs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/matrix.hpp"
+
+namespace synfire {
+
+class GradientRows {
+  public:
+    GradientRows(std::uint32_t pre_count, std::uint32_t post_count);
+
+    // Each of these source neurons is to get the row. A neuron may be listed twice.
+    void add(std::span<const std::uint32_t> sources, const float* row);
+    // Each source neuron j is to get scale[j] * row; nothing where scale[j] is 0.
+    void add_outer(std::span<const float> scale, const float* row);
+
+    bool empty() const { return row_count_ == 0 && outer_count_ == 0; }
+    // Whether there is no room for another row or outer product.
+    bool full() const { return row_count_ == row_capacity_ || outer_count_ == outer_capacity; }
+    void clear();
+
+    // To be called before the functions below, after the last addition.
+    void sort();
+
+    std::uint32_t pre_count() const { return pre_count_; }
+    // Numbers of the rows that a source neuron gets, ascending.
+    std::span<const std::uint32_t> of(std::uint32_t source) const {
+        return {sorted_.data() + begin_[source], sorted_.data() + begin_[source + 1]};
+    }
+    const float* row(std::uint32_t number) const { return rows_.data() + number * stride_; }
+
+    std::uint32_t outer_count() const { return outer_count_; }
+    float scale(std::uint32_t outer, std::uint32_t source) const {
+        return scales_[std::size_t{outer} * pre_count_ + source];
+    }
+    const float* outer_row(std::uint32_t outer) const {
+        return outer_rows_.data() + outer * stride_;
+    }
+    // Whether a source neuron gets anything.
+    bool reaches(std::uint32_t source) const {
+        if (begin_[source] != begin_[source + 1]) return true;
+        for (std::uint32_t o = 0; o < outer_count_; ++o)
+            if (scale(o, source) != 0.0f) return true;
+        return false;
+    }
+
+    // The same with each source neuron replaced by `place[source]`, those of UINT32_MAX left out;
+    // scales of neurons at one place are added.
+    void move_to(GradientRows& other, std::span<const std::uint32_t> place) const;
+
+    std::size_t bytes() const;
+
+  private:
+    static constexpr std::uint32_t outer_capacity = 4;
+
+    std::uint32_t pre_count_;
+    std::size_t stride_;
+    std::uint32_t row_capacity_;
+    std::uint32_t row_count_ = 0, outer_count_ = 0;
+    AlignedVector<float> rows_, outer_rows_;
+    std::vector<float> scales_;
+    // Spikes in the order of the calls: those of row k end at ends_[k].
+    std::vector<std::uint32_t> sources_, ends_;
+    std::vector<std::uint32_t> begin_, sorted_;
+};
+
+}  // namespace synfire
