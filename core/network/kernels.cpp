@@ -65,10 +65,9 @@ void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::siz
                      std::span<const std::uint32_t> list) {
     if (list.empty()) return;
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        std::size_t c = 0;
-        for (; c + block * lanes <= width; c += block * lanes)
-            add_listed_block<block>(sum + c, rows + c, stride, list);
-        for (; c < width; c += lanes) add_listed_block<1>(sum + c, rows + c, stride, list);
+        vectors::in_blocks<block>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            add_listed_block<n.value>(sum + c, rows + c, stride, list);
+        });
     });
 }
 
@@ -76,14 +75,15 @@ void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::siz
 std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
                        const GradientRows& rows) {
     constexpr std::size_t narrow = block / 2;
+    constexpr std::size_t ahead = 6;  // rows: their blocks are too far apart for the CPU to foresee
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        std::size_t c = 0;
-        for (; c + narrow * lanes <= width; c += narrow * lanes)
-            for (std::uint32_t j = 0; j < rows.pre_count(); ++j)
-                if (rows.reaches(j)) add_waiting_block<narrow>(target + j * stride, c, j, rows);
-        for (; c < width; c += lanes)
-            for (std::uint32_t j = 0; j < rows.pre_count(); ++j)
-                if (rows.reaches(j)) add_waiting_block<1>(target + j * stride, c, j, rows);
+        vectors::in_blocks<narrow>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            for (std::uint32_t j = 0; j < rows.pre_count(); ++j) {
+                for (std::size_t v = 0; v < n.value; ++v)
+                    __builtin_prefetch(target + (j + ahead) * stride + c + v * lanes, 1);
+                if (rows.reaches(j)) add_waiting_block<n.value>(target + j * stride, c, j, rows);
+            }
+        });
     });
     std::uint64_t added = 0;
     for (std::uint32_t j = 0; j < rows.pre_count(); ++j) {
@@ -100,10 +100,9 @@ std::uint64_t add_scaled_rows(float* sum, const float* rows, std::size_t stride,
     for (std::uint32_t i = 0; i < count; ++i)
         if (v[i] != 0.0f) list.push_back(i);
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        std::size_t c = 0;
-        for (; c + block * lanes <= width; c += block * lanes)
-            add_scaled_block<block>(sum + c, rows + c, stride, list, v);
-        for (; c < width; c += lanes) add_scaled_block<1>(sum + c, rows + c, stride, list, v);
+        vectors::in_blocks<block>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            add_scaled_block<n.value>(sum + c, rows + c, stride, list, v);
+        });
     });
     return list.size();
 }

@@ -60,4 +60,21 @@ SYNFIRE_INLINE void cut(std::size_t count, Body&& body) {
     for (; c < count; ++c) body(Width<1>{}, c);
 }
 
+template <std::size_t N, class Body>
+SYNFIRE_INLINE void last_block(std::size_t vectors, std::size_t c, Body&& body) {
+    if (vectors == N) return body(Width<N>{}, c);
+    if constexpr (N > 1) last_block<N - 1>(vectors, c, body);
+}
+
+// body(Width<N>, c) over the columns 0 <= c < width (a multiple of 16) in blocks of N whole vectors:
+// of Most as long as they last, then one of what is left, so that no block is too narrow to hide the
+// latency of its additions.
+template <std::size_t Most, class Body>
+SYNFIRE_INLINE void in_blocks(std::size_t width, Body&& body) {
+    std::size_t c = 0;
+    for (; c + Most * lanes <= width; c += Most * lanes) body(Width<Most>{}, c);
+    if constexpr (Most > 1)
+        if (c < width) last_block<Most - 1>((width - c) / lanes, c, body);
+}
+
 }  // namespace synfire::vectors

@@ -39,6 +39,36 @@ class Lif : public sdk::Neuron<float> {
         variable(0, "u", "", 0.0, "membrane potential after the reset"),
     };
 
+    enum class Psi { fast_sigmoid_100, triangular_03, sigmoid_4 };
+
+    // One tick, for one choice of Psi and reset.
+    template <Psi psi_kind, bool hard>
+    struct Step {
+        float decay, threshold;
+
+        SYNFIRE_INLINE bool advance(float& u, float input, float& psi) const {
+            const float before = decay * u + input;
+            const float v = before - threshold;
+            const bool fired = before > threshold;
+            u = fired ? (hard ? 0.0f : v) : before;
+            psi = secondary_activation(v);
+            return fired;
+        }
+
+        SYNFIRE_INLINE static float secondary_activation(float v) {
+            const float distance = std::fabs(v);
+            if constexpr (psi_kind == Psi::fast_sigmoid_100) {
+                const float slope = 100.0f * distance + 1.0f;
+                return 1.0f / (slope * slope);
+            } else if constexpr (psi_kind == Psi::triangular_03) {
+                return 0.3f * (distance < 1.0f ? 1.0f - distance : 0.0f);
+            } else {
+                const float s = synfire::math::sigmoid(4.0f * v);
+                return 4.0f * s * (1.0f - s);
+            }
+        }
+    };
+
     Lif(const sdk::Values& values, double)
         : decay_(static_cast<float>(1.0 / (1.0 + std::exp(-values["leak"])))),
           threshold_(values.real("threshold")),
@@ -46,12 +76,15 @@ class Lif : public sdk::Neuron<float> {
           psi_(values.choice<Psi>("psi")),
           powers_(decay_) {}
 
-    SYNFIRE_INLINE bool advance(float& u, float input, float& psi) const {
-        const float before = decay_ * u + input;
-        const float v = before - threshold_;
-        const bool fired = before > threshold_;
-        u = fired ? (hard_ ? 0.0f : v) : before;
-        psi = secondary_activation(v);
+    template <class Body>
+    SYNFIRE_INLINE void with_step(Body&& body) const {
+        if (psi_ == Psi::fast_sigmoid_100) return with_psi<Psi::fast_sigmoid_100>(body);
+        if (psi_ == Psi::triangular_03) return with_psi<Psi::triangular_03>(body);
+        with_psi<Psi::sigmoid_4>(body);
+    }
+    bool advance(float& u, float input, float& psi) const {
+        bool fired = false;
+        with_step([&](const auto& step) { fired = step.advance(u, input, psi); });
         return fired;
     }
     void decay(float& u, std::uint32_t ticks) const { u *= powers_[ticks]; }
@@ -63,17 +96,13 @@ class Lif : public sdk::Neuron<float> {
 
   private:
     enum class Reset { soft, hard };
-    enum class Psi { fast_sigmoid_100, triangular_03, sigmoid_4 };
 
-    SYNFIRE_INLINE float secondary_activation(float v) const {
-        const float distance = std::fabs(v);
-        if (psi_ == Psi::fast_sigmoid_100) {
-            const float slope = 100.0f * distance + 1.0f;
-            return 1.0f / (slope * slope);
-        }
-        if (psi_ == Psi::triangular_03) return 0.3f * (distance < 1.0f ? 1.0f - distance : 0.0f);
-        const float s = synfire::math::sigmoid(4.0f * v);
-        return 4.0f * s * (1.0f - s);
+    template <Psi psi_kind, class Body>
+    SYNFIRE_INLINE void with_psi(Body&& body) const {
+        if (hard_)
+            body(Step<psi_kind, true>{decay_, threshold_});
+        else
+            body(Step<psi_kind, false>{decay_, threshold_});
     }
 
     float decay_, threshold_;

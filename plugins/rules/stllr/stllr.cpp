@@ -98,17 +98,19 @@ class Stllr {
             std::copy_n(signal, post_, brings);
             state.add_bias(signal);
         }
-        const float inverse = lambda_pre_ > 0.0f ? 1.0f / at : 0.0f;
-        synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        const bool instant = lambda_pre_ == 0.0f;
+        const float inverse = 1.0f / at, weight = at;
+        synfire::simd::run([=, this, alpha_pre = alpha_pre_,
+                            alpha_post = alpha_post_]() SYNFIRE_INLINE_LAMBDA {
             for (std::uint32_t i = 0; i < post_; ++i) {
-                const float g = alpha_pre_ * brings[i];
-                const float c = alpha_post_ * (signal[i] * q[i]);
-                brings[i] = lambda_pre_ > 0.0f ? c - inverse * h[i] : g + c;
-                h[i] += at * g;
+                const float g = alpha_pre * brings[i];
+                const float c = alpha_post * (signal[i] * q[i]);
+                brings[i] = instant ? g + c : c - inverse * h[i];
+                h[i] += weight * g;
             }
         });
         state.add_row(tick.arrivals, tick.arrival_count, brings);
-        if (lambda_pre_ == 0.0f) return;
+        if (instant) return;
         at *= lambda_pre_;
         if (at < least_power) end_stretch(state);
     }

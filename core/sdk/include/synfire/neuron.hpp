@@ -20,6 +20,10 @@
 // this tick's membrane potential before the reset. advance sees one neuron; the layer below calls
 // it over whole slices, compiled for each instruction set (simd.hpp), so it should be branch-free.
 //
+// A model whose parameters choose between formulas may have `template <class Body> void
+// with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
+// advance is that of the model for its choices; the loop is then compiled once for each of them.
+//
 // adjoint is one tick backward: u_bar holds dL/du after the tick and receives dL/du before it,
 // input_bar receives dL/dinput; Psi stands for the derivative of the spike, and nothing goes
 // through the reset's spike. A model whose derivatives depend on its state takes the state before
@@ -27,9 +31,11 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "plugin.hpp"
@@ -127,16 +133,17 @@ class NeuronAdapter {
         return guarded(self.host, [&] {
             std::apply(
                 [&](auto*... columns) {
-                    if (slice->index)
-                        advance_listed(self.model, *slice, columns...);
-                    else if (slice->psi)
-                        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                            sweep<true>(self.model, *slice, columns...);
-                        });
-                    else
-                        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                            sweep<false>(self.model, *slice, columns...);
-                        });
+                    if (slice->index) return advance_listed(self.model, *slice, columns...);
+                    with_step(self.model, [&](const auto& step) {
+                        if (slice->psi)
+                            simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                                sweep<true>(step, *slice, columns...);
+                            });
+                        else
+                            simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                                sweep<false>(step, *slice, columns...);
+                            });
+                    });
                 },
                 Model::columns(slice->state));
         });
@@ -192,7 +199,7 @@ class NeuronAdapter {
                 return Columns{};
         }();
         float* __restrict gradient = slice.input_gradient;
-        for (std::uint32_t i = 0; i < slice.count; ++i) {
+        for (std::size_t i = 0; i < slice.count; ++i) {
             Moment at{slice.signal[i], 0.0f, 0.0f, 0.0f};
             if constexpr (Model::has_psi) at.psi = slice.psi[i];
             if constexpr (spikes) at.fired = slice.fired[i];
@@ -205,30 +212,52 @@ class NeuronAdapter {
         }
     }
 
-    template <bool WantPsi, class... E>
-    SYNFIRE_INLINE static void sweep(const Model& model, synfire_neuron_slice& slice,
+    // Appends begin + k for each k at which fired is 1: eight at a time, since few are.
+    SYNFIRE_INLINE static std::uint32_t list_fired(std::uint32_t* fired, std::uint32_t length,
+                                                   std::uint32_t begin, std::uint32_t* list,
+                                                   std::uint32_t count) {
+        for (std::uint32_t k = length; k % 8 != 0; ++k) fired[k] = 0;
+        for (std::uint32_t k = 0; k < length; k += 8) {
+            std::uint32_t eight = 0;
+            for (std::uint32_t b = 0; b < 8; ++b) eight |= fired[k + b] << b;
+            for (; eight != 0; eight &= eight - 1)
+                list[count++] = begin + k + static_cast<std::uint32_t>(std::countr_zero(eight));
+        }
+        return count;
+    }
+
+    template <class Body>
+    static void with_step(const Model& model, Body&& body) {
+        if constexpr (requires { model.with_step(body); })
+            model.with_step(body);
+        else
+            body(model);
+    }
+
+    template <bool WantPsi, class Step, class... E>
+    SYNFIRE_INLINE static void sweep(const Step& given, synfire_neuron_slice& slice,
                                      E* __restrict... state) {
+        // A small step is copied, so that the compiler sees that its constants do not change.
+        const std::conditional_t<std::is_trivially_copyable_v<Step>, Step, const Step&> step =
+            given;
         const float* __restrict input = slice.input;
         float* __restrict psi_out = slice.psi;
         std::uint32_t* spikes_out = slice.spikes;
         std::uint32_t fired_count = 0;
-        alignas(64) std::uint8_t fired[block];
+        alignas(64) std::uint32_t fired[block];  // no bytes: they may alias anything
         for (std::uint32_t begin = 0; begin < slice.count; begin += block) {
             const std::uint32_t length = std::min(block, slice.count - begin);
-            for (std::uint32_t k = 0; k < length; ++k) {
-                const std::uint32_t i = begin + k;
+            for (std::size_t k = 0; k < length; ++k) {
+                const std::size_t i = begin + k;  // 64 bits: an index that may wrap is no stride
                 float psi = 0.0f;
                 if constexpr (spikes)
-                    fired[k] = model.advance(state[i]..., input[i], psi);
+                    fired[k] = step.advance(state[i]..., input[i], psi);
                 else
-                    model.advance(state[i]..., input[i], psi);
+                    step.advance(state[i]..., input[i], psi);
                 if constexpr (WantPsi) psi_out[i] = psi;
             }
             if constexpr (spikes)
-                for (std::uint32_t k = 0; k < length; ++k) {
-                    spikes_out[fired_count] = begin + k;
-                    fired_count += fired[k];
-                }
+                fired_count = list_fired(fired, length, begin, spikes_out, fired_count);
         }
         slice.spike_count = fired_count;
     }
