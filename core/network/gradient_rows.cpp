@@ -34,8 +34,8 @@ void GradientRows::add(std::span<const std::uint32_t> sources, const float* row)
 void GradientRows::add_outer(std::span<const float> scale, const float* row) {
     std::copy_n(row, stride_,
                 outer_rows_.begin() + static_cast<std::ptrdiff_t>(outer_count_ * stride_));
-    std::ranges::copy(scale, scales_.begin() +
-                                 static_cast<std::ptrdiff_t>(std::size_t{outer_count_} * pre_count_));
+    std::ranges::copy(scale, scales_.begin() + static_cast<std::ptrdiff_t>(
+                                                   std::size_t{outer_count_} * pre_count_));
     ++outer_count_;
 }
 

@@ -2,9 +2,9 @@
 // neurons bring, and outer products of a vector over sources with a row. A row of the gradient is
 // then loaded and stored once for many of them.
 //
-// Rows are arrays over target neurons, aligned and padded as in matrix.hpp. Everything is added in a
-// fixed order: to each row of the gradient, first what spikes bring, in the order of the calls, then
-// the outer products, in theirs.
+// Rows are arrays over target neurons, aligned and padded as in matrix.hpp. Everything is added in
+// a fixed order: to each row of the gradient, first what spikes bring, in the order of the calls,
+// then the outer products, in theirs.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ namespace synfire::kernels {
 void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
                      std::span<const std::uint32_t> list);
 
-// Row j of the target += what waits for source j in `rows`; returns the number of rows that were added.
+// Row j of the target += what waits for source j in `rows`; returns the number of rows that were
+// added.
 std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
                        const GradientRows& rows);
 

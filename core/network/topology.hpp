@@ -31,7 +31,7 @@ struct Extent {
 // What a learning signal is carried back through, besides the topology itself.
 struct BackwardWeights {
     const Matrix& weights;
-    const Matrix& transposed;  // what Topology::transpose made of them
+    const Matrix& transposed;                   // what Topology::transpose made of them
     std::span<const std::uint32_t> pre_spikes;  // of the source at the tick in question, ascending
 };
 

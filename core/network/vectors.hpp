@@ -66,9 +66,9 @@ SYNFIRE_INLINE void last_block(std::size_t vectors, std::size_t c, Body&& body) 
     if constexpr (N > 1) last_block<N - 1>(vectors, c, body);
 }
 
-// body(Width<N>, c) over the columns 0 <= c < width (a multiple of 16) in blocks of N whole vectors:
-// of Most as long as they last, then one of what is left, so that no block is too narrow to hide the
-// latency of its additions.
+// body(Width<N>, c) over the columns 0 <= c < width (a multiple of 16) in blocks of N whole
+// vectors: of Most as long as they last, then one of what is left, so that no block is too narrow
+// to hide the latency of its additions.
 template <std::size_t Most, class Body>
 SYNFIRE_INLINE void in_blocks(std::size_t width, Body&& body) {
     std::size_t c = 0;

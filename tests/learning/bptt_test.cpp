@@ -127,7 +127,7 @@ TEST_CASE("gradients go back through delays of several ticks, and no further tha
                 }
             }
             trial.learner.end();
-    trial.learner.finish_gradients();
+            trial.learner.finish_gradients();
             CHECK(spikes > ticks);
             reference.go_back(trial.network, sample, truncation);
             for (std::size_t p = 0; p < 3; ++p) {

@@ -20,7 +20,8 @@ json with_rule(json e, json parameters) {
 
 }  // namespace
 
-TEST_CASE("gradients are the sum over ticks of signal times eligibility, for any decay of the traces") {
+TEST_CASE(
+    "gradients are the sum over ticks of signal times eligibility, for any decay of the traces") {
     for (const double lambda_pre : {0.0, 0.01, 0.5, 0.8, 1.0})
         for (const double alpha_post : {0.0, -0.7}) {
             CAPTURE(lambda_pre);
@@ -61,7 +62,7 @@ TEST_CASE("gradients are the sum over ticks of signal times eligibility, for any
                 }
             }
             trial.learner.end();
-    trial.learner.finish_gradients();
+            trial.learner.finish_gradients();
             double largest = 0;
             for (const double value : expected) largest = std::max(largest, std::fabs(value));
             CHECK(largest > 0);

@@ -1,5 +1,6 @@
-// bptt: back-propagation through time with surrogate gradients (Neftci et al., 2019). The host keeps
-// the tape and carries derivatives back through neurons and synapses; what is left for the rule is
+// bptt: back-propagation through time with surrogate gradients (Neftci et al., 2019). The host
+// keeps the tape and carries derivatives back through neurons and synapses; what is left for the
+// rule is
 //
 //   gradient_ij = sum over t of delta_i[t] x_j[t]        bias_i = sum over t of delta_i[t]
 //

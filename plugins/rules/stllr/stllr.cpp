@@ -15,8 +15,8 @@
 //
 // so a spike of j at s brings the row c[s] - L^-(s-a) H[s-1], and the end of a stretch one outer
 // product. State is O(neurons), whatever the length of sample and window. A stretch ends before
-// L^-(b-a) exceeds 32, so that the difference costs at most five bits; with L = 1 it never ends. With
-// L = 0 the trace is the spike itself and brings g[s] + c[s].
+// L^-(b-a) exceeds 32, so that the difference costs at most five bits; with L = 1 it never ends.
+// With L = 0 the trace is the spike itself and brings g[s] + c[s].
 //
 // Onto a readout (Psi = 1, no post-synaptic trace) the rule is that of the authors' last layer:
 // the gradient times a trace of the input that decays by readout_trace.
@@ -100,15 +100,15 @@ class Stllr {
         }
         const bool instant = lambda_pre_ == 0.0f;
         const float inverse = 1.0f / at, weight = at;
-        synfire::simd::run([=, this, alpha_pre = alpha_pre_,
-                            alpha_post = alpha_post_]() SYNFIRE_INLINE_LAMBDA {
-            for (std::uint32_t i = 0; i < post_; ++i) {
-                const float g = alpha_pre * brings[i];
-                const float c = alpha_post * (signal[i] * q[i]);
-                brings[i] = instant ? g + c : c - inverse * h[i];
-                h[i] += weight * g;
-            }
-        });
+        synfire::simd::run([=, this, alpha_pre = alpha_pre_, alpha_post = alpha_post_]()
+                               SYNFIRE_INLINE_LAMBDA {
+                                   for (std::uint32_t i = 0; i < post_; ++i) {
+                                       const float g = alpha_pre * brings[i];
+                                       const float c = alpha_post * (signal[i] * q[i]);
+                                       brings[i] = instant ? g + c : c - inverse * h[i];
+                                       h[i] += weight * g;
+                                   }
+                               });
         state.add_row(tick.arrivals, tick.arrival_count, brings);
         if (instant) return;
         at *= lambda_pre_;

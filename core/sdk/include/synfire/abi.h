@@ -195,8 +195,8 @@ typedef struct synfire_rule_site {
 
 /* The only ways a rule writes a gradient. They know the topology; a rule does not. row and post are
  * arrays over post: post_count elements, padded with zeros to a multiple of 16 and aligned to 64
- * bytes. The host copies them and may add later, many at once. (These are of 1.1; rules compiled for
- * 1.0 are refused.) */
+ * bytes. The host copies them and may add later, many at once. (These are of 1.1; rules compiled
+ * for 1.0 are refused.) */
 typedef struct synfire_rule_primitives {
     uint32_t size;
     uint32_t reserved;
