@@ -1,6 +1,9 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <chrono>
+#include <cmath>
+#include <optional>
 
 #include "base/fingerprint.hpp"
 #include "cli/interrupt.hpp"
@@ -8,6 +11,7 @@
 #include "cli/session.hpp"
 #include "engine/simulation.hpp"
 #include "learning/checkpoint.hpp"
+#include "synfire/simd.hpp"
 
 namespace synfire::cli {
 namespace {
@@ -18,8 +22,28 @@ using Clock = std::chrono::steady_clock;
 struct RunOptions {
     std::uint64_t sample = 0;
     std::int64_t ticks = 0;
+    std::string duration;
     std::string checkpoint;
 };
+
+// "1s", "250ms" or "0.5 s" in ticks. Throws InputError.
+std::int64_t ticks_of(const std::string& duration, double dt_ms) {
+    std::size_t end = 0;
+    double value = 0;
+    try {
+        value = std::stod(duration, &end);
+    } catch (const std::exception&) {
+        end = 0;
+    }
+    std::string unit = duration.substr(end);
+    std::erase(unit, ' ');
+    const double ms = unit == "s" ? value * 1000 : value;
+    if (end == 0 || (unit != "s" && unit != "ms") || !(ms / dt_ms >= 1) || !(ms / dt_ms < 1e15))
+        throw InputError(fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, "
+                                     "in s or ms, such as 1s or 250ms.",
+                                     duration, dt_ms));
+    return std::llround(ms / dt_ms);
+}
 
 // One recording as the engine's input.
 class RecordingStream final : public InputStream {
@@ -44,22 +68,73 @@ class RecordingStream final : public InputStream {
     SampleEvents events_;
 };
 
-// Spike counts of every population and the hash of all (tick, population, neuron) in order.
-struct SpikeTally {
-    std::vector<std::uint64_t> counts;
-    Fingerprint hash;
+std::uint64_t peak_rss_bytes() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
 
-    void add(const Engine& engine, std::int64_t tick) {
-        for (std::uint32_t p = 0; p < counts.size(); ++p) {
-            const auto spikes = engine.spikes(p);
-            counts[p] += spikes.size();
+// Spike counts, intervals between spikes, and the hash of all (tick, population, neuron) in order.
+class SpikeTally {
+  public:
+    explicit SpikeTally(const Network& network) : populations_(network.populations().size()) {
+        for (std::size_t p = 0; p < populations_.size(); ++p)
+            populations_[p].trains.resize(network.populations()[p].size());
+    }
+    void add(const Simulation& simulation, std::int64_t tick) {
+        for (std::uint32_t p = 0; p < populations_.size(); ++p) {
+            const auto spikes = simulation.spikes(p);
+            populations_[p].spikes += spikes.size();
             for (const std::uint32_t neuron : spikes) {
-                hash.add(static_cast<std::uint32_t>(tick));
-                hash.add(p);
-                hash.add(neuron);
+                hash_.add(static_cast<std::uint32_t>(tick));
+                hash_.add(p);
+                hash_.add(neuron);
+                populations_[p].trains[neuron].add(tick);
             }
         }
     }
+    std::uint64_t spikes(std::size_t population) const { return populations_[population].spikes; }
+    std::uint64_t hash() const { return hash_.value(); }
+    // Mean over neurons with at least three spikes of the coefficient of variation of their
+    // intervals; nothing where there is none.
+    std::optional<double> mean_cv(std::size_t population) const {
+        double sum = 0;
+        std::size_t neurons = 0;
+        for (const Train& train : populations_[population].trains)
+            if (train.intervals >= 2) {
+                sum += train.cv();
+                ++neurons;
+            }
+        if (neurons == 0) return std::nullopt;
+        return sum / static_cast<double>(neurons);
+    }
+
+  private:
+    struct Train {
+        std::int64_t last = -1;
+        std::uint32_t intervals = 0;
+        double sum = 0, squares = 0;
+
+        void add(std::int64_t tick) {
+            if (last >= 0) {
+                const auto interval = static_cast<double>(tick - last);
+                ++intervals;
+                sum += interval;
+                squares += interval * interval;
+            }
+            last = tick;
+        }
+        double cv() const {
+            const double mean = sum / intervals;
+            return std::sqrt(std::max(0.0, squares / intervals - mean * mean)) / mean;
+        }
+    };
+    struct OfPopulation {
+        std::uint64_t spikes = 0;
+        std::vector<Train> trains;
+    };
+    std::vector<OfPopulation> populations_;
+    Fingerprint hash_;
 };
 
 std::unique_ptr<RecordingStream> open_stream(const Options& options, const RunOptions& run,
@@ -74,14 +149,18 @@ std::unique_ptr<RecordingStream> open_stream(const Options& options, const RunOp
 }
 
 void print_summary(const json& s) {
-    fmt::print("{} ticks ({} visited, {} skipped) in {:.3f} s\n", s.at("ticks").get<std::int64_t>(),
-               s.at("ticks_visited").get<std::uint64_t>(),
-               s.at("ticks_skipped").get<std::uint64_t>(), s.at("run_wall_s").get<double>());
+    fmt::print("{} ticks ({} visited, {} skipped) in {:.3f} s after {:.3f} s of building\n",
+               s.at("ticks").get<std::int64_t>(), s.at("ticks_visited").get<std::uint64_t>(),
+               s.at("ticks_skipped").get<std::uint64_t>(), s.at("run_wall_s").get<double>(),
+               s.at("build_wall_s").get<double>());
     for (const json& p : s.at("populations"))
         fmt::print("  {:<16} {:>8} neurons  {:>10} spikes  {:>9.3f} Hz  {}\n",
                    p.at("name").get<std::string>(), p.at("size").get<std::uint32_t>(),
                    p.at("spikes").get<std::uint64_t>(), p.at("rate_hz").get<double>(),
                    p.value("integration", "input"));
+    fmt::print("{:.4g} synaptic events, {:.4g} a second; {} synapses\n",
+               s.at("synaptic_events").get<double>(), s.at("synaptic_events_per_s").get<double>(),
+               s.at("synapses").get<std::uint64_t>());
     fmt::print("spike hash {}\n", s.at("spike_hash").get<std::string>());
     if (s.contains("out")) fmt::print("recorded in {}\n", s.at("out").get<std::string>());
 }
@@ -90,12 +169,15 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const auto start = Clock::now();
     const PluginRegistry plugins(plugin_folders(options.plugin_folders));
     Experiment experiment = options.read(plugins);
-    if (!experiment.input && run.ticks == 0)
-        throw InputError("The experiment has no \"input\"; say how long to run with --ticks N.");
+    std::int64_t wanted = run.ticks ? run.ticks : experiment.ticks;
+    if (!run.duration.empty()) wanted = ticks_of(run.duration, experiment.network.dt_ms);
+    if (wanted == 0)
+        throw InputError(
+            "The experiment has no \"input\"; say how long to run with --duration, such as 1s, or "
+            "--ticks N.");
     Network network(experiment.network, experiment.seed);
     if (!run.checkpoint.empty()) load_parameters(run.checkpoint, experiment, network);
     const auto stream = open_stream(options, run, experiment);
-    const std::int64_t wanted = run.ticks ? run.ticks : experiment.ticks;
 
     const bool records = !experiment.record.spikes.empty() || !experiment.record.state.empty();
     std::string folder;
@@ -105,40 +187,52 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
         recorder = std::make_unique<Recorder>(experiment.record, network, folder);
     }
     watch_for_interrupts();
-    Engine engine(network);
-    SpikeTally tally{std::vector<std::uint64_t>(network.populations().size()), {}};
+    Simulation simulation(network, experiment.seed, options.thread_count());
+    SpikeTally tally(network);
     SimulationHooks hooks;
+    hooks.reads_state = !experiment.record.state.empty();
     hooks.stop = &interrupt_requested;
     if (recorder) hooks.next_tick = [&](std::int64_t tick) { return recorder->next_tick(tick); };
-    hooks.visited = [&](const Engine& e, std::int64_t tick) {
-        tally.add(e, tick);
-        if (recorder) recorder->record(e, tick);
+    hooks.visited = [&](const Simulation& at, std::int64_t tick) {
+        tally.add(at, tick);
+        if (recorder) recorder->record(at, tick);
     };
+    const double build_s = std::chrono::duration<double>(Clock::now() - start).count();
     const auto begun = Clock::now();
-    const std::int64_t ticks = simulate(engine, stream.get(), wanted, hooks);
+    const std::int64_t ticks = simulation.run(stream.get(), wanted, hooks);
+    const double run_s = std::chrono::duration<double>(Clock::now() - begun).count();
     if (recorder) recorder->close();
-    auto since = [](Clock::time_point t) {
-        return std::chrono::duration<double>(Clock::now() - t).count();
-    };
 
     json s = network_json(network);
-    s.update(counters_json(engine.counters()));
+    s.update(counters_json(simulation.counters()));
     const double biological_s = static_cast<double>(ticks) * experiment.network.dt_ms / 1000;
-    for (std::size_t p = 0; p < tally.counts.size(); ++p) {
-        s["populations"][p]["spikes"] = tally.counts[p];
-        s["populations"][p]["rate_hz"] = ticks ? static_cast<double>(tally.counts[p]) /
-                                                     network.populations()[p].size() / biological_s
-                                               : 0.0;
+    for (std::size_t p = 0; p < network.populations().size(); ++p) {
+        json& population = s["populations"][p];
+        population["spikes"] = tally.spikes(p);
+        population["rate_hz"] = ticks ? static_cast<double>(tally.spikes(p)) /
+                                            network.populations()[p].size() / biological_s
+                                      : 0.0;
+        if (const auto cv = tally.mean_cv(p)) population["cv"] = *cv;
     }
     s["experiment"] = experiment.name;
     s["seed"] = experiment.seed;
+    s["threads"] = simulation.parts();
+    s["isa"] = simd::name(simd::isa());
     s["ticks"] = ticks;
     s["interrupted"] = ticks < wanted;
-    s["spike_hash"] = fmt::format("{:016x}", tally.hash.value());
-    s["run_wall_s"] = since(begun);
-    s["build_wall_s"] = since(start) - since(begun);
-    s["neuron_state_bytes"] = engine.neuron_state_bytes();
-    s["queue_bytes"] = engine.queue_bytes();
+    s["spike_hash"] = fmt::format("{:016x}", tally.hash());
+    s["run_wall_s"] = run_s;
+    s["build_wall_s"] = build_s;
+    s["real_time_factor"] = run_s / biological_s;
+    s["synaptic_events_per_s"] =
+        static_cast<double>(simulation.counters().synaptic_events) / run_s;
+    s["synapses"] = network.synapse_count();
+    if (network.synapse_count() > 0)
+        s["bytes_per_synapse"] = static_cast<double>(network.synapse_bytes()) /
+                                 static_cast<double>(network.synapse_count());
+    s["peak_rss_bytes"] = peak_rss_bytes();
+    s["neuron_state_bytes"] = simulation.neuron_state_bytes();
+    s["queue_bytes"] = simulation.queue_bytes();
     if (recorder) s["out"] = folder;
     if (options.json)
         print_json(s);
@@ -157,6 +251,8 @@ void add_run_command(CLI::App& app, Body& body) {
     command->add_option("--sample", run->sample, "recording of the test split to present");
     command->add_option("--ticks", run->ticks, "length of the run (default: /input/ticks)")
         ->check(CLI::PositiveNumber);
+    command->add_option("--duration", run->duration, "the same as a time: 1s, 250ms")
+        ->excludes("--ticks");
     command->add_option("--checkpoint", run->checkpoint, "weights that train wrote")
         ->type_name("FILE");
     options->add_run(*command);

@@ -69,6 +69,7 @@ json network_json(const Network& network) {
 json counters_json(const Counters& c) {
     return {{"spikes", c.spikes},
             {"input_spikes", c.input_spikes},
+            {"noise_events", c.noise_events},
             {"synaptic_events", c.synaptic_events},
             {"macs_forward", c.macs_forward},
             {"macs_learning", c.macs_learning},

@@ -13,24 +13,43 @@ std::uint32_t longest_delay(const Network& network) {
 
 }  // namespace
 
-Engine::Engine(const Network& network, std::vector<bool> wants_psi)
+Targets Part::of(std::uint32_t size) const {
+    const std::uint32_t blocks = (size + 511) / 512;
+    auto edge = [&](std::uint32_t i) {
+        return static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(size, std::uint64_t{blocks} * i / count * 512));
+    };
+    return {edge(index), index + 1 == count ? size : edge(index + 1)};
+}
+
+Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_t seed, Part part)
     : network_(network),
+      seed_(seed),
+      part_(part),
       units_(network.populations().size()),
       arrivals_(network.projections().size()),
       wheel_(longest_delay(network)) {
     for (std::uint32_t i = 0; i < units_.size(); ++i) {
         const Population& population = network.populations()[i];
+        const PopulationDescription& d = population.description;
         Unit& unit = units_[i];
-        if (population.description.relay) unit.frontier = Frontier(population.size());
-        if (!population.description.has_neurons()) continue;
-        unit.state.emplace_back(*population.description.model->table->description,
-                                population.description.parameters,
-                                StateColumns::Counts{.neurons = population.size()});
-        unit.input.resize(padded(population.size()));
+        unit.targets = part.of(population.size());
+        if (d.relay) unit.frontier = Frontier(population.size());
+        if (!d.has_neurons()) continue;
+        unit.state.emplace_back(*d.model->table->description, d.parameters,
+                                StateColumns::Counts{.neurons = unit.count()});
+        if (d.model->input_is_double())
+            unit.input64.resize(unit.count());
+        else
+            unit.input.resize(padded(unit.count()));
+        if (d.model->input_is_signed()) unit.inhibitory64.resize(unit.count());
+        if (d.noise)
+            unit.noise.emplace(d.noise->rate_hz * network.description().dt_ms / 1000,
+                               d.noise->weight);
         if (i < wants_psi.size() && wants_psi[i]) unit.psi.resize(padded(population.size()));
         if (population.by_event) {
             unit.frontier = Frontier(population.size());
-            unit.anchor.assign(population.size(), -1);
+            unit.anchor.assign(unit.count(), -1);
         } else {
             sweeps_ = true;
         }
@@ -75,17 +94,23 @@ void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
         } else if (population.description.relay) {
             relay(unit, p);
         } else {
-            gather(unit, population);
+            gather(unit, population, p);
             if (population.by_event)
-                advance_touched(unit, population, tick);
+                advance_touched(unit, population, p);
             else
-                advance_all(unit, population, tick);
+                advance_all(unit, population, p);
             if (!unit.keep.empty())
                 std::erase_if(unit.spikes, [&](std::uint32_t i) { return unit.keep[i] == 0.0f; });
             counters_.spikes += unit.spikes.size();
+            if (part_.count > 1) continue;  // sent on once those of all parts are together
         }
         wheel_.put(tick, unit.spikes, unit.delayed);
     }
+}
+
+void Engine::arrive(std::uint32_t population, std::int64_t tick,
+                    std::span<const std::uint32_t> spikes) {
+    wheel_.put(tick, spikes, units_[population].delayed);
 }
 
 void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs) {
@@ -93,7 +118,7 @@ void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const In
     for (const InputSpikes& input : inputs)
         if (input.population == population)
             unit.spikes.assign(input.neurons.begin(), input.neurons.end());
-    counters_.input_spikes += unit.spikes.size();
+    if (part_.index == 0) counters_.input_spikes += unit.spikes.size();
 }
 
 // A relay of maxima fires what its pooling reaches. One of averages hands on the events of the
@@ -107,7 +132,16 @@ void Engine::relay(Unit& unit, std::uint32_t population) {
     unit.frontier.take(unit.spikes);
 }
 
-void Engine::gather(Unit& unit, const Population& population) {
+// Events are counted once, whatever the number of parts.
+void Engine::count_events(const Projection& projection, std::span<const std::uint32_t> spikes) {
+    if (part_.index > 0) return;
+    const std::uint64_t events = projection.topology->synapses(spikes);
+    counters_.synaptic_events += events;
+    counters_.macs_forward += events;
+}
+
+void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
+    if (!unit.input64.empty()) return gather_double(unit, number);
     if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
     for (const std::uint32_t p : unit.incoming)
         if (const Projection& projection = network_.projections()[p]; projection.has_bias()) {
@@ -120,50 +154,96 @@ void Engine::gather(Unit& unit, const Population& population) {
         if (arrivals_[p].empty()) continue;
         projection.topology->deliver(projection.used(), arrivals_[p], unit.input.data());
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
-        const std::uint64_t events = projection.topology->synapses(arrivals_[p]);
-        counters_.synaptic_events += events;
-        counters_.macs_forward += events;
+        count_events(projection, arrivals_[p]);
     }
 }
 
-synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::int64_t tick) const {
+std::uint64_t Engine::seed_of(std::uint32_t population) const {
+    return seed_ ^ ((population + 1) * 0x9e3779b97f4a7c15ull);
+}
+
+// Noise first, then arrivals by projection.
+void Engine::gather_double(Unit& unit, std::uint32_t number) {
+    const Population& population = network_.populations()[number];
+    if (!population.by_event) {
+        std::ranges::fill(unit.inhibitory64, 0.0);
+        std::ranges::fill(unit.input64, 0.0);
+    }
+    if (unit.noise) {
+        const bool inhibits = !unit.inhibitory64.empty() && unit.noise->weight() < 0;
+        const std::uint64_t events =
+            unit.noise->draw(seed_of(number), tick_, unit.targets.begin, unit.count(),
+                             (inhibits ? unit.inhibitory64 : unit.input64).data());
+        counters_.noise_events += events;
+    }
+    for (const std::uint32_t p : unit.incoming) {
+        const Projection& projection = network_.projections()[p];
+        if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
+        if (arrivals_[p].empty()) continue;
+        double* input = (projection.inhibits ? unit.inhibitory64 : unit.input64).data();
+        projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], input,
+                                        unit.targets);
+        if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
+        count_events(projection, arrivals_[p]);
+    }
+}
+
+synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_t number) const {
     unit.spikes.resize(count);
     return {sizeof(synfire_neuron_slice),
             count,
-            tick,
+            tick_,
             nullptr,
             unit.state.front().columns(),
             unit.input.data(),
             unit.psi.empty() ? nullptr : unit.psi.data(),
             unit.spikes.data(),
-            0};
+            0,
+            unit.targets.begin,
+            seed_of(number),
+            unit.input64.empty() ? nullptr : unit.input64.data(),
+            unit.inhibitory64.empty() ? nullptr : unit.inhibitory64.data()};
 }
 
-void Engine::advance_all(Unit& unit, const Population& population, std::int64_t tick) {
-    synfire_neuron_slice all = slice(unit, population.size(), tick);
+void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {
+    synfire_neuron_slice all = slice(unit, unit.count(), number);
     population.neuron->advance(all);
     unit.spikes.resize(all.spike_count);
-    counters_.neuron_updates += population.size();
-    counters_.macs_forward += population.size();
+    if (unit.targets.begin > 0)
+        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
+    counters_.neuron_updates += unit.count();
+    counters_.macs_forward += unit.count();
 }
 
-void Engine::advance_touched(Unit& unit, const Population& population, std::int64_t tick) {
+void Engine::advance_touched(Unit& unit, const Population& population, std::uint32_t number) {
     unit.frontier.take(unit.touched);
+    if (part_.count > 1) {
+        std::erase_if(unit.touched, [&](std::uint32_t i) {
+            return i < unit.targets.begin || i >= unit.targets.end;
+        });
+        for (std::uint32_t& i : unit.touched) i -= unit.targets.begin;
+    }
     const auto count = static_cast<std::uint32_t>(unit.touched.size());
     if (count == 0) return unit.spikes.clear();
     unit.silent_ticks.resize(count);
     for (std::uint32_t k = 0; k < count; ++k) {
         std::int64_t& anchor = unit.anchor[unit.touched[k]];
         unit.silent_ticks[k] =
-            static_cast<std::uint32_t>(std::min<std::int64_t>(tick - anchor - 1, UINT32_MAX));
-        anchor = tick;
+            static_cast<std::uint32_t>(std::min<std::int64_t>(tick_ - anchor - 1, UINT32_MAX));
+        anchor = tick_;
     }
-    synfire_neuron_slice some = slice(unit, count, tick);
+    synfire_neuron_slice some = slice(unit, count, number);
     some.index = unit.touched.data();
     population.neuron->decay(some, unit.silent_ticks.data());
     population.neuron->advance(some);
     unit.spikes.resize(some.spike_count);
-    for (const std::uint32_t i : unit.touched) unit.input[i] = 0.0f;
+    for (const std::uint32_t i : unit.touched) {
+        if (!unit.input.empty()) unit.input[i] = 0.0f;
+        if (!unit.input64.empty()) unit.input64[i] = 0.0;
+        if (!unit.inhibitory64.empty()) unit.inhibitory64[i] = 0.0;
+    }
+    if (unit.targets.begin > 0)
+        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
     counters_.neuron_updates += count;
     counters_.macs_forward += count;
 }
@@ -176,25 +256,22 @@ std::int32_t Engine::find_variable(std::uint32_t population, std::string_view na
 void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& values) const {
     const Population& population = network_.populations()[p];
     const Unit& unit = units_[p];
-    values.resize(population.size());
+    values.resize(unit.count());
     if (!population.by_event) {
         for (std::uint32_t i = 0; i < values.size(); ++i)
             values[i] = unit.state.front().value(variable, i);
         return;
     }
     const StateColumns ahead = unit.state.front();
-    std::vector<std::uint32_t> silent(population.size());
+    std::vector<std::uint32_t> silent(unit.count());
     for (std::uint32_t i = 0; i < silent.size(); ++i)
         silent[i] = static_cast<std::uint32_t>(tick_ - unit.anchor[i]);
-    synfire_neuron_slice all{sizeof(synfire_neuron_slice),
-                             population.size(),
-                             tick_,
-                             nullptr,
-                             ahead.columns(),
-                             nullptr,
-                             nullptr,
-                             nullptr,
-                             0};
+    synfire_neuron_slice all{};
+    all.size = sizeof all;
+    all.count = unit.count();
+    all.tick = tick_;
+    all.state = ahead.columns();
+    all.first = unit.targets.begin;
     population.neuron->decay(all, silent.data());
     for (std::uint32_t i = 0; i < values.size(); ++i) values[i] = ahead.value(variable, i);
 }
@@ -209,7 +286,8 @@ std::size_t Engine::neuron_state_bytes() const {
     std::size_t bytes = 0;
     for (const Unit& unit : units_) {
         for (const StateColumns& state : unit.state) bytes += state.bytes();
-        bytes += (unit.input.size() + unit.spikes.capacity()) * 4 + unit.anchor.size() * 8;
+        bytes += (unit.input.size() + unit.spikes.capacity()) * 4 + unit.anchor.size() * 8 +
+                 (unit.input64.size() + unit.inhibitory64.size()) * 8;
     }
     return bytes;
 }

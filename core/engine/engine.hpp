@@ -1,4 +1,9 @@
-// One running copy of a network: its neurons' state, the spikes under way, and the tick.
+// One running copy of a network, or of a part of every population: its neurons' state, the spikes
+// under way, and the tick.
+//
+// Parts of one network run side by side (engine/parallel.hpp): each has its own share of every
+// population's neurons and all spikes that reach them. A part does not send its own neurons' spikes
+// on; whoever runs the parts puts those of all of them together and hands them to each (arrive).
 //
 // Order inside a tick (docs/architecture.md): for each population along the delay-0 projections,
 // sum its input (bias first, then the arriving spikes by projection, each in ascending order of its
@@ -7,9 +12,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "engine/noise.hpp"
 #include "engine/state.hpp"
 #include "engine/wheel.hpp"
 #include "network/frontier.hpp"
@@ -24,10 +31,20 @@ struct InputSpikes {
     std::span<const std::uint32_t> neurons;
 };
 
+// Part `index` of `count`.
+struct Part {
+    std::uint32_t index = 0, count = 1;
+
+    // Its share of a population: whole blocks of 512 neurons.
+    Targets of(std::uint32_t size) const;
+};
+
 class Engine {
   public:
-    // wants_psi: for each population, whether its secondary activation is asked for.
-    explicit Engine(const Network& network, std::vector<bool> wants_psi = {});
+    // wants_psi: for each population, whether its secondary activation is asked for. seed: of the
+    // network's noise and of neurons that draw.
+    explicit Engine(const Network& network, std::vector<bool> wants_psi = {},
+                    std::uint64_t seed = 0, Part part = {});
 
     // Back to the state before tick 0; counters stay.
     void reset();
@@ -36,13 +53,18 @@ class Engine {
     // next_tick() names.
     void step(std::int64_t tick, std::span<const InputSpikes> inputs);
 
+    // The spikes of a population at a tick that is over, all parts' together, are sent on. Nothing
+    // may have been due from them by the last tick stepped to.
+    void arrive(std::uint32_t population, std::int64_t tick,
+                std::span<const std::uint32_t> spikes);
+
     // The last tick, or -1.
     std::int64_t tick() const { return tick_; }
 
     // The first tick after the last one at which something happens without new input.
     std::int64_t next_tick() const;
 
-    // Of the last tick: spikes of a population, spikes that arrived through a projection, Psi.
+    // Of the last tick: spikes of a population (of this part's neurons), spikes that arrived through a projection, Psi.
     std::span<const std::uint32_t> spikes(std::uint32_t population) const {
         return units_[population].spikes;
     }
@@ -68,7 +90,9 @@ class Engine {
     }
     const float* input(std::uint32_t population) const { return units_[population].input.data(); }
 
-    // A variable of every neuron at the last tick; neurons that are lazily kept are looked ahead to
+    // This part's share of a population.
+    Targets targets(std::uint32_t population) const { return units_[population].targets; }
+    // A variable of every neuron of this part at the last tick; neurons that are lazily kept are looked ahead to
     // it on a copy.
     void read(std::uint32_t population, std::size_t variable, std::vector<double>& values) const;
     // Index of a population's variable by name, or -1.
@@ -82,8 +106,12 @@ class Engine {
   private:
     // What a population needs beside its description.
     struct Unit {
+        Targets targets{0, 0};
+        std::uint32_t count() const { return targets.end - targets.begin; }
         std::vector<StateColumns> state;  // one, or none for an input
         AlignedVector<float> input, psi, keep;
+        AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
+        std::optional<Noise> noise;
         std::vector<std::uint32_t> spikes;
         std::vector<std::uint32_t> incoming;  // projections, ascending
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
@@ -95,12 +123,17 @@ class Engine {
 
     void take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs);
     void relay(Unit& unit, std::uint32_t population);
-    void gather(Unit& unit, const Population& population);
-    void advance_all(Unit& unit, const Population& population, std::int64_t tick);
-    void advance_touched(Unit& unit, const Population& population, std::int64_t tick);
-    synfire_neuron_slice slice(Unit& unit, std::uint32_t count, std::int64_t tick) const;
+    void gather(Unit& unit, const Population& population, std::uint32_t number);
+    void gather_double(Unit& unit, std::uint32_t number);
+    void count_events(const Projection& projection, std::span<const std::uint32_t> spikes);
+    std::uint64_t seed_of(std::uint32_t population) const;
+    void advance_all(Unit& unit, const Population& population, std::uint32_t number);
+    void advance_touched(Unit& unit, const Population& population, std::uint32_t number);
+    synfire_neuron_slice slice(Unit& unit, std::uint32_t count, std::uint32_t number) const;
 
     const Network& network_;
+    std::uint64_t seed_;
+    Part part_;
     std::vector<Unit> units_;
     std::vector<std::span<const std::uint32_t>> arrivals_;
     Wheel wheel_;

@@ -96,14 +96,14 @@ Recorder::Recorder(const RecordDescription& description, const Network& network,
       file_(description.format == "csv" ? open_csv_record(folder)
                                         : open_hdf5_record(folder + "/record.h5")) {}
 
-void Recorder::record(const Engine& engine, std::int64_t tick) {
+void Recorder::record(const Simulation& simulation, std::int64_t tick) {
     for (const RecordDescription::Spikes& s : description_.spikes)
         file_->spikes(network_.populations()[s.population].description.name, tick,
-                      engine.spikes(s.population));
+                      simulation.spikes(s.population));
     for (const RecordDescription::State& s : description_.state) {
         if (tick % s.every_ticks != 0) continue;
-        const auto variable = engine.find_variable(s.population, s.variable);
-        engine.read(s.population, static_cast<std::size_t>(variable), values_);
+        const auto variable = simulation.find_variable(s.population, s.variable);
+        simulation.read(s.population, static_cast<std::size_t>(variable), values_);
         file_->state(network_.populations()[s.population].description.name, s.variable, tick,
                      values_);
     }

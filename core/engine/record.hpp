@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/engine.hpp"
+#include "engine/simulation.hpp"
 #include "network/form.hpp"
 
 namespace synfire {
@@ -54,8 +54,8 @@ class Recorder {
     Recorder(const RecordDescription& description, const Network& network,
              const std::string& folder);
 
-    // To be called after every tick that the engine visited.
-    void record(const Engine& engine, std::int64_t tick);
+    // To be called after every tick that was visited.
+    void record(const Simulation& simulation, std::int64_t tick);
     // The first tick after `tick` at which a state variable is to be read, or Wheel::never.
     std::int64_t next_tick(std::int64_t tick) const;
     void close() { file_->close(); }

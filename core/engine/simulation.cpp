@@ -1,27 +1,157 @@
 #include "engine/simulation.hpp"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 
 namespace synfire {
+namespace {
 
-std::int64_t simulate(Engine& engine, const InputStream* input, std::int64_t ticks,
-                      const SimulationHooks& hooks) {
+// Ticks that parts of the network can run by themselves; 0 where it cannot be cut.
+std::int64_t ticks_apart(const Network& network) {
+    std::int64_t shortest = 64;  // without projections: any number
+    for (const Projection& p : network.projections()) {
+        const PopulationDescription& target = network.populations()[p.target].description;
+        if (!target.has_neurons() || !target.model->input_is_double()) return 0;
+        shortest = std::min<std::int64_t>(shortest, p.delay);
+    }
+    return shortest;
+}
+
+}  // namespace
+
+Simulation::Simulation(const Network& network, std::uint64_t seed, unsigned threads)
+    : network_(network), arena_(static_cast<int>(threads)), merged_(network.populations().size()) {
+    std::uint32_t largest = 0;
+    for (const Population& p : network.populations()) largest = std::max(largest, p.size());
+    slice_ = ticks_apart(network);
+    const std::uint32_t blocks = (largest + 511) / 512;
+    const std::uint32_t parts = slice_ > 0 ? std::min(threads, blocks) : 1;
+    slice_ = std::max<std::int64_t>(slice_, 1);
+    for (std::uint32_t i = 0; i < parts; ++i)
+        parts_.push_back(
+            std::make_unique<Engine>(network, std::vector<bool>(), seed, Part{i, parts}));
+    spikes_.resize(parts);
+    visited_.resize(parts);
+}
+
+std::int64_t Simulation::next_tick(const InputStream* input, const SimulationHooks& hooks,
+                                   std::int64_t last) const {
+    std::int64_t next = Wheel::never;
+    for (const auto& part : parts_) next = std::min(next, part->next_tick());
+    if (input) next = std::min(next, input->next_tick(last));
+    if (hooks.next_tick) next = std::min(next, hooks.next_tick(last));
+    return next;
+}
+
+void Simulation::step(Engine& part, const InputStream* input, std::int64_t tick) const {
+    InputSpikes spikes{0, {}};
+    if (input) spikes = {input->population(), input->at(tick)};
+    part.step(tick, {&spikes, input ? std::size_t{1} : std::size_t{0}});
+}
+
+std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
+                             const SimulationHooks& hooks) {
+    const std::int64_t slice = hooks.reads_state ? 1 : slice_;
     std::int64_t last = -1;
-    for (;;) {
-        std::int64_t next = engine.next_tick();
+    while (true) {
+        const std::int64_t next = next_tick(input, hooks, last);
+        ticks_over_ = static_cast<std::uint64_t>(std::min(next, ticks));
+        if (next >= ticks) return ticks;
+        if (hooks.stop && hooks.stop()) return next;
+        if (parts_.size() == 1) {
+            step(*parts_[0], input, next);
+            ++ticks_visited_;
+            if (hooks.visited) hooks.visited(*this, next);
+            last = next;
+            continue;
+        }
+        const std::int64_t end = std::min(ticks, next + slice);
+        arena_.execute([&] {
+            oneapi::tbb::parallel_for(
+                std::size_t{0}, parts_.size(),
+                [&](std::size_t i) { run_part(i, input, hooks, next, end); },
+                oneapi::tbb::static_partitioner());
+        });
+        exchange(hooks, next, end);
+        last = end - 1;
+    }
+}
+
+void Simulation::run_part(std::size_t index, const InputStream* input,
+                          const SimulationHooks& hooks, std::int64_t begin, std::int64_t end) {
+    Engine& part = *parts_[index];
+    SliceSpikes& spikes = spikes_[index];
+    spikes.resize(static_cast<std::size_t>(end - begin));
+    visited_[index].assign(static_cast<std::size_t>(end - begin), 0);
+    for (auto& tick : spikes) {
+        tick.resize(network_.populations().size());
+        for (auto& population : tick) population.clear();
+    }
+    for (std::int64_t last = begin - 1;;) {
+        std::int64_t next = part.next_tick();
         if (input) next = std::min(next, input->next_tick(last));
         if (hooks.next_tick) next = std::min(next, hooks.next_tick(last));
-        if (next >= ticks) {
-            engine.counters().ticks_skipped += static_cast<std::uint64_t>(ticks - 1 - last);
-            return ticks;
+        if (next >= end) return;
+        step(part, input, next);
+        const auto at = static_cast<std::size_t>(next - begin);
+        visited_[index][at] = 1;
+        for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
+            const bool all_have_it = network_.populations()[p].description.is_input();
+            if (index > 0 && all_have_it) continue;
+            const auto fired = part.spikes(p);
+            spikes[at][p].assign(fired.begin(), fired.end());
         }
-        if (hooks.stop && hooks.stop()) return next;
-        InputSpikes spikes{0, {}};
-        if (input) spikes = {input->population(), input->at(next)};
-        engine.step(next, {&spikes, input ? std::size_t{1} : std::size_t{0}});
-        if (hooks.visited) hooks.visited(engine, next);
         last = next;
     }
+}
+
+void Simulation::exchange(const SimulationHooks& hooks, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t t = begin; t < end; ++t) {
+        const auto at = static_cast<std::size_t>(t - begin);
+        bool visited = false;
+        for (const auto& ticks : visited_) visited = visited || ticks[at];
+        if (!visited) continue;
+        ++ticks_visited_;
+        for (std::uint32_t p = 0; p < merged_.size(); ++p) {
+            merged_[p].clear();
+            for (const SliceSpikes& spikes : spikes_)
+                merged_[p].insert(merged_[p].end(), spikes[at][p].begin(), spikes[at][p].end());
+            if (merged_[p].empty() || network_.populations()[p].description.is_input()) continue;
+            for (const auto& part : parts_) part->arrive(p, t, merged_[p]);
+        }
+        if (hooks.visited) hooks.visited(*this, t);
+    }
+}
+
+void Simulation::read(std::uint32_t population, std::size_t variable,
+                      std::vector<double>& values) const {
+    values.clear();
+    std::vector<double> of_part;
+    for (const auto& part : parts_) {
+        part->read(population, variable, of_part);
+        values.insert(values.end(), of_part.begin(), of_part.end());
+    }
+}
+
+Counters Simulation::counters() const {
+    Counters all;
+    for (const auto& part : parts_) all += part->counters();
+    all.ticks_visited = ticks_visited_;
+    all.ticks_skipped = ticks_over_ - ticks_visited_;
+    return all;
+}
+
+std::size_t Simulation::neuron_state_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& part : parts_) bytes += part->neuron_state_bytes();
+    return bytes;
+}
+
+std::size_t Simulation::queue_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& part : parts_) bytes += part->queue_bytes();
+    return bytes;
 }
 
 }  // namespace synfire

@@ -32,6 +32,8 @@ std::vector<std::string> NetworkDescription::population_names() const {
 
 namespace {
 
+constexpr double most_noise_a_tick = 64;
+
 Form weights_form() {
     Form form;
     form.tag = "distribution";
@@ -53,6 +55,15 @@ Form weights_form() {
     return form;
 }
 
+Form noise_form() {
+    Form form;
+    form.fields = {
+        real("rate_hz", "events a second onto each neuron").must().at_least(0).in("Hz"),
+        real("weight", "of each event").must(),
+    };
+    return form;
+}
+
 Form population_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "neuron";
@@ -65,6 +76,9 @@ Form population_form(const PluginRegistry& plugins) {
             object("parameters", parameter_form(*model.table->description),
                    model.table->description->doc)
                 .otherwise(json::object()),
+            object("noise", noise_form(),
+                   "independent Poisson events onto each neuron; of neurons that sum their input in "
+                   "double precision"),
             choice("integration", {"auto", "event", "tick"},
                    "sweep every neuron each tick, or touch neurons only when spikes reach them")
                 .otherwise("auto"),
@@ -158,6 +172,7 @@ class Reader {
             population.model = plugins_.neuron(neuron);
             population.parameters =
                 parameter_values(*population.model->table->description, object.at("parameters"));
+            read_noise(population, object, place);
             const std::string integration = object.at("integration");
             if (integration == "event") population.integration = Integration::event;
             if (integration == "tick") population.integration = Integration::tick;
@@ -169,6 +184,23 @@ class Reader {
                                 neuron));
         }
         network_.populations.push_back(std::move(population));
+    }
+
+    void read_noise(PopulationDescription& population, const json& object,
+                    const std::string& place) {
+        if (!object.contains("noise")) return;
+        if (!population.model->input_is_double())
+            return complain(place + "/noise",
+                            fmt::format("'{}' takes no noise; neurons that sum their input in "
+                                        "double precision do, such as iaf_psc_delta.",
+                                        population.model->id()));
+        population.noise = {object.at("noise").at("rate_hz"), object.at("noise").at("weight")};
+        const double a_tick = population.noise->rate_hz * network_.dt_ms / 1000;
+        if (a_tick > most_noise_a_tick)
+            complain(place + "/noise/rate_hz",
+                     fmt::format("{} Hz are {} events a tick; at most {} are allowed, with a "
+                                 "shorter dt_ms or a larger weight.",
+                                 population.noise->rate_hz, a_tick, most_noise_a_tick));
     }
 
     // The number of neurons, from "size", "shape" or both.
@@ -255,6 +287,17 @@ class Reader {
             complain(place + "/standardise",
                      "Standardisation needs at least two synapses a target neuron, dense or of a "
                      "convolution.");
+        if (post.has_neurons() && post.model->input_is_double()) {
+            if (!type.feeds_double)
+                complain(place + "/topology",
+                         fmt::format("'{}' does not feed neurons that sum their input in double "
+                                     "precision ('{}'); dense, one_to_one and sparse do.",
+                                     type.name, post.model->id()));
+            if (projection.bias || projection.standardise)
+                complain(place, fmt::format("'{}' takes neither a bias nor standardised weights; "
+                                            "its neurons may have a constant current.",
+                                            post.model->id()));
+        }
         check_pooling(projection, type, pre, post, place);
         check_distribution(object.at("weights"), place + "/weights");
         network_.projections.push_back(std::move(projection));

@@ -19,6 +19,11 @@ namespace synfire {
 // touches a neuron only when a spike reaches it.
 enum class Integration { automatic, event, tick };
 
+// Independent Poisson events onto each neuron of a population, all of one weight.
+struct NoiseDescription {
+    double rate_hz = 0, weight = 0;
+};
+
 struct PopulationDescription {
     std::string name;
     std::uint32_t size = 0;
@@ -29,6 +34,8 @@ struct PopulationDescription {
     Integration integration = Integration::automatic;
     bool relay = false;  // has no neurons: hands on what a pooling brings
     float dropout = 0;   // chance that a neuron is silenced for a training sample
+
+    std::optional<NoiseDescription> noise;
 
     bool has_neurons() const { return model != nullptr; }
     bool is_input() const { return !model && !relay; }

@@ -77,6 +77,7 @@ void Network::resolve_integration(Population& population, std::uint32_t index, b
     std::string reason;
     if (!d.model->table->decay) reason = "the neuron has no closed form for silent ticks";
     if (reason.empty() && swept) reason = "training needs it at every tick";
+    if (reason.empty() && d.noise) reason = "noise reaches it at every tick";
     for (const Projection& p : projections_) {
         if (!reason.empty() || p.target != index) continue;
         if (p.has_bias()) reason = "a bias reaches it at every tick";
@@ -96,8 +97,12 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     p.name = d.name;
     p.learn = d.learn;
     const Extent source = description_.populations[d.source].extent();
-    p.topology = topology_type(d.json).make(
-        d.json, source, description_.populations[d.target].extent(), {seed, index});
+    const PopulationDescription& target = description_.populations[d.target];
+    const bool is_double = target.has_neurons() && target.model->input_is_double();
+    const nlohmann::json& initial = d.json.at("weights");
+    const bool constant = initial.at("distribution") == "constant";
+    p.topology = topology_type(d.json).make(d.json, source, target.extent(),
+                                            {seed, index, is_double && constant});
     if (description_.averages(d.source)) {
         const ProjectionDescription& pooling =
             description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
@@ -105,12 +110,18 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
         p.topology = behind_average(pooling.json, description_.populations[pooling.source].extent(),
                                     source, std::move(p.topology));
     }
-    p.weights = p.topology->make_weights();
-    if (const std::span<const float> given = p.topology->given_weights(); !given.empty())
-        std::ranges::copy(given, p.weights.row(0));
-    else
-        draw_weights(p.weights, p.topology->fan_in(), d.json.at("weights"),
-                     Random(seed, Stream::weights, index, 0));
+    const std::span<const float> given = p.topology->given_weights();
+    if (is_double && constant && given.empty()) {
+        p.one_weight = initial.at("value").get<double>();
+    } else {
+        p.weights = p.topology->make_weights();
+        if (!given.empty())
+            std::ranges::copy(given, p.weights.row(0));
+        else
+            draw_weights(p.weights, p.topology->fan_in(), initial,
+                         Random(seed, Stream::weights, index, 0));
+    }
+    if (is_double && target.model->input_is_signed()) find_sign(p, index);
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
@@ -120,8 +131,25 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     projections_.push_back(std::move(p));
 }
 
+void Network::find_sign(Projection& p, std::uint32_t index) const {
+    bool positive = p.one_weight && *p.one_weight > 0, negative = p.one_weight && *p.one_weight < 0;
+    for (std::uint32_t r = 0; r < p.weights.rows; ++r)
+        for (const float w : p.weights.values(r)) {
+            positive = positive || w > 0;
+            negative = negative || w < 0;
+        }
+    if (positive && negative)
+        throw InputError(
+            {{fmt::format("/network/projections/{}/weights", index),
+              fmt::format("'{}' has weights of both signs, and '{}' tells excitation and inhibition "
+                          "apart; two projections are expected, each with weights of one sign.",
+                          p.name, description_.populations[p.target].model->id()),
+              "", 0}});
+    p.inhibits = negative;
+}
+
 void Network::append(std::vector<Parameter>& list, Projection& p) {
-    if (p.weights.rows == 0) return;  // a pooling
+    if (p.weights.rows == 0) return;  // a pooling, or synapses of one weight
     list.push_back({p.name + " weight", &p.weights});
     if (p.has_bias()) list.push_back({p.name + " bias", &p.bias});
     if (p.standardises()) list.push_back({p.name + " gain", &p.gain});
@@ -156,6 +184,19 @@ void Network::refresh() {
         p.refresh(0, static_cast<std::uint32_t>(p.weights.stride));
         p.transpose();
     }
+}
+
+std::uint64_t Network::synapse_count() const {
+    std::uint64_t count = 0;
+    for (const Projection& p : projections_) count += p.topology->synapse_count();
+    return count;
+}
+
+std::size_t Network::synapse_bytes() const {
+    std::size_t bytes = 0;
+    for (const Projection& p : projections_)
+        if (p.topology->synapse_count() > 0) bytes += p.topology->bytes() + p.weights.bytes();
+    return bytes;
 }
 
 std::size_t Network::weight_bytes() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Projection {
     std::uint32_t target, delay;
     std::string name;
     bool learn;
+    // The weight of all synapses, where they have one and feed double-precision neurons; `weights` is
+    // then empty.
+    std::optional<double> one_weight;
+    bool inhibits = false;      // onto neurons that tell the signs of weights apart
     bool carries_back = false;  // whether learning signals go through it to its source
     std::unique_ptr<Topology> topology;
     Matrix weights;     // as they are learned
@@ -29,6 +34,9 @@ struct Projection {
     Matrix effective;   // what spikes meet, where that is not `weights` themselves
     Matrix transposed;  // `used` as backproject wants it, or empty
 
+    SynapseWeights synapse_weights() const {
+        return one_weight ? SynapseWeights{nullptr, *one_weight} : SynapseWeights{&weights, 0};
+    }
     bool has_bias() const { return bias.rows > 0; }
     bool standardises() const { return gain.rows > 0; }
     // The weights that spikes meet.
@@ -81,6 +89,9 @@ class Network {
     void refresh();
 
     std::size_t weight_bytes() const;
+    // Synapses of the projections that keep them one by one, and the bytes that these take.
+    std::uint64_t synapse_count() const;
+    std::size_t synapse_bytes() const;
     std::uint64_t parameter_count() const;
     // 64-bit FNV-1a over the bits of every parameter.
     std::uint64_t fingerprint() const;
@@ -88,6 +99,7 @@ class Network {
   private:
     void build_population(const PopulationDescription& description, bool swept);
     void build_projection(const ProjectionDescription& description, std::uint64_t seed);
+    void find_sign(Projection& projection, std::uint32_t index) const;
     void resolve_integration(Population& population, std::uint32_t index, bool swept) const;
     static void append(std::vector<Parameter>& list, Projection& projection);
 

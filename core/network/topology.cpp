@@ -1,6 +1,7 @@
 #include "network/topology.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "network/topology_kinds.hpp"
 
@@ -11,6 +12,11 @@ const std::vector<TopologyType>& topology_types() {
                                                     sparse_topology(),   conv2d_topology(),
                                                     max_pool_topology(), avg_pool_topology()};
     return types;
+}
+
+void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>, double*,
+                          Targets) const {
+    throw std::logic_error("this topology does not feed double-precision neurons");
 }
 
 const TopologyType& topology_type(const nlohmann::json& projection) {

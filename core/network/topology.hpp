@@ -35,6 +35,18 @@ struct BackwardWeights {
     std::span<const std::uint32_t> pre_spikes;  // of the source at the tick in question, ascending
 };
 
+// Weights of synapses onto neurons that sum their input in double precision: one a synapse, in the
+// order of the matrix, or one for all.
+struct SynapseWeights {
+    const Matrix* each = nullptr;  // null: all
+    double all = 0;
+};
+
+// Target neurons begin..end-1; begin is a multiple of 512, as parts of a population are.
+struct Targets {
+    std::uint32_t begin, end;
+};
+
 class Topology {
   public:
     Topology(std::uint32_t pre_count, std::uint32_t post_count)
@@ -53,6 +65,10 @@ class Topology {
     virtual std::uint32_t bias_count() const { return post_count_; }
     // Initial weights that the network's file gives, in the order of the matrix; or none.
     virtual std::span<const float> given_weights() const { return {}; }
+    // Bytes of what says where synapses lie.
+    virtual std::size_t bytes() const { return 0; }
+    // Number of synapses, where they are kept one by one; else 0.
+    virtual std::uint64_t synapse_count() const { return 0; }
     // What one event counts for: the factor between the weights that are learned and those that
     // deliver and backproject are given, apart from standardisation.
     virtual float amplitude() const { return 1.0f; }
@@ -64,6 +80,10 @@ class Topology {
     // 1. input += the weights of each spiking neuron, in the order of the list.
     virtual void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                          float* input) const = 0;
+    // The same in double precision, for some of the targets: input is theirs alone. Of types that feed
+    // double-precision neurons.
+    virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
+                            double* input, Targets targets) const;
     // Marks the target neurons that the spikes reach.
     virtual void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const = 0;
     // Adds the bias to the input of every target neuron.
@@ -87,6 +107,7 @@ class Topology {
 struct Draws {
     std::uint64_t seed = 0;
     std::uint32_t projection = 0;
+    bool one_weight = false;  // all synapses have one weight, in double precision
 };
 
 // Why a topology cannot join two populations.
@@ -109,6 +130,8 @@ struct TopologyType {
     // Pooling: it feeds a relay, has no weights, and averages or not.
     bool pools = false;
     bool averages = false;
+    // Whether it can feed neurons that sum their input in double precision.
+    bool feeds_double = false;
 };
 
 const std::vector<TopologyType>& topology_types();

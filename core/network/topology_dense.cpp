@@ -22,6 +22,17 @@ class Dense final : public Topology {
                  float* input) const override {
         kernels::add_listed_rows(input, weights.row(0), weights.stride, weights.stride, spikes);
     }
+    void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
+                    double* input, Targets targets) const override {
+        const double all = weights.all * static_cast<double>(spikes.size());
+        if (!weights.each)
+            for (std::uint32_t i = targets.begin; i < targets.end; ++i)
+                input[i - targets.begin] += all;
+        else
+            for (const std::uint32_t j : spikes)
+                for (std::uint32_t i = targets.begin; i < targets.end; ++i)
+                    input[i - targets.begin] += weights.each->row(j)[i];
+    }
     void touch(std::span<const std::uint32_t>, Frontier& frontier) const override {
         frontier.insert_all();
     }
@@ -60,6 +71,7 @@ TopologyType dense_topology() {
                           return std::make_unique<Dense>(pre.size, post.size);
                       }};
     type.standardisable = true;
+    type.feeds_double = true;
     return type;
 }
 

@@ -22,6 +22,12 @@ class OneToOne final : public Topology {
         const float* w = weights.row(0);
         for (const std::uint32_t i : spikes) input[i] += w[i];
     }
+    void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
+                    double* input, Targets targets) const override {
+        for (const std::uint32_t i : spikes)
+            if (i >= targets.begin && i < targets.end)
+                input[i - targets.begin] += weights.each ? weights.each->row(0)[i] : weights.all;
+    }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t i : spikes) frontier.insert(i);
     }
@@ -56,7 +62,7 @@ class OneToOne final : public Topology {
 }  // namespace
 
 TopologyType one_to_one_topology() {
-    return {"one_to_one",
+    TopologyType type{"one_to_one",
             "source neuron i to target neuron i",
             {},
             [](const nlohmann::json&, const Extent& pre, const Extent& post) {
@@ -72,6 +78,8 @@ TopologyType one_to_one_topology() {
                const Draws&) -> std::unique_ptr<Topology> {
                 return std::make_unique<OneToOne>(pre.size, post.size);
             }};
+    type.feeds_double = true;
+    return type;
 }
 
 }  // namespace synfire

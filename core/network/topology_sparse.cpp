@@ -1,9 +1,12 @@
 #include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
-#include "base/random.hpp"
+#include "network/bit_rows.hpp"
+#include "network/connection_draw.hpp"
 #include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
@@ -15,10 +18,13 @@ struct Synapse {
     float weight = 0;
 };
 
-// Single synapses, kept as rows by source: the synapses begin[j] .. begin[j+1]-1 leave neuron j.
-// The weights are one row with an element a synapse.
+// Single synapses, kept as rows by source: the synapses begin[j] .. begin[j+1]-1 leave neuron j, by
+// ascending target. The weights are one row with an element a synapse. Index is as narrow as the
+// target population allows.
+template <class Index>
 class Sparse final : public Topology {
   public:
+    // From a list.
     Sparse(std::uint32_t pre_count, std::uint32_t post_count, std::vector<Synapse> synapses,
            bool weights_given)
         : Topology(pre_count, post_count), begin_(pre_count + 1), target_(synapses.size()) {
@@ -27,9 +33,50 @@ class Sparse final : public Topology {
         });
         for (const Synapse& s : synapses) ++begin_[s.pre + 1];
         std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
-        for (std::size_t k = 0; k < synapses.size(); ++k) target_[k] = synapses[k].post;
+        for (std::size_t k = 0; k < synapses.size(); ++k)
+            target_[k] = static_cast<Index>(synapses[k].post);
         if (weights_given)
             for (const Synapse& s : synapses) given_.push_back(s.weight);
+    }
+    // At random. Drawn twice, to count and to fill, so that no list of pairs is ever held.
+    explicit Sparse(const ConnectionDraw& draw)
+        : Topology(draw.pre_count, draw.post_count), begin_(draw.pre_count + 1) {
+        // Parts of the drawers, each with its own place in every row.
+        constexpr std::uint32_t parts = 16;
+        std::vector<std::vector<std::uint32_t>> places(
+            parts, std::vector<std::uint32_t>(draw.pre_count));
+        auto for_each_pair = [&](auto visit) {
+            oneapi::tbb::parallel_for(std::uint32_t{0}, parts, [&](std::uint32_t part) {
+                std::vector<bool> taken;
+                std::vector<std::uint32_t> partners;
+                const auto edge = [&](std::uint32_t p) {
+                    return static_cast<std::uint32_t>(std::uint64_t{draw.drawers()} * p / parts);
+                };
+                for (std::uint32_t drawer = edge(part); drawer < edge(part + 1); ++drawer) {
+                    draw.draw(drawer, taken, partners);
+                    for (const std::uint32_t partner : partners)
+                        draw.by_target() ? visit(part, partner, drawer)
+                                         : visit(part, drawer, partner);
+                }
+            });
+        };
+        for_each_pair([&](std::uint32_t part, std::uint32_t source, std::uint32_t) {
+            ++places[part][source];
+        });
+        std::uint32_t at = 0;
+        for (std::uint32_t j = 0; j < draw.pre_count; ++j) {
+            begin_[j] = at;
+            for (auto& place : places) at += std::exchange(place[j], at);
+        }
+        begin_[draw.pre_count] = at;
+        target_.resize(at);
+        for_each_pair([&](std::uint32_t part, std::uint32_t source, std::uint32_t target) {
+            target_[places[part][source]++] = static_cast<Index>(target);
+        });
+        if (!draw.by_target())
+            oneapi::tbb::parallel_for(std::uint32_t{0}, draw.pre_count, [&](std::uint32_t j) {
+                std::sort(target_.begin() + begin_[j], target_.begin() + begin_[j + 1]);
+            });
     }
 
     Matrix make_weights() const override {
@@ -40,6 +87,10 @@ class Sparse final : public Topology {
                         static_cast<float>(target_.size()) / static_cast<float>(post_count()));
     }
     std::span<const float> given_weights() const override { return given_; }
+    std::size_t bytes() const override {
+        return begin_.size() * sizeof(std::uint32_t) + target_.size() * sizeof(Index);
+    }
+    std::uint64_t synapse_count() const override { return target_.size(); }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         std::uint64_t count = 0;
         for (const std::uint32_t j : spikes) count += begin_[j + 1] - begin_[j];
@@ -51,6 +102,18 @@ class Sparse final : public Topology {
         const float* w = weights.row(0);
         for (const std::uint32_t j : spikes)
             for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) input[target_[s]] += w[s];
+    }
+    void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
+                    double* input, Targets targets) const override {
+        double* shifted = input - targets.begin;
+        for (const std::uint32_t j : spikes) {
+            const auto [first, last] = part_of_row(j, targets);
+            if (weights.each)
+                for (std::uint32_t s = first; s < last; ++s)
+                    shifted[target_[s]] += weights.each->row(0)[s];
+            else
+                for (std::uint32_t s = first; s < last; ++s) shifted[target_[s]] += weights.all;
+        }
     }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t j : spikes)
@@ -64,8 +127,8 @@ class Sparse final : public Topology {
         std::uint64_t added = 0;
         for (std::uint32_t j = 0; j < pre_count(); ++j) {
             if (!rows.reaches(j)) continue;
-            const std::span<const std::uint32_t> targets{target_.data() + begin_[j],
-                                                         target_.data() + begin_[j + 1]};
+            const std::span<const Index> targets{target_.data() + begin_[j],
+                                                 target_.data() + begin_[j + 1]};
             float* of_source = g + begin_[j];
             auto add = [&](float scale, const float* row) {
                 for (std::size_t s = 0; s < targets.size(); ++s)
@@ -99,34 +162,86 @@ class Sparse final : public Topology {
     }
 
   private:
-    std::vector<std::uint32_t> begin_, target_;
+    // The synapses of a row that lead to the targets.
+    std::pair<std::uint32_t, std::uint32_t> part_of_row(std::uint32_t j, Targets targets) const {
+        if (targets.begin == 0 && targets.end == post_count()) return {begin_[j], begin_[j + 1]};
+        const auto row = target_.begin() + begin_[j], end = target_.begin() + begin_[j + 1];
+        const auto first = std::lower_bound(row, end, targets.begin);
+        const auto last = std::lower_bound(first, end, targets.end);
+        return {static_cast<std::uint32_t>(first - target_.begin()),
+                static_cast<std::uint32_t>(last - target_.begin())};
+    }
+
+    std::vector<std::uint32_t> begin_;
+    std::vector<Index> target_;
     std::vector<float> given_;
 };
 
-// `in_degree` sources for every target neuron, drawn from its own stream.
-std::vector<Synapse> draw(const nlohmann::json& projection, std::uint32_t pre_count,
-                          std::uint32_t post_count, bool recurrent, const Draws& draws) {
-    const std::uint32_t degree = projection.at("in_degree");
-    const bool autapses = projection.at("autapses"), multapses = projection.at("multapses");
-    std::vector<Synapse> synapses;
-    std::vector<bool> taken(multapses ? 0 : pre_count);
-    for (std::uint32_t i = 0; i < post_count; ++i) {
-        Random random(draws.seed, Stream::topology, draws.projection, i);
-        const std::size_t first = synapses.size();
-        while (synapses.size() < first + degree) {
-            const std::uint32_t j = random.below(pre_count);
-            if ((recurrent && !autapses && j == i) || (!multapses && taken[j])) continue;
-            if (!multapses) taken[j] = true;
-            synapses.push_back({j, i});
-        }
-        if (!multapses)
-            for (std::size_t s = first; s < synapses.size(); ++s) taken[synapses[s].pre] = false;
+// Synapses of one weight between many of all pairs: rows of bits.
+class Counted final : public Topology {
+  public:
+    explicit Counted(const ConnectionDraw& draw)
+        : Topology(draw.pre_count, draw.post_count), rows_(draw) {}
+
+    Matrix make_weights() const override { return {}; }
+    float fan_in() const override {
+        return static_cast<float>(rows_.count()) / static_cast<float>(post_count());
     }
-    return synapses;
-}
+    std::size_t bytes() const override { return rows_.bytes(); }
+    std::uint64_t synapse_count() const override { return rows_.count(); }
+    std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
+        std::uint64_t count = 0;
+        for (const std::uint32_t j : spikes) count += rows_.degree(j);
+        return count;
+    }
+    void deliver(const Matrix&, std::span<const std::uint32_t> spikes,
+                 float* input) const override {
+        for (const std::uint32_t j : spikes)
+            rows_.for_each(j, [&](std::uint32_t i) { input[i] += 1.0f; });
+    }
+    void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
+                    double* input, Targets targets) const override {
+        rows_.add(spikes, weights.all, input, targets.begin, targets.end);
+    }
+    void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
+        for (const std::uint32_t j : spikes)
+            rows_.for_each(j, [&](std::uint32_t i) { frontier.insert(i); });
+    }
+    void add_bias(const Matrix&, float*) const override {}
+    std::uint64_t add_rows(Matrix&, const GradientRows&) const override { return 0; }
+    void add_bias_gradient(Matrix&, const float*) const override {}
+    std::uint64_t backproject(const BackwardWeights&, const float*, float*) const override {
+        return 0;
+    }
+
+  private:
+    BitRows rows_;
+};
 
 bool is_recurrent(const nlohmann::json& projection) {
     return projection.at("source") == projection.at("target");
+}
+
+ConnectionDraw draw_of(const nlohmann::json& projection, const Extent& pre, const Extent& post,
+                       const Draws& draws) {
+    ConnectionDraw d;
+    d.pre_count = pre.size;
+    d.post_count = post.size;
+    d.seed = draws.seed;
+    d.projection = draws.projection;
+    d.autapses = projection.at("autapses");
+    d.multapses = projection.at("multapses");
+    d.recurrent = is_recurrent(projection);
+    if (projection.contains("in_degree")) {
+        d.degree = projection.at("in_degree");
+    } else if (projection.contains("out_degree")) {
+        d.kind = ConnectionDraw::Kind::out_degree;
+        d.degree = projection.at("out_degree");
+    } else {
+        d.kind = ConnectionDraw::Kind::probability;
+        d.probability = projection.at("probability");
+    }
+    return d;
 }
 
 Misfit misfit_of_list(const nlohmann::json& list, const Extent& pre, const Extent& post) {
@@ -148,54 +263,78 @@ Misfit misfit_of_list(const nlohmann::json& list, const Extent& pre, const Exten
 }
 
 Misfit misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
-    const bool drawn = projection.contains("in_degree");
-    if (drawn == projection.contains("synapses"))
-        return {"A sparse projection needs either \"in_degree\" or \"synapses\"."};
-    if (!drawn) return misfit_of_list(projection.at("synapses"), pre, post);
-    const bool without_self = is_recurrent(projection) && !projection.at("autapses").get<bool>();
-    const std::uint32_t available = pre.size - (without_self ? 1 : 0);
-    const std::uint32_t degree = projection.at("in_degree");
-    if (available == 0 || (!projection.at("multapses").get<bool>() && degree > available))
-        return {
-            fmt::format("{} different sources cannot be drawn from {} neurons.", degree, available),
-            "in_degree"};
-    if (std::uint64_t{degree} * post.size > UINT32_MAX)
-        return {fmt::format("{} synapses are too many for one projection; at most {} are allowed.",
-                            std::uint64_t{degree} * post.size, UINT32_MAX),
-                "in_degree"};
+    int ways = 0;
+    for (const char* key : {"in_degree", "out_degree", "probability", "synapses"})
+        ways += projection.contains(key);
+    if (ways != 1)
+        return {"A sparse projection needs one of \"in_degree\", \"out_degree\", \"probability\" and "
+                "\"synapses\"."};
+    if (projection.contains("synapses")) return misfit_of_list(projection.at("synapses"), pre, post);
+    const ConnectionDraw draw = draw_of(projection, pre, post, {});
+    const char* field = projection.contains("in_degree")    ? "in_degree"
+                        : projection.contains("out_degree") ? "out_degree"
+                                                            : "probability";
+    const std::uint32_t partners = draw.by_target() ? pre.size : post.size;
+    const std::uint32_t available = partners - (draw.recurrent && !draw.autapses ? 1 : 0);
+    if (available == 0 || (!draw.multapses && draw.degree > available))
+        return {fmt::format("{} different {} cannot be drawn from {} neurons.", draw.degree,
+                            draw.by_target() ? "sources" : "targets", available),
+                field};
+    if (draw.expected() > 4.2e9)
+        return {fmt::format("{:.3g} synapses are too many for one projection; at most 4.2e9 are "
+                            "allowed.",
+                            draw.expected()),
+                field};
     return {};
 }
 
 std::unique_ptr<Topology> make(const nlohmann::json& projection, const Extent& pre,
                                const Extent& post, const Draws& draws) {
-    if (projection.contains("in_degree"))
-        return std::make_unique<Sparse>(
-            pre.size, post.size,
-            draw(projection, pre.size, post.size, is_recurrent(projection), draws), false);
+    const bool narrow = post.size <= 65536;
+    if (!projection.contains("synapses")) {
+        const ConnectionDraw draw = draw_of(projection, pre, post, draws);
+        if (draws.one_weight &&
+            draw.expected() >= BitRows::least_density * pre.size * static_cast<double>(post.size))
+            return std::make_unique<Counted>(draw);
+        if (narrow) return std::make_unique<Sparse<std::uint16_t>>(draw);
+        return std::make_unique<Sparse<std::uint32_t>>(draw);
+    }
     std::vector<Synapse> synapses;
     bool weighted = false;
     for (const auto& entry : projection.at("synapses")) {
         weighted = entry.size() == 3;
         synapses.push_back({entry[0], entry[1], weighted ? entry[2].get<float>() : 0.0f});
     }
-    return std::make_unique<Sparse>(pre.size, post.size, std::move(synapses), weighted);
+    if (narrow)
+        return std::make_unique<Sparse<std::uint16_t>>(pre.size, post.size, std::move(synapses),
+                                                       weighted);
+    return std::make_unique<Sparse<std::uint32_t>>(pre.size, post.size, std::move(synapses),
+                                                   weighted);
 }
 
 }  // namespace
 
 TopologyType sparse_topology() {
-    return {"sparse",
-            "single synapses: drawn at random with a fixed in-degree, or listed",
-            {integer("in_degree", "synapses onto each target neuron, their sources drawn at random")
-                 .between(1, 4294967295.0),
-             boolean("autapses", "whether a neuron may be drawn as its own source").otherwise(true),
-             boolean("multapses", "whether a source may be drawn more than once for a target")
-                 .otherwise(true),
-             list("synapses", list("", real("", ""), ""),
-                  "every synapse: [source neuron, target neuron] or [source neuron, target neuron, "
-                  "weight]")},
-            &misfit,
-            &make};
+    TopologyType type{
+        "sparse",
+        "single synapses: drawn at random with a fixed in-degree, out-degree or probability, or "
+        "listed",
+        {integer("in_degree", "synapses onto each target neuron, their sources drawn at random")
+             .between(1, 4294967295.0),
+         integer("out_degree", "synapses from each source neuron, their targets drawn at random")
+             .between(1, 4294967295.0),
+         real("probability", "chance of a synapse, for each pair of neurons by itself")
+             .between(0, 1),
+         boolean("autapses", "whether a neuron may be drawn as its own source").otherwise(true),
+         boolean("multapses", "with a degree: whether a pair may be drawn more than once")
+             .otherwise(true),
+         list("synapses", list("", real("", ""), ""),
+              "every synapse: [source neuron, target neuron] or [source neuron, target neuron, "
+              "weight]")},
+        &misfit,
+        &make};
+    type.feeds_double = true;
+    return type;
 }
 
 }  // namespace synfire

@@ -22,6 +22,8 @@ struct NeuronModel {
     bool spikes() const { return table->flags & SYNFIRE_NEURON_SPIKES; }
     bool has_psi() const { return table->flags & SYNFIRE_NEURON_PSI; }
     bool has_adjoint() const { return SYNFIRE_HAS(synfire_neuron, table, adjoint); }
+    bool input_is_double() const { return table->flags & SYNFIRE_NEURON_INPUT_F64; }
+    bool input_is_signed() const { return table->flags & SYNFIRE_NEURON_SIGNED_INPUT; }
     bool adjoint_reads_state() const { return table->flags & SYNFIRE_NEURON_ADJOINT_STATE; }
 };
 

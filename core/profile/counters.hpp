@@ -8,6 +8,7 @@ namespace synfire {
 struct Counters {
     std::uint64_t spikes = 0;           // of all populations but inputs
     std::uint64_t input_spikes = 0;     // of inputs
+    std::uint64_t noise_events = 0;     // of populations' noise
     std::uint64_t synaptic_events = 0;  // spikes times the synapses they reach
     // Multiply-accumulates forward: one a synaptic event, one a neuron update, one a bias added.
     std::uint64_t macs_forward = 0;
@@ -21,6 +22,7 @@ struct Counters {
     Counters& operator+=(const Counters& other) {
         spikes += other.spikes;
         input_spikes += other.input_spikes;
+        noise_events += other.noise_events;
         synaptic_events += other.synaptic_events;
         macs_forward += other.macs_forward;
         macs_learning += other.macs_learning;

@@ -56,15 +56,15 @@ using Raster = std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t
 
 Raster raster_of(const Network& network, const InputStream& input, std::int64_t ticks,
                  Counters* counters = nullptr) {
-    Engine engine(network);
+    Simulation simulation(network);
     Raster raster;
     SimulationHooks hooks;
-    hooks.visited = [&](const Engine& e, std::int64_t tick) {
+    hooks.visited = [&](const Simulation& e, std::int64_t tick) {
         for (std::uint32_t p = 1; p < network.populations().size(); ++p)
             for (const std::uint32_t i : e.spikes(p)) raster.emplace_back(tick, p, i);
     };
-    CHECK(simulate(engine, &input, ticks, hooks) == ticks);
-    if (counters) *counters = engine.counters();
+    CHECK(simulation.run(&input, ticks, hooks) == ticks);
+    if (counters) *counters = simulation.counters();
     return raster;
 }
 
@@ -176,12 +176,13 @@ TEST_CASE("recorders write spikes and state as HDF5 and as CSV") {
         const Network net(experiment.network, 1);
         const std::string folder = scratch_folder();
         Recorder recorder(experiment.record, net, folder);
-        Engine engine(net);
+        Simulation simulation(net);
         SimulationHooks hooks;
+        hooks.reads_state = true;
         hooks.next_tick = [&](std::int64_t tick) { return recorder.next_tick(tick); };
-        hooks.visited = [&](const Engine& e2, std::int64_t tick) { recorder.record(e2, tick); };
+        hooks.visited = [&](const Simulation& e2, std::int64_t tick) { recorder.record(e2, tick); };
         const ListStream input(ListStream::Events{{2, {0, 1}}});
-        simulate(engine, &input, 11, hooks);
+        simulation.run(&input, 11, hooks);
         recorder.close();
         if (std::string(format) == "hdf5") {
             const Hdf5File file = Hdf5File::open(folder + "/record.h5");

@@ -131,7 +131,12 @@ typedef struct synfire_description {
 enum {
     SYNFIRE_NEURON_SPIKES = 1, /* fires; without it the neuron's output is its first variable */
     SYNFIRE_NEURON_PSI = 2,    /* has a secondary activation (surrogate gradient) */
-    SYNFIRE_NEURON_ADJOINT_STATE = 4 /* adjoint reads the state before the tick and the input */
+    SYNFIRE_NEURON_ADJOINT_STATE = 4, /* adjoint reads the state before the tick and the input */
+    /* Since 1.1. Its input is summed in double precision: input64 in place of input. */
+    SYNFIRE_NEURON_INPUT_F64 = 8,
+    /* Since 1.1, with INPUT_F64: input64 holds what came through positive weights alone, and
+     * inhibitory64 what came through negative ones. */
+    SYNFIRE_NEURON_SIGNED_INPUT = 16
 };
 
 /* Some neurons of one population at one tick. Without `index` they are the elements 0..count-1
@@ -146,6 +151,11 @@ typedef struct synfire_neuron_slice {
     float* psi;           /* out, NULL where nobody asks: Psi of this tick, before the reset */
     uint32_t* spikes;     /* out: element numbers of those that fired, ascending; room for count */
     uint32_t spike_count; /* out */
+    /* Since 1.1. */
+    uint32_t first;             /* number in the population of element 0 */
+    uint64_t seed;              /* for random numbers, keyed by this, first + element, and tick */
+    const double* input64;      /* NULL without SYNFIRE_NEURON_INPUT_F64 */
+    const double* inhibitory64; /* NULL without SYNFIRE_NEURON_SIGNED_INPUT */
 } synfire_neuron_slice;
 
 /* A whole population at one tick, backward in time: derivatives of the loss L, with Psi for the

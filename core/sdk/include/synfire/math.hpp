@@ -36,29 +36,33 @@ SYNFIRE_INLINE float sigmoid(float x) {
 }
 
 // Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity. Built
-// by repeated multiplication until they fall below 2^-40, where they are 0; a factor so near 1 that
+// by repeated multiplication until they fall below 2^-40 (2^-70 in double precision), where they are 0; a factor so near 1 that
 // this takes more than `block` ticks is continued block by block.
-class DecayTable {
+template <class Real>
+class Powers {
   public:
-    explicit DecayTable(float decay) {
-        float power = 1.0f;
-        while (power > 0x1p-40f && powers_.size() < block) {
+    explicit Powers(Real decay) {
+        Real power = 1;
+        while (power > least && powers_.size() < block) {
             powers_.push_back(power);
             power *= decay;
         }
-        whole_block_ = power > 0x1p-40f ? power : 0.0f;
+        whole_block_ = power > least ? power : 0;
     }
-    float operator[](std::uint32_t ticks) const {
-        float factor = 1.0f;
-        for (; ticks >= powers_.size() && factor > 0.0f; ticks -= size()) factor *= whole_block_;
-        return factor > 0.0f ? factor * powers_[ticks] : 0.0f;
+    Real operator[](std::uint32_t ticks) const {
+        Real factor = 1;
+        for (; ticks >= powers_.size() && factor > 0; ticks -= size()) factor *= whole_block_;
+        return factor > 0 ? factor * powers_[ticks] : 0;
     }
 
   private:
     static constexpr std::size_t block = 16384;
+    static constexpr Real least = static_cast<Real>(sizeof(Real) == 8 ? 0x1p-70 : 0x1p-40);
     std::uint32_t size() const { return static_cast<std::uint32_t>(powers_.size()); }
-    std::vector<float> powers_;
-    float whole_block_;
+    std::vector<Real> powers_;
+    Real whole_block_;
 };
+
+using DecayTable = Powers<float>;
 
 }  // namespace synfire::math

@@ -20,6 +20,12 @@
 // this tick's membrane potential before the reset. advance sees one neuron; the layer below calls
 // it over whole slices, compiled for each instruction set (simd.hpp), so it should be branch-free.
 //
+// A biophysical model takes its input in double precision: `static constexpr bool input_f64 = true`
+// and advance(state..., double input, float& psi). With `signed_input = true` as well, what came
+// through positive and through negative weights is kept apart: advance(state..., double excitatory,
+// double inhibitory, float& psi). A model with `static constexpr bool draws = true` takes 32 random
+// bits of each neuron and tick in place of the input: advance(state..., std::uint32_t bits, float&).
+//
 // A model whose parameters choose between formulas may have `template <class Body> void
 // with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
 // advance is that of the model for its choices; the loop is then compiled once for each of them.
@@ -39,6 +45,7 @@
 #include <utility>
 
 #include "plugin.hpp"
+#include "random.hpp"
 #include "simd.hpp"
 
 namespace synfire::sdk {
@@ -56,6 +63,9 @@ class Neuron {
   public:
     static constexpr std::size_t variable_count = sizeof...(Elements);
     static constexpr bool has_psi = false;
+    static constexpr bool input_f64 = false;
+    static constexpr bool signed_input = false;
+    static constexpr bool draws = false;
 
     // The descriptor of variable number `index`, whose type comes from the class's base.
     static constexpr Variable variable(std::size_t index, const char* name, const char* unit,
@@ -84,10 +94,40 @@ class NeuronAdapter {
     using Columns = typename Model::Columns;
     static constexpr std::uint32_t block = 256;
 
+    // A flag a neuron, as wide as its state so that both fill vectors alike. Never bytes: they may
+    // alias anything.
+    using Flag = std::conditional_t<Model::input_f64, std::uint64_t, std::uint32_t>;
+
+    // What a neuron receives at a tick.
+    struct Inputs {
+        const float* __restrict single;
+        const double *__restrict twofold, *__restrict inhibitory;
+        const std::uint32_t* __restrict bits;
+    };
+    static Inputs inputs_of(const synfire_neuron_slice& slice) {
+        if constexpr (Model::input_f64)
+            return {nullptr, slice.input64, slice.inhibitory64, nullptr};
+        else
+            return {slice.input, nullptr, nullptr, nullptr};
+    }
+    template <class Step, class... State>
+    SYNFIRE_INLINE static auto call(const Step& step, const Inputs& inputs, std::size_t i,
+                                    float& psi, State&... state) {
+        if constexpr (Model::draws)
+            return step.advance(state..., inputs.bits[i % random::block], psi);
+        else if constexpr (Model::signed_input)
+            return step.advance(state..., inputs.twofold[i], inputs.inhibitory[i], psi);
+        else if constexpr (Model::input_f64)
+            return step.advance(state..., inputs.twofold[i], psi);
+        else
+            return step.advance(state..., inputs.single[i], psi);
+    }
+
     template <class... Pointers>
     static constexpr bool fires(const std::tuple<Pointers*...>&) {
-        return std::same_as<decltype(std::declval<const Model&>().advance(
-                                std::declval<Pointers&>()..., 0.0f, std::declval<float&>())),
+        return std::same_as<decltype(call(std::declval<const Model&>(), std::declval<Inputs>(),
+                                          std::size_t{}, std::declval<float&>(),
+                                          std::declval<Pointers&>()...)),
                             bool>;
     }
     template <class... Pointers>
@@ -213,13 +253,14 @@ class NeuronAdapter {
     }
 
     // Appends begin + k for each k at which fired is 1: eight at a time, since few are.
-    SYNFIRE_INLINE static std::uint32_t list_fired(std::uint32_t* fired, std::uint32_t length,
+    SYNFIRE_INLINE static std::uint32_t list_fired(Flag* fired, std::uint32_t length,
                                                    std::uint32_t begin, std::uint32_t* list,
                                                    std::uint32_t count) {
         for (std::uint32_t k = length; k % 8 != 0; ++k) fired[k] = 0;
         for (std::uint32_t k = 0; k < length; k += 8) {
             std::uint32_t eight = 0;
-            for (std::uint32_t b = 0; b < 8; ++b) eight |= fired[k + b] << b;
+            for (std::uint32_t b = 0; b < 8; ++b)
+                eight |= static_cast<std::uint32_t>(fired[k + b]) << b;
             for (; eight != 0; eight &= eight - 1)
                 list[count++] = begin + k + static_cast<std::uint32_t>(std::countr_zero(eight));
         }
@@ -240,20 +281,26 @@ class NeuronAdapter {
         // A small step is copied, so that the compiler sees that its constants do not change.
         const std::conditional_t<std::is_trivially_copyable_v<Step>, Step, const Step&> step =
             given;
-        const float* __restrict input = slice.input;
+        Inputs inputs = inputs_of(slice);
         float* __restrict psi_out = slice.psi;
         std::uint32_t* spikes_out = slice.spikes;
         std::uint32_t fired_count = 0;
-        alignas(64) std::uint32_t fired[block];  // no bytes: they may alias anything
-        for (std::uint32_t begin = 0; begin < slice.count; begin += block) {
-            const std::uint32_t length = std::min(block, slice.count - begin);
+        constexpr std::uint32_t length_of_block = Model::draws ? random::block : block;
+        alignas(64) Flag fired[length_of_block];
+        alignas(64) std::uint32_t bits[random::block];
+        inputs.bits = bits;
+        for (std::uint32_t begin = 0; begin < slice.count; begin += length_of_block) {
+            const std::uint32_t length = std::min(length_of_block, slice.count - begin);
+            if constexpr (Model::draws)
+                random::draw_block(slice.seed, slice.tick, (slice.first + begin) / random::block,
+                                   bits);
             for (std::size_t k = 0; k < length; ++k) {
                 const std::size_t i = begin + k;  // 64 bits: an index that may wrap is no stride
                 float psi = 0.0f;
                 if constexpr (spikes)
-                    fired[k] = step.advance(state[i]..., input[i], psi);
+                    fired[k] = call(step, inputs, i, psi, state[i]...);
                 else
-                    step.advance(state[i]..., input[i], psi);
+                    call(step, inputs, i, psi, state[i]...);
                 if constexpr (WantPsi) psi_out[i] = psi;
             }
             if constexpr (spikes)
@@ -264,15 +311,16 @@ class NeuronAdapter {
 
     template <class... E>
     static void advance_listed(const Model& model, synfire_neuron_slice& slice, E*... state) {
+        static_assert(!Model::draws || !closed_form, "a neuron that draws is swept");
+        const Inputs inputs = inputs_of(slice);
         std::uint32_t fired_count = 0;
         for (std::uint32_t k = 0; k < slice.count; ++k) {
             const std::uint32_t i = slice.index[k];
             float psi = 0.0f;
             if constexpr (spikes) {
-                if (model.advance(state[i]..., slice.input[i], psi))
-                    slice.spikes[fired_count++] = i;
+                if (call(model, inputs, i, psi, state[i]...)) slice.spikes[fired_count++] = i;
             } else {
-                model.advance(state[i]..., slice.input[i], psi);
+                call(model, inputs, i, psi, state[i]...);
             }
             if (slice.psi) slice.psi[i] = psi;
         }
@@ -287,7 +335,9 @@ inline constexpr synfire_neuron neuron_table = {
     sizeof(synfire_neuron),
     (detail::NeuronAdapter<Model>::spikes ? SYNFIRE_NEURON_SPIKES : 0u) |
         (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
-        (detail::NeuronAdapter<Model>::adjoint_by_state ? SYNFIRE_NEURON_ADJOINT_STATE : 0u),
+        (detail::NeuronAdapter<Model>::adjoint_by_state ? SYNFIRE_NEURON_ADJOINT_STATE : 0u) |
+        (Model::input_f64 ? SYNFIRE_NEURON_INPUT_F64 : 0u) |
+        (Model::signed_input ? SYNFIRE_NEURON_SIGNED_INPUT : 0u),
     &detail::description<Model>,
     &detail::NeuronAdapter<Model>::create,
     &detail::destroy<Model>,

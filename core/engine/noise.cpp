@@ -1,0 +1,46 @@
+#include "engine/noise.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "synfire/random.hpp"
+
+namespace synfire {
+
+Noise::Noise(double events_a_tick, double weight) : weight_(weight) {
+    // P(at most k events), until what is left is below the resolution of the bits.
+    double term = std::exp(-events_a_tick), sum = term;
+    for (int k = 1; sum < 1 - 0x1p-33 && k < 1000; ++k) {
+        thresholds_.push_back(static_cast<std::uint32_t>(std::min(sum * 0x1p32, 0x1p32 - 1)));
+        term *= events_a_tick / k;
+        sum += term;
+    }
+}
+
+std::uint64_t Noise::draw(std::uint64_t seed, std::int64_t tick, std::uint32_t first,
+                          std::uint32_t count, double* input) const {
+    std::uint64_t total = 0;
+    const double weight = weight_;
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        alignas(64) std::uint32_t bits[random::block];
+        alignas(64) std::int32_t events[random::block];
+        for (std::uint32_t at = 0; at < count; at += random::block) {
+            random::draw_block(seed, tick, (first + at) / random::block, bits);
+            for (std::uint32_t k = 0; k < random::block; ++k) events[k] = 0;
+            for (const std::uint32_t threshold : thresholds_)
+                for (std::uint32_t k = 0; k < random::block; ++k)
+                    events[k] += bits[k] >= threshold ? 1 : 0;
+            const std::uint32_t length = std::min(random::block, count - at);
+            double* __restrict to = input + at;
+            std::int32_t sum = 0;
+            for (std::uint32_t k = 0; k < length; ++k) {
+                to[k] = weight * static_cast<double>(events[k]);
+                sum += events[k];
+            }
+            total += static_cast<std::uint64_t>(sum);
+        }
+    });
+    return total;
+}
+
+}  // namespace synfire

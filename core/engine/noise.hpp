@@ -1,0 +1,27 @@
+// Independent Poisson events onto each neuron of a population: how many fall into a tick is drawn
+// from 32 random bits by comparing them with the distribution's cumulative probabilities, without a
+// branch or a division a neuron.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace synfire {
+
+class Noise {
+  public:
+    // events_a_tick: the mean, at most 64.
+    Noise(double events_a_tick, double weight);
+
+    double weight() const { return weight_; }
+    // input[k] = weight * number of events of neuron first + k at the tick, for k < count; first is a
+    // multiple of 64. Returns the number of all events.
+    std::uint64_t draw(std::uint64_t seed, std::int64_t tick, std::uint32_t first,
+                       std::uint32_t count, double* input) const;
+
+  private:
+    double weight_;
+    std::vector<std::uint32_t> thresholds_;  // the number of events is that of thresholds not above
+};
+
+}  // namespace synfire

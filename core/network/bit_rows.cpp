@@ -1,0 +1,149 @@
+#include "network/bit_rows.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+
+#include "synfire/simd.hpp"
+
+namespace synfire {
+namespace {
+
+// 512 bits, and as many doubles as the instruction set has at once.
+typedef std::uint64_t Bits __attribute__((vector_size(64), may_alias));
+constexpr std::size_t words_of_block = 8;
+constexpr int most_planes = 16;  // counts below 2^16: no more sources fire in a tick
+
+// sum, carry = a + b + c, bit by bit.
+SYNFIRE_INLINE void full_add(Bits& sum, Bits& carry, Bits a, Bits b, Bits c) {
+    const Bits half = a ^ b;
+    sum = half ^ c;
+    carry = (a & b) | (half & c);
+}
+
+struct Planes {
+    Bits plane[most_planes];
+    int used;
+};
+
+// The number of rows with a bit at each of the 512 places, as planes of binary digits.
+SYNFIRE_INLINE void count_block(Planes& planes, const std::uint64_t* first_row, std::size_t words,
+                                std::span<const std::uint32_t> sources) {
+    const Bits zero = {};
+    for (int p = 0; p < planes.used; ++p) planes.plane[p] = zero;
+    auto row = [&](std::size_t k) SYNFIRE_INLINE_LAMBDA {
+        return k < sources.size()
+                   ? *reinterpret_cast<const Bits*>(first_row + sources[k] * words)
+                   : zero;
+    };
+    Bits ones = zero, twos = zero, fours = zero;
+    for (std::size_t k = 0; k < sources.size(); k += 8) {
+        Bits two_a, two_b, four_a, four_b, eights;
+        full_add(ones, two_a, ones, row(k), row(k + 1));
+        full_add(ones, two_b, ones, row(k + 2), row(k + 3));
+        full_add(twos, four_a, twos, two_a, two_b);
+        full_add(ones, two_a, ones, row(k + 4), row(k + 5));
+        full_add(ones, two_b, ones, row(k + 6), row(k + 7));
+        full_add(twos, four_b, twos, two_a, two_b);
+        full_add(fours, eights, fours, four_a, four_b);
+        for (int p = 3; p < planes.used; ++p) {
+            const Bits carry = planes.plane[p] & eights;
+            planes.plane[p] ^= eights;
+            eights = carry;
+        }
+    }
+    planes.plane[0] = ones;
+    if (planes.used > 1) planes.plane[1] = twos;
+    if (planes.used > 2) planes.plane[2] = fours;
+}
+
+// input += weight * count over the first `count` places of a block.
+SYNFIRE_INLINE void add_block(const Planes& planes, double weight, double* input,
+                              std::size_t count) {
+    for (std::size_t w = 0; w * 64 < count; ++w) {
+        const std::size_t length = std::min<std::size_t>(64, count - w * 64);
+        std::uint64_t word[most_planes], any = 0;
+        for (int p = 0; p < planes.used; ++p) any |= word[p] = planes.plane[p][w];
+        if (any == 0) continue;
+        double* at = input + w * 64;
+        std::uint64_t number[64];
+        for (std::size_t b = 0; b < 64; ++b) number[b] = word[0] >> b & 1;
+        for (int p = 1; p < planes.used; ++p)
+            for (std::size_t b = 0; b < 64; ++b) number[b] |= (word[p] >> b & 1) << p;
+        for (std::size_t b = 0; b < length; ++b)
+            at[b] += weight * static_cast<double>(static_cast<std::int32_t>(number[b]));
+    }
+}
+
+}  // namespace
+
+BitRows::BitRows(const ConnectionDraw& draw)
+    : words_((draw.post_count + block - 1) / block * words_of_block),
+      bits_(draw.pre_count * words_),
+      again_begin_(draw.pre_count + 1),
+      degrees_(draw.pre_count) {
+    // Blocks of drawers whose bits lie in different words.
+    struct Pair {
+        std::uint32_t source, target;
+    };
+    const std::uint32_t at_once = draw.by_target() ? block : 256;
+    const std::uint32_t blocks = (draw.drawers() + at_once - 1) / at_once;
+    std::vector<std::vector<Pair>> again(blocks);
+    oneapi::tbb::parallel_for(std::uint32_t{0}, blocks, [&](std::uint32_t b) {
+        std::vector<bool> taken;
+        std::vector<std::uint32_t> partners;
+        const std::uint32_t end = std::min(draw.drawers(), (b + 1) * at_once);
+        for (std::uint32_t drawer = b * at_once; drawer < end; ++drawer) {
+            draw.draw(drawer, taken, partners);
+            for (const std::uint32_t partner : partners) {
+                const Pair pair = draw.by_target() ? Pair{partner, drawer} : Pair{drawer, partner};
+                std::uint64_t& word = bits_[pair.source * words_ + pair.target / 64];
+                const std::uint64_t bit = std::uint64_t{1} << (pair.target % 64);
+                if (word & bit) again[b].push_back(pair);
+                word |= bit;
+            }
+        }
+    });
+    for (const auto& pairs : again)
+        for (const Pair& pair : pairs) ++again_begin_[pair.source + 1];
+    std::partial_sum(again_begin_.begin(), again_begin_.end(), again_begin_.begin());
+    again_.resize(again_begin_.back());
+    std::vector<std::uint32_t> next(again_begin_.begin(), again_begin_.end() - 1);
+    for (const auto& pairs : again)
+        for (const Pair& pair : pairs) again_[next[pair.source]++] = pair.target;
+    for (std::uint32_t j = 0; j < draw.pre_count; ++j) {
+        std::sort(again_.begin() + again_begin_[j], again_.begin() + again_begin_[j + 1]);
+        degrees_[j] = again_begin_[j + 1] - again_begin_[j];
+        for (std::size_t w = 0; w < words_; ++w)
+            degrees_[j] +=
+                static_cast<std::uint32_t>(__builtin_popcountll(bits_[j * words_ + w]));
+        count_ += degrees_[j];
+    }
+}
+
+void BitRows::add(std::span<const std::uint32_t> sources, double weight, double* input,
+                  std::uint32_t begin, std::uint32_t end) const {
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        Planes planes;
+        planes.used = 64 - __builtin_clzll(sources.size());
+        for (std::uint32_t at = begin; at < end; at += block) {
+            count_block(planes, bits_.data() + at / 64, words_, sources);
+            add_block(planes, weight, input + (at - begin),
+                      std::min<std::size_t>(block, end - at));
+        }
+    });
+    for (const std::uint32_t j : sources) {
+        const auto* last = again_.data() + again_begin_[j + 1];
+        const auto* first = std::lower_bound(again_.data() + again_begin_[j], last, begin);
+        for (; first != last && *first < end; ++first) input[*first - begin] += weight;
+    }
+}
+
+std::size_t BitRows::bytes() const {
+    return bits_.size() * sizeof(std::uint64_t) +
+           (again_.size() + again_begin_.size() + degrees_.size()) * sizeof(std::uint32_t);
+}
+
+}  // namespace synfire

@@ -1,0 +1,88 @@
+// iaf_psc_delta: leaky integrate-and-fire neuron whose membrane potential jumps with each spike that
+// arrives; integrated exactly (Rotter and Diesmann 1999), as NEST's model of that name.
+//
+//   V[t] = E_L + P33 (V[t-1] - E_L) + P30 I_e + sum of weights (mV)
+//   P33 = exp(-dt / tau_m),  P30 = tau_m / C_m (1 - P33)
+//
+// It fires where V >= V_th, is then set to V_reset and held for t_ref; what arrives meanwhile is lost.
+#include <cmath>
+#include <stdexcept>
+#include <synfire/math.hpp>
+#include <synfire/neuron.hpp>
+
+namespace {
+
+namespace sdk = synfire::sdk;
+
+class IafPscDelta : public sdk::Neuron<double, double> {
+  public:
+    static constexpr auto id = "iaf_psc_delta";
+    static constexpr auto version = "1.0.0";
+    static constexpr auto doc = "Leaky integrate-and-fire neuron with delta-shaped currents.";
+    static constexpr bool input_f64 = true;
+    static constexpr sdk::Parameter parameters[] = {
+        sdk::real("C_m", "pF", 250, sdk::above(0), "membrane capacitance"),
+        sdk::real("tau_m", "ms", 10, sdk::above(0), "membrane time constant"),
+        sdk::real("t_ref", "ms", 2, sdk::at_least(0), "refractory period"),
+        sdk::real("E_L", "mV", -70, sdk::any(), "resting potential"),
+        sdk::real("V_reset", "mV", -70, sdk::any(), "potential after a spike"),
+        sdk::real("V_th", "mV", -55, sdk::any(), "fires at this potential"),
+        sdk::real("I_e", "pA", 0, sdk::any(), "constant current"),
+    };
+    static constexpr sdk::Variable variables[] = {
+        variable(0, "V_m", "mV", 0, "membrane potential, relative to E_L"),
+        variable(1, "refractory", "ticks", 0, "ticks that it is still held for"),
+    };
+
+    IafPscDelta(const sdk::Values& p, double dt_ms)
+        : step_{std::exp(-dt_ms / p["tau_m"]), 0, p["V_th"] - p["E_L"], p["V_reset"] - p["E_L"],
+                std::round(p["t_ref"] / dt_ms)},
+          powers_(step_.keeps) {
+        if (p["V_reset"] >= p["V_th"]) throw std::invalid_argument("V_reset has to be below V_th");
+        const double infinite = p["I_e"] * p["tau_m"] / p["C_m"];
+        step_.drive = infinite * (1 - step_.keeps);
+        fires_alone_ = infinite >= step_.threshold;
+        infinite_ = infinite;
+    }
+
+    struct Step {
+        double keeps, drive, threshold, reset, held;
+
+        SYNFIRE_INLINE bool advance(double& v, double& refractory, double input, float&) const {
+            const bool free = refractory == 0;
+            const double next = drive + keeps * v + input;
+            const double potential = free ? next : v;
+            const bool fired = potential >= threshold;
+            v = fired ? reset : potential;
+            refractory = fired ? held : (free ? 0 : refractory - 1);
+            return fired;
+        }
+    };
+    template <class Body>
+    SYNFIRE_INLINE void with_step(Body&& body) const {
+        body(step_);
+    }
+    bool advance(double& v, double& refractory, double input, float& psi) const {
+        return step_.advance(v, refractory, input, psi);
+    }
+    void decay(double& v, double& refractory, std::uint32_t ticks) const {
+        if (fires_alone_)
+            throw std::invalid_argument(
+                "I_e alone brings the potential to V_th, so silent ticks have no closed form; use "
+                "\"integration\": \"tick\"");
+        const double held = refractory < ticks ? refractory : static_cast<double>(ticks);
+        refractory -= held;
+        const double kept = powers_[ticks - static_cast<std::uint32_t>(held)];
+        v = infinite_ + (v - infinite_) * kept;
+    }
+
+  private:
+    Step step_;
+    synfire::math::Powers<double> powers_;
+    double infinite_ = 0;
+    bool fires_alone_ = false;
+};
+
+}  // namespace
+
+SYNFIRE_NEURON_PLUGIN(IafPscDelta)
