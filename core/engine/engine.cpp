@@ -167,7 +167,7 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
     const Population& population = network_.populations()[number];
     if (!population.by_event) {
         std::ranges::fill(unit.inhibitory64, 0.0);
-        std::ranges::fill(unit.input64, 0.0);
+        if (!unit.noise || !unit.inhibitory64.empty()) std::ranges::fill(unit.input64, 0.0);
     }
     if (unit.noise) {
         const bool inhibits = !unit.inhibitory64.empty() && unit.noise->weight() < 0;

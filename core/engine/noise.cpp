@@ -22,20 +22,22 @@ std::uint64_t Noise::draw(std::uint64_t seed, std::int64_t tick, std::uint32_t f
     std::uint64_t total = 0;
     const double weight = weight_;
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        alignas(64) std::uint32_t bits[random::block];
-        alignas(64) std::int32_t events[random::block];
+        typedef std::int32_t Count __attribute__((vector_size(64)));
         for (std::uint32_t at = 0; at < count; at += random::block) {
+            random::Word bits[4];
             random::draw_block(seed, tick, (first + at) / random::block, bits);
-            for (std::uint32_t k = 0; k < random::block; ++k) events[k] = 0;
+            Count events[4] = {};
             for (const std::uint32_t threshold : thresholds_)
-                for (std::uint32_t k = 0; k < random::block; ++k)
-                    events[k] += bits[k] >= threshold ? 1 : 0;
+                for (int v = 0; v < 4; ++v) events[v] -= bits[v] >= threshold;
             const std::uint32_t length = std::min(random::block, count - at);
+            alignas(64) std::int32_t each[random::block];
+            for (int v = 0; v < 4; ++v)
+                *reinterpret_cast<Count*>(each + v * random::lanes) = events[v];
             double* __restrict to = input + at;
             std::int32_t sum = 0;
             for (std::uint32_t k = 0; k < length; ++k) {
-                to[k] = weight * static_cast<double>(events[k]);
-                sum += events[k];
+                to[k] = weight * static_cast<double>(each[k]);
+                sum += each[k];
             }
             total += static_cast<std::uint64_t>(sum);
         }

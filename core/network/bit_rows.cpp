@@ -14,7 +14,8 @@ namespace {
 // 512 bits, and as many doubles as the instruction set has at once.
 typedef std::uint64_t Bits __attribute__((vector_size(64), may_alias));
 constexpr std::size_t words_of_block = 8;
-constexpr int most_planes = 16;  // counts below 2^16: no more sources fire in a tick
+constexpr int most_planes = 8;
+constexpr std::size_t most_sources = 248;  // at once: counts fit a byte
 
 // sum, carry = a + b + c, bit by bit.
 SYNFIRE_INLINE void full_add(Bits& sum, Bits& carry, Bits a, Bits b, Bits c) {
@@ -59,21 +60,40 @@ SYNFIRE_INLINE void count_block(Planes& planes, const std::uint64_t* first_row, 
     if (planes.used > 2) planes.plane[2] = fours;
 }
 
+typedef std::uint8_t Bytes __attribute__((vector_size(64), may_alias));
+
+// A byte a bit of the word: bit k % 8 of byte k, the others 0.
+SYNFIRE_INLINE Bytes spread(std::uint64_t word) {
+    const Bits everywhere = {word, word, word, word, word, word, word, word};
+    const auto bytes = reinterpret_cast<Bytes>(everywhere);
+    const Bytes places = __builtin_shufflevector(
+        bytes, bytes,
+        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+        18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19,
+        36, 36, 36, 36, 36, 36, 36, 36, 37, 37, 37, 37, 37, 37, 37, 37,
+        54, 54, 54, 54, 54, 54, 54, 54, 55, 55, 55, 55, 55, 55, 55, 55);
+    const Bits digits = Bits{} + 0x8040201008040201ull;
+    return places & reinterpret_cast<const Bytes&>(digits);
+}
+
 // input += weight * count over the first `count` places of a block.
 SYNFIRE_INLINE void add_block(const Planes& planes, double weight, double* input,
                               std::size_t count) {
     for (std::size_t w = 0; w * 64 < count; ++w) {
-        const std::size_t length = std::min<std::size_t>(64, count - w * 64);
         std::uint64_t word[most_planes], any = 0;
         for (int p = 0; p < planes.used; ++p) any |= word[p] = planes.plane[p][w];
         if (any == 0) continue;
-        double* at = input + w * 64;
-        std::uint64_t number[64];
-        for (std::size_t b = 0; b < 64; ++b) number[b] = word[0] >> b & 1;
-        for (int p = 1; p < planes.used; ++p)
-            for (std::size_t b = 0; b < 64; ++b) number[b] |= (word[p] >> b & 1) << p;
+        Bytes number = {};
+        for (int p = 0; p < planes.used; ++p) {
+            const auto set = reinterpret_cast<Bytes>(spread(word[p]) != 0);  // 255 where it is
+            number += set & static_cast<std::uint8_t>(1u << p);
+        }
+        alignas(64) std::uint8_t each[64];
+        *reinterpret_cast<Bytes*>(each) = number;
+        double* __restrict at = input + w * 64;
+        const std::size_t length = std::min<std::size_t>(64, count - w * 64);
         for (std::size_t b = 0; b < length; ++b)
-            at[b] += weight * static_cast<double>(static_cast<std::int32_t>(number[b]));
+            at[b] += weight * static_cast<double>(static_cast<std::int32_t>(each[b]));
     }
 }
 
@@ -126,12 +146,15 @@ BitRows::BitRows(const ConnectionDraw& draw)
 void BitRows::add(std::span<const std::uint32_t> sources, double weight, double* input,
                   std::uint32_t begin, std::uint32_t end) const {
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        Planes planes;
-        planes.used = 64 - __builtin_clzll(sources.size());
-        for (std::uint32_t at = begin; at < end; at += block) {
-            count_block(planes, bits_.data() + at / 64, words_, sources);
-            add_block(planes, weight, input + (at - begin),
-                      std::min<std::size_t>(block, end - at));
+        for (std::size_t first = 0; first < sources.size(); first += most_sources) {
+            const auto some = sources.subspan(first, std::min(most_sources, sources.size() - first));
+            Planes planes;
+            planes.used = 64 - __builtin_clzll(some.size());
+            for (std::uint32_t at = begin; at < end; at += block) {
+                count_block(planes, bits_.data() + at / 64, words_, some);
+                add_block(planes, weight, input + (at - begin),
+                          std::min<std::size_t>(block, end - at));
+            }
         }
     });
     for (const std::uint32_t j : sources) {

@@ -1,8 +1,10 @@
+#include <Random123/threefry.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "base/random.hpp"
+#include "synfire/random.hpp"
 
 using namespace synfire;
 
@@ -42,4 +44,22 @@ TEST_CASE("moments of the distributions") {
     int seen[5] = {};
     for (int i = 0; i < 5000; ++i) ++seen[random.around(2) + 2];
     for (const int count : seen) CHECK(count > 850);
+}
+
+TEST_CASE("random bits of neurons are those of Random123's Threefry4x32-12") {
+    using Cipher = r123::Threefry4x32_R<12>;
+    for (const std::uint64_t seed : {0ull, 0x123456789abcdefull})
+        for (const std::int64_t tick : {0ll, 77ll, 1ll << 40})
+            for (const std::uint32_t number : {0u, 3u, 100000u}) {
+                random::Word bits[4];
+                random::draw_block(seed, tick, number, bits);
+                for (std::uint32_t k = 0; k < random::block; ++k) {
+                    const Cipher::key_type key = {{static_cast<std::uint32_t>(seed),
+                                                   static_cast<std::uint32_t>(seed >> 32),
+                                                   static_cast<std::uint32_t>(tick),
+                                                   static_cast<std::uint32_t>(tick >> 32)}};
+                    const Cipher::ctr_type counter = {{number * 16 + k % 16, 0, 0, 0}};
+                    CHECK(bits[k / 16][k % 16] == Cipher{}(counter, key)[k / 16]);
+                }
+            }
 }

@@ -83,7 +83,11 @@ class Trial {
                                        &input[t],
                                        &psi,
                                        &spike,
-                                       0};
+                                       0,
+                                       0,
+                                       0,
+                                       nullptr,
+                                       nullptr};
             instance_.advance(slice);
             const bool fired = slice.spike_count > 0;
             course.psi.push_back(psi);

@@ -287,8 +287,8 @@ class NeuronAdapter {
         std::uint32_t fired_count = 0;
         constexpr std::uint32_t length_of_block = Model::draws ? random::block : block;
         alignas(64) Flag fired[length_of_block];
-        alignas(64) std::uint32_t bits[random::block];
-        inputs.bits = bits;
+        [[maybe_unused]] random::Word bits[4];
+        inputs.bits = reinterpret_cast<const std::uint32_t*>(bits);
         for (std::uint32_t begin = 0; begin < slice.count; begin += length_of_block) {
             const std::uint32_t length = std::min(length_of_block, slice.count - begin);
             if constexpr (Model::draws)

@@ -1,6 +1,7 @@
-// Random numbers of neurons by counter: Philox4x32-10 (Salmon et al., SC 2011), 64 at once, so that
-// the compiler maps it to vectors. A number is a function of (seed, tick, neuron) alone: the same
-// whatever thread draws it, in whatever order, on every instruction set.
+// Random numbers of neurons by counter: Threefry4x32-12 (Salmon et al., SC 2011; Random123), 64 at
+// once in vectors of 16, since it needs nothing but additions, rotations and exclusive ors. A number
+// is a function of (seed, tick, neuron) alone: the same whatever thread draws it, in whatever order,
+// on every instruction set.
 #pragma once
 
 #include <cstddef>
@@ -11,38 +12,58 @@
 namespace synfire::random {
 
 constexpr std::uint32_t block = 64;  // neurons of one call
+constexpr std::uint32_t lanes = 16;  // of a vector
 
-// out[k] = 32 uniform bits of neuron number * 64 + k at the tick.
+typedef std::uint32_t Word __attribute__((vector_size(64), may_alias));
+
+template <int bits>
+SYNFIRE_INLINE void rotate(Word& x) {
+    x = (x << bits) | (x >> (32 - bits));
+}
+
+// Two of the cipher's rounds: additions, and rotations by r0 .. r3.
+template <int r0, int r1, int r2, int r3>
+SYNFIRE_INLINE void mix(Word (&x)[4]) {
+    x[0] += x[1];
+    rotate<r0>(x[1]);
+    x[1] ^= x[0];
+    x[2] += x[3];
+    rotate<r1>(x[3]);
+    x[3] ^= x[2];
+    x[0] += x[3];
+    rotate<r2>(x[3]);
+    x[3] ^= x[0];
+    x[2] += x[1];
+    rotate<r3>(x[1]);
+    x[1] ^= x[2];
+}
+
+// out[k] = 32 uniform bits of neuron number * 64 + k at the tick: with the key (seed, tick), word k /
+// 16 of the cipher's answer to the counter (number * 16 + k % 16, 0, 0, 0).
 SYNFIRE_INLINE void draw_block(std::uint64_t seed, std::int64_t tick, std::uint32_t number,
-                               std::uint32_t* out) {
-    constexpr std::size_t lanes = 16;
-    std::uint32_t a[lanes], b[lanes], c[lanes], d[lanes];
-    for (std::size_t l = 0; l < lanes; ++l) {
-        a[l] = number * static_cast<std::uint32_t>(lanes) + static_cast<std::uint32_t>(l);
-        b[l] = 0x9e3779b9u;  // apart from every stream of the host
-        c[l] = static_cast<std::uint32_t>(tick);
-        d[l] = static_cast<std::uint32_t>(static_cast<std::uint64_t>(tick) >> 32);
-    }
-    std::uint32_t key0 = static_cast<std::uint32_t>(seed);
-    std::uint32_t key1 = static_cast<std::uint32_t>(seed >> 32);
-    for (int round = 0; round < 10; ++round) {
-        for (std::size_t l = 0; l < lanes; ++l) {
-            const std::uint64_t p = std::uint64_t{0xD2511F53u} * a[l];
-            const std::uint64_t q = std::uint64_t{0xCD9E8D57u} * c[l];
-            a[l] = static_cast<std::uint32_t>(q >> 32) ^ b[l] ^ key0;
-            c[l] = static_cast<std::uint32_t>(p >> 32) ^ d[l] ^ key1;
-            b[l] = static_cast<std::uint32_t>(q);
-            d[l] = static_cast<std::uint32_t>(p);
-        }
-        key0 += 0x9E3779B9u;
-        key1 += 0xBB67AE85u;
-    }
-    for (std::size_t l = 0; l < lanes; ++l) {
-        out[l] = a[l];
-        out[lanes + l] = b[l];
-        out[2 * lanes + l] = c[l];
-        out[3 * lanes + l] = d[l];
-    }
+                               Word (&out)[4]) {
+    const auto t = static_cast<std::uint64_t>(tick);
+    std::uint32_t key[5] = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                            static_cast<std::uint32_t>(t), static_cast<std::uint32_t>(t >> 32), 0};
+    key[4] = 0x1BD11BDAu ^ key[0] ^ key[1] ^ key[2] ^ key[3];
+    const Word lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    Word x[4] = {};
+    x[0] = lane + (number * lanes + key[0]);
+    for (int i = 1; i < 4; ++i) x[i] += key[i];
+    auto inject = [&](std::uint32_t n) SYNFIRE_INLINE_LAMBDA {
+        for (std::uint32_t i = 0; i < 4; ++i) x[i] += key[(i + n) % 5];
+        x[3] += n;
+    };
+    mix<10, 26, 11, 21>(x);
+    mix<13, 27, 23, 5>(x);
+    inject(1);
+    mix<6, 20, 17, 11>(x);
+    mix<25, 10, 18, 20>(x);
+    inject(2);
+    mix<10, 26, 11, 21>(x);
+    mix<13, 27, 23, 5>(x);
+    inject(3);
+    for (int i = 0; i < 4; ++i) out[i] = x[i];
 }
 
 }  // namespace synfire::random
