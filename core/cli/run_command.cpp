@@ -39,9 +39,10 @@ std::int64_t ticks_of(const std::string& duration, double dt_ms) {
     std::erase(unit, ' ');
     const double ms = unit == "s" ? value * 1000 : value;
     if (end == 0 || (unit != "s" && unit != "ms") || !(ms / dt_ms >= 1) || !(ms / dt_ms < 1e15))
-        throw InputError(fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, "
-                                     "in s or ms, such as 1s or 250ms.",
-                                     duration, dt_ms));
+        throw InputError(
+            fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, "
+                        "in s or ms, such as 1s or 250ms.",
+                        duration, dt_ms));
     return std::llround(ms / dt_ms);
 }
 
@@ -224,8 +225,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     s["run_wall_s"] = run_s;
     s["build_wall_s"] = build_s;
     s["real_time_factor"] = run_s / biological_s;
-    s["synaptic_events_per_s"] =
-        static_cast<double>(simulation.counters().synaptic_events) / run_s;
+    s["synaptic_events_per_s"] = static_cast<double>(simulation.counters().synaptic_events) / run_s;
     s["synapses"] = network.synapse_count();
     if (network.synapse_count() > 0)
         s["bytes_per_synapse"] = static_cast<double>(network.synapse_bytes()) /

@@ -55,8 +55,7 @@ class Engine {
 
     // The spikes of a population at a tick that is over, all parts' together, are sent on. Nothing
     // may have been due from them by the last tick stepped to.
-    void arrive(std::uint32_t population, std::int64_t tick,
-                std::span<const std::uint32_t> spikes);
+    void arrive(std::uint32_t population, std::int64_t tick, std::span<const std::uint32_t> spikes);
 
     // The last tick, or -1.
     std::int64_t tick() const { return tick_; }
@@ -64,7 +63,8 @@ class Engine {
     // The first tick after the last one at which something happens without new input.
     std::int64_t next_tick() const;
 
-    // Of the last tick: spikes of a population (of this part's neurons), spikes that arrived through a projection, Psi.
+    // Of the last tick: spikes of a population (of this part's neurons), spikes that arrived
+    // through a projection, Psi.
     std::span<const std::uint32_t> spikes(std::uint32_t population) const {
         return units_[population].spikes;
     }
@@ -92,8 +92,8 @@ class Engine {
 
     // This part's share of a population.
     Targets targets(std::uint32_t population) const { return units_[population].targets; }
-    // A variable of every neuron of this part at the last tick; neurons that are lazily kept are looked ahead to
-    // it on a copy.
+    // A variable of every neuron of this part at the last tick; neurons that are lazily kept are
+    // looked ahead to it on a copy.
     void read(std::uint32_t population, std::size_t variable, std::vector<double>& values) const;
     // Index of a population's variable by name, or -1.
     std::int32_t find_variable(std::uint32_t population, std::string_view name) const;

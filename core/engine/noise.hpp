@@ -1,5 +1,5 @@
 // Independent Poisson events onto each neuron of a population: how many fall into a tick is drawn
-// from 32 random bits by comparing them with the distribution's cumulative probabilities, without a
+// from 31 random bits by comparing them with the distribution's cumulative probabilities, without a
 // branch or a division a neuron.
 #pragma once
 
@@ -14,14 +14,14 @@ class Noise {
     Noise(double events_a_tick, double weight);
 
     double weight() const { return weight_; }
-    // input[k] = weight * number of events of neuron first + k at the tick, for k < count; first is a
-    // multiple of 64. Returns the number of all events.
+    // input[k] = weight * number of events of neuron first + k at the tick, for k < count; first is
+    // a multiple of 64. Returns the number of all events.
     std::uint64_t draw(std::uint64_t seed, std::int64_t tick, std::uint32_t first,
                        std::uint32_t count, double* input) const;
 
   private:
     double weight_;
-    std::vector<std::uint32_t> thresholds_;  // the number of events is that of thresholds not above
+    std::vector<std::int32_t> below_;  // so many events as entries lie below 31 random bits
 };
 
 }  // namespace synfire

@@ -78,8 +78,8 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
     }
 }
 
-void Simulation::run_part(std::size_t index, const InputStream* input,
-                          const SimulationHooks& hooks, std::int64_t begin, std::int64_t end) {
+void Simulation::run_part(std::size_t index, const InputStream* input, const SimulationHooks& hooks,
+                          std::int64_t begin, std::int64_t end) {
     Engine& part = *parts_[index];
     SliceSpikes& spikes = spikes_[index];
     spikes.resize(static_cast<std::size_t>(end - begin));

@@ -1,11 +1,11 @@
 // Running a network forward over a stretch of ticks with given input, skipping ticks at which
 // nothing happens.
 //
-// With several threads every population is cut into parts (engine.hpp), one a thread. Since no spike
-// arrives before the shortest delay has passed, parts run that many ticks by themselves and then
-// exchange their spikes. What a neuron receives is summed in the same order whatever the number of
-// parts, so the spikes are the same, bit for bit. A network with a delay-0 projection or a topology
-// that cannot be cut runs as one part.
+// With several threads every population is cut into parts (engine.hpp), one a thread. Since no
+// spike arrives before the shortest delay has passed, parts run that many ticks by themselves and
+// then exchange their spikes. What a neuron receives is summed in the same order whatever the
+// number of parts, so the spikes are the same, bit for bit. A network with a delay-0 projection or
+// a topology that cannot be cut runs as one part.
 #pragma once
 
 #include <oneapi/tbb/task_arena.h>
@@ -78,7 +78,7 @@ class Simulation {
     std::vector<std::unique_ptr<Engine>> parts_;
     std::int64_t slice_ = 1;  // ticks that parts run by themselves
     oneapi::tbb::task_arena arena_;
-    std::vector<SliceSpikes> spikes_;                // by part
+    std::vector<SliceSpikes> spikes_;                 // by part
     std::vector<std::vector<std::uint8_t>> visited_;  // by part and tick of the slice
     std::vector<std::vector<std::uint32_t>> merged_;  // by population
     std::uint64_t ticks_visited_ = 0, ticks_over_ = 0;

@@ -35,9 +35,8 @@ SYNFIRE_INLINE void count_block(Planes& planes, const std::uint64_t* first_row, 
     const Bits zero = {};
     for (int p = 0; p < planes.used; ++p) planes.plane[p] = zero;
     auto row = [&](std::size_t k) SYNFIRE_INLINE_LAMBDA {
-        return k < sources.size()
-                   ? *reinterpret_cast<const Bits*>(first_row + sources[k] * words)
-                   : zero;
+        return k < sources.size() ? *reinterpret_cast<const Bits*>(first_row + sources[k] * words)
+                                  : zero;
     };
     Bits ones = zero, twos = zero, fours = zero;
     for (std::size_t k = 0; k < sources.size(); k += 8) {
@@ -60,20 +59,34 @@ SYNFIRE_INLINE void count_block(Planes& planes, const std::uint64_t* first_row, 
     if (planes.used > 2) planes.plane[2] = fours;
 }
 
-typedef std::uint8_t Bytes __attribute__((vector_size(64), may_alias));
+// 32 bytes: the widest vector whose bytes AVX2 can shuffle and compare.
+typedef std::uint8_t Bytes __attribute__((vector_size(32), may_alias));
+typedef std::uint64_t Words __attribute__((vector_size(32), may_alias));
 
-// A byte a bit of the word: bit k % 8 of byte k, the others 0.
+// A byte a bit of a half of the word: 255 where the bit is set, else 0.
+template <int half>
 SYNFIRE_INLINE Bytes spread(std::uint64_t word) {
-    const Bits everywhere = {word, word, word, word, word, word, word, word};
+    const Words everywhere = {word, word, word, word};
     const auto bytes = reinterpret_cast<Bytes>(everywhere);
-    const Bytes places = __builtin_shufflevector(
-        bytes, bytes,
-        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
-        18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19,
-        36, 36, 36, 36, 36, 36, 36, 36, 37, 37, 37, 37, 37, 37, 37, 37,
-        54, 54, 54, 54, 54, 54, 54, 54, 55, 55, 55, 55, 55, 55, 55, 55);
-    const Bits digits = Bits{} + 0x8040201008040201ull;
-    return places & reinterpret_cast<const Bytes&>(digits);
+    Bytes places;
+    if constexpr (half == 0)
+        places =
+            __builtin_shufflevector(bytes, bytes, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+                                    18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19);
+    else
+        places =
+            __builtin_shufflevector(bytes, bytes, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5,
+                                    22, 22, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 23, 23, 23);
+    const Words digits = Words{} + 0x8040201008040201ull;
+    return reinterpret_cast<Bytes>((places & reinterpret_cast<const Bytes&>(digits)) != 0);
+}
+
+template <int half>
+SYNFIRE_INLINE void count_half(const std::uint64_t* word, int planes, std::uint8_t* each) {
+    Bytes number = {};
+    for (int p = 0; p < planes; ++p)
+        number += spread<half>(word[p]) & static_cast<std::uint8_t>(1u << p);
+    *reinterpret_cast<Bytes*>(each + 32 * half) = number;
 }
 
 // input += weight * count over the first `count` places of a block.
@@ -83,13 +96,9 @@ SYNFIRE_INLINE void add_block(const Planes& planes, double weight, double* input
         std::uint64_t word[most_planes], any = 0;
         for (int p = 0; p < planes.used; ++p) any |= word[p] = planes.plane[p][w];
         if (any == 0) continue;
-        Bytes number = {};
-        for (int p = 0; p < planes.used; ++p) {
-            const auto set = reinterpret_cast<Bytes>(spread(word[p]) != 0);  // 255 where it is
-            number += set & static_cast<std::uint8_t>(1u << p);
-        }
         alignas(64) std::uint8_t each[64];
-        *reinterpret_cast<Bytes*>(each) = number;
+        count_half<0>(word, planes.used, each);
+        count_half<1>(word, planes.used, each);
         double* __restrict at = input + w * 64;
         const std::size_t length = std::min<std::size_t>(64, count - w * 64);
         for (std::size_t b = 0; b < length; ++b)
@@ -137,8 +146,7 @@ BitRows::BitRows(const ConnectionDraw& draw)
         std::sort(again_.begin() + again_begin_[j], again_.begin() + again_begin_[j + 1]);
         degrees_[j] = again_begin_[j + 1] - again_begin_[j];
         for (std::size_t w = 0; w < words_; ++w)
-            degrees_[j] +=
-                static_cast<std::uint32_t>(__builtin_popcountll(bits_[j * words_ + w]));
+            degrees_[j] += static_cast<std::uint32_t>(__builtin_popcountll(bits_[j * words_ + w]));
         count_ += degrees_[j];
     }
 }
@@ -147,7 +155,8 @@ void BitRows::add(std::span<const std::uint32_t> sources, double weight, double*
                   std::uint32_t begin, std::uint32_t end) const {
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
         for (std::size_t first = 0; first < sources.size(); first += most_sources) {
-            const auto some = sources.subspan(first, std::min(most_sources, sources.size() - first));
+            const auto some =
+                sources.subspan(first, std::min(most_sources, sources.size() - first));
             Planes planes;
             planes.used = 64 - __builtin_clzll(some.size());
             for (std::uint32_t at = begin; at < end; at += block) {

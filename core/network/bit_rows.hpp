@@ -1,8 +1,9 @@
-// Synapses that all have one weight, as a matrix of bits: row j has a bit for each target neuron that
-// source j reaches. Where many of all pairs are joined, this is smaller than lists of targets, and
-// counting how many of some sources reach each target takes a few operations on 512 targets at once:
-// full adders on bit planes (Harley and Seal; Mula, Kurz and Lemire 2018) in place of an addition a
-// synapse. A target that a source reaches more than once is listed apart for every time but the first.
+// Synapses that all have one weight, as a matrix of bits: row j has a bit for each target neuron
+// that source j reaches. Where many of all pairs are joined, this is smaller than lists of targets,
+// and counting how many of some sources reach each target takes a few operations on 512 targets at
+// once: full adders on bit planes (Harley and Seal; Mula, Kurz and Lemire 2018) in place of an
+// addition a synapse. A target that a source reaches more than once is listed apart for every time
+// but the first.
 #pragma once
 
 #include <cstdint>

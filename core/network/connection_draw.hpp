@@ -1,6 +1,6 @@
 // Drawing the synapses of a random projection. Each target neuron (with an in-degree or a
-// probability) or source neuron (with an out-degree) draws from a stream of its own, so synapses are
-// the same for any number of threads, and can be drawn again in place of being kept.
+// probability) or source neuron (with an out-degree) draws from a stream of its own, so synapses
+// are the same for any number of threads, and can be drawn again in place of being kept.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ struct ConnectionDraw {
     std::uint32_t drawers() const { return by_target() ? post_count : pre_count; }
     // How many synapses there will be, on average.
     double expected() const;
-    // The partners that one drawer draws, in the order of drawing. `taken` is scratch of the caller's.
+    // The partners that one drawer draws, in the order of drawing. `taken` is scratch of the
+    // caller's.
     void draw(std::uint32_t drawer, std::vector<bool>& taken,
               std::vector<std::uint32_t>& partners) const;
 };

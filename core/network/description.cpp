@@ -76,9 +76,10 @@ Form population_form(const PluginRegistry& plugins) {
             object("parameters", parameter_form(*model.table->description),
                    model.table->description->doc)
                 .otherwise(json::object()),
-            object("noise", noise_form(),
-                   "independent Poisson events onto each neuron; of neurons that sum their input in "
-                   "double precision"),
+            object(
+                "noise", noise_form(),
+                "independent Poisson events onto each neuron; of neurons that sum their input in "
+                "double precision"),
             choice("integration", {"auto", "event", "tick"},
                    "sweep every neuron each tick, or touch neurons only when spikes reach them")
                 .otherwise("auto"),

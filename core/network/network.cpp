@@ -141,9 +141,10 @@ void Network::find_sign(Projection& p, std::uint32_t index) const {
     if (positive && negative)
         throw InputError(
             {{fmt::format("/network/projections/{}/weights", index),
-              fmt::format("'{}' has weights of both signs, and '{}' tells excitation and inhibition "
-                          "apart; two projections are expected, each with weights of one sign.",
-                          p.name, description_.populations[p.target].model->id()),
+              fmt::format(
+                  "'{}' has weights of both signs, and '{}' tells excitation and inhibition "
+                  "apart; two projections are expected, each with weights of one sign.",
+                  p.name, description_.populations[p.target].model->id()),
               "", 0}});
     p.inhibits = negative;
 }

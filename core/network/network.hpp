@@ -22,8 +22,8 @@ struct Projection {
     std::uint32_t target, delay;
     std::string name;
     bool learn;
-    // The weight of all synapses, where they have one and feed double-precision neurons; `weights` is
-    // then empty.
+    // The weight of all synapses, where they have one and feed double-precision neurons; `weights`
+    // is then empty.
     std::optional<double> one_weight;
     bool inhibits = false;      // onto neurons that tell the signs of weights apart
     bool carries_back = false;  // whether learning signals go through it to its source

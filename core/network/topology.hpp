@@ -80,8 +80,8 @@ class Topology {
     // 1. input += the weights of each spiking neuron, in the order of the list.
     virtual void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                          float* input) const = 0;
-    // The same in double precision, for some of the targets: input is theirs alone. Of types that feed
-    // double-precision neurons.
+    // The same in double precision, for some of the targets: input is theirs alone. Of types that
+    // feed double-precision neurons.
     virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                             double* input, Targets targets) const;
     // Marks the target neurons that the spikes reach.

@@ -62,22 +62,23 @@ class OneToOne final : public Topology {
 }  // namespace
 
 TopologyType one_to_one_topology() {
-    TopologyType type{"one_to_one",
-            "source neuron i to target neuron i",
-            {},
-            [](const nlohmann::json&, const Extent& pre, const Extent& post) {
-                Misfit misfit;
-                if (pre.size != post.size)
-                    misfit.reason = fmt::format(
-                        "one_to_one joins populations of equal size, and these have {} and {} "
-                        "neurons.",
-                        pre.size, post.size);
-                return misfit;
-            },
-            [](const nlohmann::json&, const Extent& pre, const Extent& post,
-               const Draws&) -> std::unique_ptr<Topology> {
-                return std::make_unique<OneToOne>(pre.size, post.size);
-            }};
+    TopologyType type{
+        "one_to_one",
+        "source neuron i to target neuron i",
+        {},
+        [](const nlohmann::json&, const Extent& pre, const Extent& post) {
+            Misfit misfit;
+            if (pre.size != post.size)
+                misfit.reason = fmt::format(
+                    "one_to_one joins populations of equal size, and these have {} and {} "
+                    "neurons.",
+                    pre.size, post.size);
+            return misfit;
+        },
+        [](const nlohmann::json&, const Extent& pre, const Extent& post,
+           const Draws&) -> std::unique_ptr<Topology> {
+            return std::make_unique<OneToOne>(pre.size, post.size);
+        }};
     type.feeds_double = true;
     return type;
 }

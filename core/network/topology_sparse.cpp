@@ -43,8 +43,8 @@ class Sparse final : public Topology {
         : Topology(draw.pre_count, draw.post_count), begin_(draw.pre_count + 1) {
         // Parts of the drawers, each with its own place in every row.
         constexpr std::uint32_t parts = 16;
-        std::vector<std::vector<std::uint32_t>> places(
-            parts, std::vector<std::uint32_t>(draw.pre_count));
+        std::vector<std::vector<std::uint32_t>> places(parts,
+                                                       std::vector<std::uint32_t>(draw.pre_count));
         auto for_each_pair = [&](auto visit) {
             oneapi::tbb::parallel_for(std::uint32_t{0}, parts, [&](std::uint32_t part) {
                 std::vector<bool> taken;
@@ -267,9 +267,11 @@ Misfit misfit(const nlohmann::json& projection, const Extent& pre, const Extent&
     for (const char* key : {"in_degree", "out_degree", "probability", "synapses"})
         ways += projection.contains(key);
     if (ways != 1)
-        return {"A sparse projection needs one of \"in_degree\", \"out_degree\", \"probability\" and "
-                "\"synapses\"."};
-    if (projection.contains("synapses")) return misfit_of_list(projection.at("synapses"), pre, post);
+        return {
+            "A sparse projection needs one of \"in_degree\", \"out_degree\", \"probability\" and "
+            "\"synapses\"."};
+    if (projection.contains("synapses"))
+        return misfit_of_list(projection.at("synapses"), pre, post);
     const ConnectionDraw draw = draw_of(projection, pre, post, {});
     const char* field = projection.contains("in_degree")    ? "in_degree"
                         : projection.contains("out_degree") ? "out_degree"

@@ -54,10 +54,9 @@ TEST_CASE("random bits of neurons are those of Random123's Threefry4x32-12") {
                 random::Word bits[4];
                 random::draw_block(seed, tick, number, bits);
                 for (std::uint32_t k = 0; k < random::block; ++k) {
-                    const Cipher::key_type key = {{static_cast<std::uint32_t>(seed),
-                                                   static_cast<std::uint32_t>(seed >> 32),
-                                                   static_cast<std::uint32_t>(tick),
-                                                   static_cast<std::uint32_t>(tick >> 32)}};
+                    const Cipher::key_type key = {
+                        {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                         static_cast<std::uint32_t>(tick), static_cast<std::uint32_t>(tick >> 32)}};
                     const Cipher::ctr_type counter = {{number * 16 + k % 16, 0, 0, 0}};
                     CHECK(bits[k / 16][k % 16] == Cipher{}(counter, key)[k / 16]);
                 }

@@ -91,9 +91,19 @@ TEST_CASE("a sweep and a list of all neurons give the same state and spikes") {
     ProbeState state[2];
     std::uint32_t counts[2];
     for (int listed = 0; listed < 2; ++listed) {
-        synfire_neuron_slice slice{
-            sizeof slice,   600, 0, listed ? index : nullptr, state[listed].columns, input, psi,
-            spikes[listed], 0,   0, 0, nullptr, nullptr};
+        synfire_neuron_slice slice{sizeof slice,
+                                   600,
+                                   0,
+                                   listed ? index : nullptr,
+                                   state[listed].columns,
+                                   input,
+                                   psi,
+                                   spikes[listed],
+                                   0,
+                                   0,
+                                   0,
+                                   nullptr,
+                                   nullptr};
         REQUIRE(table.advance(instance, &slice) == SYNFIRE_OK);
         counts[listed] = slice.spike_count;
     }

@@ -1,5 +1,6 @@
-// adex: adaptive exponential integrate-and-fire neuron (Brette and Gerstner, J. Neurophysiol. 2005),
-// integrated by the explicit midpoint rule, four steps a tick; synaptic currents decay exponentially.
+// adex: adaptive exponential integrate-and-fire neuron (Brette and Gerstner, J. Neurophysiol.
+// 2005), integrated by the explicit midpoint rule, four steps a tick; synaptic currents decay
+// exponentially.
 //
 //   C_m V' = -g_L (V - E_L) + g_L Delta_T exp((V - V_T) / Delta_T) - w + I_syn + I_e
 //   tau_w w' = a (V - E_L) - w;   where V >= V_peak it fires: V = V_reset, w = w + b

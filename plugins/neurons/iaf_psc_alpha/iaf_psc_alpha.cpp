@@ -98,8 +98,8 @@ class IafPscAlpha : public sdk::Neuron<double, double, double, double, double, d
         const double second = near ? 0.5 - x / 3 + x * x / 8 - x * x * x / 30
                                    : (-std::expm1(-x) - x * std::exp(-x)) / (x * x);
         const double keeps_v = std::exp(-dt / tau_m);
-        return {std::exp(-dt / tau_s), keeps_v / c_m * second * dt * dt,
-                keeps_v / c_m * first * dt, std::numbers::e / tau_s};
+        return {std::exp(-dt / tau_s), keeps_v / c_m * second * dt * dt, keeps_v / c_m * first * dt,
+                std::numbers::e / tau_s};
     }
 
     Step step_{};

@@ -1,10 +1,11 @@
-// iaf_psc_delta: leaky integrate-and-fire neuron whose membrane potential jumps with each spike that
-// arrives; integrated exactly (Rotter and Diesmann 1999), as NEST's model of that name.
+// iaf_psc_delta: leaky integrate-and-fire neuron whose membrane potential jumps with each spike
+// that arrives; integrated exactly (Rotter and Diesmann 1999), as NEST's model of that name.
 //
 //   V[t] = E_L + P33 (V[t-1] - E_L) + P30 I_e + sum of weights (mV)
 //   P33 = exp(-dt / tau_m),  P30 = tau_m / C_m (1 - P33)
 //
-// It fires where V >= V_th, is then set to V_reset and held for t_ref; what arrives meanwhile is lost.
+// It fires where V >= V_th, is then set to V_reset and held for t_ref; what arrives meanwhile is
+// lost.
 #include <cmath>
 #include <stdexcept>
 #include <synfire/math.hpp>

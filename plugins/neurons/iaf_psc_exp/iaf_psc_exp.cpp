@@ -81,12 +81,11 @@ class IafPscExp : public sdk::Neuron<double, double, double, double> {
     }
 
   private:
-    // What a current of 1 pA at a tick's beginning brings to V by its end; as the two time constants
-    // meet, the quotient is 0 / 0 and its limit dt / C_m exp(-dt / tau_m).
+    // What a current of 1 pA at a tick's beginning brings to V by its end; as the two time
+    // constants meet, the quotient is 0 / 0 and its limit dt / C_m exp(-dt / tau_m).
     static double brings(double tau_s, double tau_m, double c_m, double dt) {
         const double rate = 1 / tau_s - 1 / tau_m;
-        const double integral =
-            std::fabs(rate * dt) < 1e-9 ? dt : -std::expm1(-rate * dt) / rate;
+        const double integral = std::fabs(rate * dt) < 1e-9 ? dt : -std::expm1(-rate * dt) / rate;
         return std::exp(-dt / tau_m) * integral / c_m;
     }
 

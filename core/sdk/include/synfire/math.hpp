@@ -36,8 +36,8 @@ SYNFIRE_INLINE float sigmoid(float x) {
 }
 
 // Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity. Built
-// by repeated multiplication until they fall below 2^-40 (2^-70 in double precision), where they are 0; a factor so near 1 that
-// this takes more than `block` ticks is continued block by block.
+// by repeated multiplication until they fall below 2^-40 (2^-70 in double precision), where they
+// are 0; a factor so near 1 that this takes more than `block` ticks is continued block by block.
 template <class Real>
 class Powers {
   public:

@@ -24,7 +24,8 @@
 // and advance(state..., double input, float& psi). With `signed_input = true` as well, what came
 // through positive and through negative weights is kept apart: advance(state..., double excitatory,
 // double inhibitory, float& psi). A model with `static constexpr bool draws = true` takes 32 random
-// bits of each neuron and tick in place of the input: advance(state..., std::uint32_t bits, float&).
+// bits of each neuron and tick in place of the input: advance(state..., std::uint32_t bits,
+// float&).
 //
 // A model whose parameters choose between formulas may have `template <class Body> void
 // with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
@@ -101,7 +102,7 @@ class NeuronAdapter {
     // What a neuron receives at a tick.
     struct Inputs {
         const float* __restrict single;
-        const double *__restrict twofold, *__restrict inhibitory;
+        const double* __restrict twofold, * __restrict inhibitory;
         const std::uint32_t* __restrict bits;
     };
     static Inputs inputs_of(const synfire_neuron_slice& slice) {

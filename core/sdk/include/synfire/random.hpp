@@ -1,7 +1,7 @@
 // Random numbers of neurons by counter: Threefry4x32-12 (Salmon et al., SC 2011; Random123), 64 at
-// once in vectors of 16, since it needs nothing but additions, rotations and exclusive ors. A number
-// is a function of (seed, tick, neuron) alone: the same whatever thread draws it, in whatever order,
-// on every instruction set.
+// once in vectors of 16, since it needs nothing but additions, rotations and exclusive ors. A
+// number is a function of (seed, tick, neuron) alone: the same whatever thread draws it, in
+// whatever order, on every instruction set.
 #pragma once
 
 #include <cstddef>
@@ -38,13 +38,14 @@ SYNFIRE_INLINE void mix(Word (&x)[4]) {
     x[1] ^= x[2];
 }
 
-// out[k] = 32 uniform bits of neuron number * 64 + k at the tick: with the key (seed, tick), word k /
-// 16 of the cipher's answer to the counter (number * 16 + k % 16, 0, 0, 0).
+// out[k] = 32 uniform bits of neuron number * 64 + k at the tick: with the key (seed, tick), word k
+// / 16 of the cipher's answer to the counter (number * 16 + k % 16, 0, 0, 0).
 SYNFIRE_INLINE void draw_block(std::uint64_t seed, std::int64_t tick, std::uint32_t number,
                                Word (&out)[4]) {
     const auto t = static_cast<std::uint64_t>(tick);
-    std::uint32_t key[5] = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
-                            static_cast<std::uint32_t>(t), static_cast<std::uint32_t>(t >> 32), 0};
+    std::uint32_t key[5] = {static_cast<std::uint32_t>(seed),
+                            static_cast<std::uint32_t>(seed >> 32), static_cast<std::uint32_t>(t),
+                            static_cast<std::uint32_t>(t >> 32), 0};
     key[4] = 0x1BD11BDAu ^ key[0] ^ key[1] ^ key[2] ^ key[3];
     const Word lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     Word x[4] = {};
