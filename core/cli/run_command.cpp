@@ -138,6 +138,28 @@ class SpikeTally {
     Fingerprint hash_;
 };
 
+// How the weights of each plastic projection are distributed now.
+json plastic_json(const Simulation& simulation) {
+    json list = json::array();
+    const auto& projections = simulation.network().projections();
+    for (std::uint32_t p = 0; p < projections.size(); ++p) {
+        if (!projections[p].rule) continue;
+        double count = 0, sum = 0, squares = 0;
+        simulation.for_each_plastic_weight(p, [&](float w) {
+            count += 1;
+            sum += w;
+            squares += double{w} * w;
+        });
+        const double mean = count > 0 ? sum / count : 0;
+        const double variance = count > 0 ? std::max(0.0, squares / count - mean * mean) : 0;
+        list.push_back({{"projection", projections[p].name},
+                        {"synapses", count},
+                        {"weight_mean", mean},
+                        {"weight_std", std::sqrt(variance)}});
+    }
+    return list;
+}
+
 std::unique_ptr<RecordingStream> open_stream(const Options& options, const RunOptions& run,
                                              Experiment& experiment) {
     if (!experiment.input) return nullptr;
@@ -228,8 +250,10 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     s["synaptic_events_per_s"] = static_cast<double>(simulation.counters().synaptic_events) / run_s;
     s["synapses"] = network.synapse_count();
     if (network.synapse_count() > 0)
-        s["bytes_per_synapse"] = static_cast<double>(network.synapse_bytes()) /
-                                 static_cast<double>(network.synapse_count());
+        s["bytes_per_synapse"] =
+            static_cast<double>(network.synapse_bytes() + simulation.plastic_bytes()) /
+            static_cast<double>(network.synapse_count());
+    s["plastic"] = plastic_json(simulation);
     s["peak_rss_bytes"] = peak_rss_bytes();
     s["neuron_state_bytes"] = simulation.neuron_state_bytes();
     s["queue_bytes"] = simulation.queue_bytes();

@@ -60,6 +60,15 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
         if (projection.delay > 0)
             units_[projection.source].delayed.push_back({p, projection.delay});
     }
+    make_plastic();
+}
+
+void Engine::make_plastic() {
+    plastic_.clear();
+    plastic_.resize(arrivals_.size());
+    for (std::uint32_t p = 0; p < plastic_.size(); ++p)
+        if (const Projection& projection = network_.projections()[p]; projection.rule)
+            plastic_[p].emplace(projection, units_[projection.target].targets);
 }
 
 void Engine::reset() {
@@ -69,6 +78,7 @@ void Engine::reset() {
         unit.keep.clear();
         std::ranges::fill(unit.anchor, -1);
     }
+    if (std::ranges::any_of(plastic_, [](const auto& p) { return p.has_value(); })) make_plastic();
     wheel_.clear();
     std::ranges::fill(arrivals_, std::span<const std::uint32_t>());
     tick_ = -1;
@@ -102,6 +112,10 @@ void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
             if (!unit.keep.empty())
                 std::erase_if(unit.spikes, [&](std::uint32_t i) { return unit.keep[i] == 0.0f; });
             counters_.spikes += unit.spikes.size();
+            for (const std::uint32_t q : unit.incoming)
+                if (plastic_[q])
+                    for (const std::uint32_t i : unit.spikes)
+                        plastic_[q]->post(i - unit.targets.begin, tick);
             if (part_.count > 1) continue;  // sent on once those of all parts are together
         }
         wheel_.put(tick, unit.spikes, unit.delayed);
@@ -181,8 +195,11 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
         double* input = (projection.inhibits ? unit.inhibitory64 : unit.input64).data();
-        projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], input,
-                                        unit.targets);
+        if (plastic_[p])
+            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, input);
+        else
+            projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], input,
+                                            unit.targets);
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(projection, arrivals_[p]);
     }

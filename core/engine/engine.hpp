@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/noise.hpp"
+#include "engine/plastic.hpp"
 #include "engine/state.hpp"
 #include "engine/wheel.hpp"
 #include "network/frontier.hpp"
@@ -98,6 +99,12 @@ class Engine {
     // Index of a population's variable by name, or -1.
     std::int32_t find_variable(std::uint32_t population, std::string_view name) const;
 
+    // The synapses of a projection whose weights change while the network runs, onto this part; null
+    // for others.
+    const PlasticSynapses* plastic(std::uint32_t projection) const {
+        return plastic_[projection] ? &*plastic_[projection] : nullptr;
+    }
+
     const Network& network() const { return network_; }
     Counters& counters() { return counters_; }
     std::size_t neuron_state_bytes() const;
@@ -136,6 +143,8 @@ class Engine {
     Part part_;
     std::vector<Unit> units_;
     std::vector<std::span<const std::uint32_t>> arrivals_;
+    std::vector<std::optional<PlasticSynapses>> plastic_;  // by projection
+    void make_plastic();
     Wheel wheel_;
     bool sweeps_ = false;
     std::int64_t tick_ = -1;

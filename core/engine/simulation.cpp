@@ -142,6 +142,21 @@ Counters Simulation::counters() const {
     return all;
 }
 
+std::size_t Simulation::plastic_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& part : parts_)
+        for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
+            if (const PlasticSynapses* plastic = part->plastic(p)) bytes += plastic->bytes();
+    return bytes;
+}
+
+void Simulation::for_each_plastic_weight(std::uint32_t projection,
+                                         const std::function<void(float)>& visit) const {
+    for (const auto& part : parts_)
+        if (const PlasticSynapses* plastic = part->plastic(projection))
+            for (const float w : plastic->weights()) visit(w);
+}
+
 std::size_t Simulation::neuron_state_bytes() const {
     std::size_t bytes = 0;
     for (const auto& part : parts_) bytes += part->neuron_state_bytes();

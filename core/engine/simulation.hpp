@@ -61,6 +61,11 @@ class Simulation {
         return parts_[0]->find_variable(population, name);
     }
     Counters counters() const;
+    // Bytes of weights that change while the network runs, and of what their rules look at.
+    std::size_t plastic_bytes() const;
+    // visit(weight) for every synapse of a projection whose weights change.
+    void for_each_plastic_weight(std::uint32_t projection,
+                                 const std::function<void(float)>& visit) const;
     std::size_t neuron_state_bytes() const;
     std::size_t queue_bytes() const;
 

@@ -16,7 +16,8 @@ RuleInstances::RuleInstances(const Network& network, const TrainingDescription& 
         if (!projection.learn) continue;
         const bool spikes = network.populations()[projection.target].description.model->spikes();
         const synfire_rule_site site{sizeof(synfire_rule_site), projection.topology->pre_count(),
-                                     projection.topology->post_count(), spikes ? 1u : 0u};
+                                     projection.topology->post_count(), spikes ? 1u : 0u,
+                                     network.description().dt_ms};
         instances_[p] =
             std::make_unique<RuleInstance>(training.rule->table, training.rule_parameters, site);
     }

@@ -12,6 +12,7 @@ Form training_form(const PluginRegistry& plugins) {
     std::vector<std::string> names;
     Form rules;
     for (const RuleModel& rule : plugins.rules()) {
+        if (rule.plastic()) continue;  // changes weights while a network runs, by itself
         names.emplace_back(rule.id());
         rules.fields.push_back(object(names.back(), parameter_form(*rule.table->description),
                                       rule.table->description->doc)

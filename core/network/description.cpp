@@ -104,7 +104,24 @@ Form population_form(const PluginRegistry& plugins) {
     return form;
 }
 
-Form projection_form() {
+// A rule that changes weights while the network runs.
+Form plasticity_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "rule";
+    std::vector<std::string> names;
+    for (const RuleModel& rule : plugins.rules()) {
+        if (!rule.plastic()) continue;
+        names.emplace_back(rule.id());
+        form.variants[names.back()] = {object("parameters",
+                                              parameter_form(*rule.table->description),
+                                              rule.table->description->doc)
+                                           .otherwise(json::object())};
+    }
+    form.fields = {choice("rule", names, "rule plugin that changes the weights").must()};
+    return form;
+}
+
+Form projection_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "topology";
     std::vector<std::string> names;
@@ -129,6 +146,10 @@ Form projection_form() {
         real("gain", "of standardised weights, at the start").otherwise(1.0),
         boolean("learn", "whether training changes it").otherwise(true),
     };
+    if (std::ranges::any_of(plugins.rules(), &RuleModel::plastic))
+        form.fields.push_back(object("plasticity", plasticity_form(plugins),
+                                     "changes the weights while the network runs; onto neurons that "
+                                     "sum their input in double precision"));
     return form;
 }
 
@@ -299,9 +320,27 @@ class Reader {
                                             "its neurons may have a constant current.",
                                             post.model->id()));
         }
+        read_plasticity(projection, object, post, place);
         check_pooling(projection, type, pre, post, place);
         check_distribution(object.at("weights"), place + "/weights");
         network_.projections.push_back(std::move(projection));
+    }
+
+    void read_plasticity(ProjectionDescription& projection, const json& object,
+                         const PopulationDescription& post, const std::string& place) {
+        if (!object.contains("plasticity")) return;
+        const json& plasticity = object.at("plasticity");
+        projection.rule = plugins_.rule(plasticity.at("rule").get<std::string>());
+        projection.rule_parameters = parameter_values(*projection.rule->table->description,
+                                                      plasticity.at("parameters"));
+        if (!post.has_neurons() || !post.model->input_is_double())
+            complain(place + "/plasticity",
+                     fmt::format("'{}' changes weights onto neurons that sum their input in double "
+                                 "precision, such as iaf_psc_delta.",
+                                 projection.rule->id()));
+        if (projection.delay == 0)
+            complain(place + "/delay_ticks",
+                     fmt::format("'{}' needs a delay of at least 1 tick.", projection.rule->id()));
     }
 
     // Poolings feed relays and nothing else does; each relay has one.
@@ -401,7 +440,7 @@ Form network_form(const PluginRegistry& plugins) {
         real("dt_ms", "length of a tick").otherwise(1.0).above(0).in("ms"),
         list("populations", object("", population_form(plugins), ""), "groups of equal neurons")
             .must(),
-        list("projections", object("", projection_form(), ""), "synapses from one to another")
+        list("projections", object("", projection_form(plugins), ""), "synapses from one to another")
             .otherwise(json::array()),
     };
     return form;

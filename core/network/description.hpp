@@ -49,6 +49,8 @@ struct ProjectionDescription {
     bool bias = false;
     bool standardise = false;
     bool learn = true;
+    const RuleModel* rule = nullptr;      // of plastic synapses
+    std::vector<double> rule_parameters;  // in the rule's order
     nlohmann::json json;  // the projection's own object, completed: topology and weights
 };
 

@@ -102,7 +102,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     const nlohmann::json& initial = d.json.at("weights");
     const bool constant = initial.at("distribution") == "constant";
     p.topology = topology_type(d.json).make(d.json, source, target.extent(),
-                                            {seed, index, is_double && constant});
+                                            {seed, index, is_double && constant && !d.rule});
     if (description_.averages(d.source)) {
         const ProjectionDescription& pooling =
             description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
@@ -122,6 +122,14 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
                          Random(seed, Stream::weights, index, 0));
     }
     if (is_double && target.model->input_is_signed()) find_sign(p, index);
+    if (d.rule) try {
+            const synfire_rule_site site{sizeof site, p.topology->pre_count(),
+                                         p.topology->post_count(), 1, description_.dt_ms};
+            p.rule = std::make_unique<RuleInstance>(d.rule->table, d.rule_parameters, site);
+        } catch (const PluginError& error) {
+            throw InputError({{fmt::format("/network/projections/{}/plasticity/parameters", index),
+                               fmt::format("Projection '{}': {}.", d.name, error.what()), "", 0}});
+        }
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);

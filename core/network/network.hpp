@@ -25,6 +25,7 @@ struct Projection {
     // The weight of all synapses, where they have one and feed double-precision neurons; `weights`
     // is then empty.
     std::optional<double> one_weight;
+    std::unique_ptr<RuleInstance> rule;  // of plastic synapses, else null
     bool inhibits = false;      // onto neurons that tell the signs of weights apart
     bool carries_back = false;  // whether learning signals go through it to its source
     std::unique_ptr<Topology> topology;

@@ -19,6 +19,10 @@ void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>,
     throw std::logic_error("this topology does not feed double-precision neurons");
 }
 
+void Topology::for_each_synapse(std::uint32_t, const SynapseVisitor&) const {
+    throw std::logic_error("this topology does not list its synapses");
+}
+
 const TopologyType& topology_type(const nlohmann::json& projection) {
     return *std::ranges::find(topology_types(), projection.at("topology").get<std::string>(),
                               &TopologyType::name);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -65,6 +66,11 @@ class Topology {
     virtual std::uint32_t bias_count() const { return post_count_; }
     // Initial weights that the network's file gives, in the order of the matrix; or none.
     virtual std::span<const float> given_weights() const { return {}; }
+    // visit(target, row, column) for every synapse of a source, by ascending target: its weight is that
+    // element of the matrix. Of types that feed double-precision neurons.
+    using SynapseVisitor =
+        std::function<void(std::uint32_t target, std::uint32_t row, std::uint32_t column)>;
+    virtual void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const;
     // Bytes of what says where synapses lie.
     virtual std::size_t bytes() const { return 0; }
     // Number of synapses, where they are kept one by one; else 0.

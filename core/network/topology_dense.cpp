@@ -33,6 +33,9 @@ class Dense final : public Topology {
                 for (std::uint32_t i = targets.begin; i < targets.end; ++i)
                     input[i - targets.begin] += weights.each->row(j)[i];
     }
+    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
+        for (std::uint32_t i = 0; i < post_count(); ++i) visit(i, source, i);
+    }
     void touch(std::span<const std::uint32_t>, Frontier& frontier) const override {
         frontier.insert_all();
     }

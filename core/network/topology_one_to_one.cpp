@@ -28,6 +28,9 @@ class OneToOne final : public Topology {
             if (i >= targets.begin && i < targets.end)
                 input[i - targets.begin] += weights.each ? weights.each->row(0)[i] : weights.all;
     }
+    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
+        visit(source, 0, source);
+    }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t i : spikes) frontier.insert(i);
     }

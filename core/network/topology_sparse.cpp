@@ -115,6 +115,10 @@ class Sparse final : public Topology {
                 for (std::uint32_t s = first; s < last; ++s) shifted[target_[s]] += weights.all;
         }
     }
+    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
+        for (std::uint32_t s = begin_[source]; s < begin_[source + 1]; ++s)
+            visit(target_[s], 0, s);
+    }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t j : spikes)
             for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) frontier.insert(target_[s]);

@@ -61,6 +61,12 @@ class RuleInstance : public PluginInstance<synfire_rule> {
     void on_window_end(synfire_rule_context& context) const {
         check(table_->on_window_end(instance_, &context));
     }
+    // Of plastic rules.
+    void row(synfire_plastic_row& row) const { check(table_->row(instance_, &row)); }
+    float post_trace(float before, std::uint32_t ticks) const {
+        return table_->post_trace(instance_, before, ticks);
+    }
+    std::uint32_t memory() const { return table_->memory(instance_); }
     // Ticks that a backward rule wants to be kept; 0: the whole sample.
     std::uint32_t horizon() const {
         return SYNFIRE_HAS(synfire_rule, table_, horizon) ? table_->horizon(instance_) : 0;

@@ -201,6 +201,7 @@ typedef struct synfire_rule_site {
     uint32_t pre_count;
     uint32_t post_count;
     uint32_t post_spikes; /* 0: the target is a readout, its Psi is 1 */
+    double dt_ms;         /* since 1.1 */
 } synfire_rule_site;
 
 /* The only ways a rule writes a gradient. They know the topology; a rule does not. row and post are
@@ -230,8 +231,32 @@ enum {
     /* Learns backward: when a sample, or a stretch of it, is over, on_tick is called for its ticks
      * from the last to the first, with the derivative of the loss to the target's input as the
      * signal and without Psi. */
-    SYNFIRE_RULE_BACKWARD = 1
+    SYNFIRE_RULE_BACKWARD = 1,
+    /* Since 1.1. Changes weights while a network runs, from the times of spikes alone: row and
+     * post_trace are called in place of on_tick and on_window_end. */
+    SYNFIRE_RULE_PLASTIC = 2
 };
+
+/* Since 1.1. The synapses of one source neuron, to be brought up to date at a spike of it. Synapse k
+ * leads to element targets[k] of the history. */
+typedef struct synfire_plastic_row {
+    uint32_t size;
+    uint32_t count;
+    int32_t tick;      /* of the spike, at the source */
+    int32_t last_tick; /* up to which the row is up to date; what happened after it has not been seen */
+    int32_t delay;     /* ticks from a target's spike to its effect on the synapse */
+    uint32_t spike;    /* 0: the source does not fire at tick; only what targets did is to be seen */
+    const uint32_t* targets;
+    float* weights; /* in and out */
+    float* trace;   /* in and out: of the source's spikes, just after last_tick; then just after tick */
+    /* Each target's spikes, the last first: post_ticks[n * stride + i] is the tick of the n-th last of
+     * target i, or a number below every tick, and post_traces of the same its trace just after it. */
+    uint32_t depth;
+    uint32_t reserved;
+    size_t stride;
+    const int32_t* post_ticks;
+    const float* post_traces;
+} synfire_plastic_row;
 
 /* One tick of a projection, after every population has been advanced. */
 typedef struct synfire_rule_tick {
@@ -260,6 +285,14 @@ typedef struct synfire_rule {
     /* [any] Since 1.1. Of a rule that learns backward: the most ticks that it wants to be kept and
      * gone back through at once; 0, or NULL here: the whole sample. */
     uint32_t (*horizon)(const void* instance);
+    /* Since 1.1, of plastic rules. */
+    /* [run] */
+    synfire_status (*row)(const void* instance, synfire_plastic_row* row);
+    /* [run] A target's trace just after a spike, from that just after the spike before it, `ticks`
+     * ticks earlier. */
+    float (*post_trace)(const void* instance, float before, uint32_t ticks);
+    /* [any] After so many ticks a spike has no more effect on those that come. */
+    uint32_t (*memory)(const void* instance);
 } synfire_rule;
 
 /* ---- the library ------------------------------------------------------------------------ */

@@ -16,6 +16,12 @@
 // A rule with a member `std::uint32_t horizon() const` learns backward in time
 // (SYNFIRE_RULE_BACKWARD in abi.h): it sees a sample's ticks from the last to the first, with the
 // derivative of the loss to the target's input as the signal.
+//
+// A rule that changes weights while a network runs (SYNFIRE_RULE_PLASTIC) has, in place of on_tick and
+// on_window_end:
+//       void row(synfire_plastic_row& row) const;
+//       float post_trace(float before, std::uint32_t ticks) const;
+//       std::uint32_t memory() const;
 #pragma once
 
 #include "plugin.hpp"
@@ -71,15 +77,40 @@ struct RuleAdapter {
             *instance = new Instance<Model>{host, Model(Values(Model::parameters, values), *site)};
         });
     }
-    static synfire_status on_tick(const void* instance, synfire_rule_context* context,
-                                  const synfire_rule_tick* tick) noexcept {
-        const auto& self = *static_cast<const Instance<Model>*>(instance);
-        return guarded(self.host, [&] { self.model.on_tick(RuleState(context), *tick); });
+    static constexpr bool plastic = requires(const Model& model, synfire_plastic_row& row) {
+        model.row(row);
+    };
+    static const Model& model_of(const void* instance) {
+        return static_cast<const Instance<Model>*>(instance)->model;
     }
-    static synfire_status on_window_end(const void* instance,
-                                        synfire_rule_context* context) noexcept {
+    static synfire_status on_tick([[maybe_unused]] const void* instance,
+                                  [[maybe_unused]] synfire_rule_context* context,
+                                  [[maybe_unused]] const synfire_rule_tick* tick) noexcept {
+        if constexpr (plastic) return SYNFIRE_FAILED;
         const auto& self = *static_cast<const Instance<Model>*>(instance);
-        return guarded(self.host, [&] { self.model.on_window_end(RuleState(context)); });
+        return guarded(self.host, [&] {
+            if constexpr (!plastic) self.model.on_tick(RuleState(context), *tick);
+        });
+    }
+    static synfire_status on_window_end([[maybe_unused]] const void* instance,
+                                        [[maybe_unused]] synfire_rule_context* context) noexcept {
+        if constexpr (plastic) return SYNFIRE_FAILED;
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] {
+            if constexpr (!plastic) self.model.on_window_end(RuleState(context));
+        });
+    }
+    static synfire_status row(const void* instance, synfire_plastic_row* row) noexcept requires
+        plastic {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] { self.model.row(*row); });
+    }
+    static float post_trace(const void* instance, float before,
+                            std::uint32_t ticks) noexcept requires plastic {
+        return model_of(instance).post_trace(before, ticks);
+    }
+    static std::uint32_t memory(const void* instance) noexcept requires plastic {
+        return model_of(instance).memory();
     }
     static constexpr bool backward = requires(const Model& model) { model.horizon(); };
     static std::uint32_t horizon(const void* instance) noexcept {
@@ -93,15 +124,27 @@ struct RuleAdapter {
 }  // namespace detail
 
 template <class Model>
-inline constexpr synfire_rule rule_table = {
-    sizeof(synfire_rule),
-    detail::RuleAdapter<Model>::backward ? SYNFIRE_RULE_BACKWARD : 0u,
-    &detail::description<Model>,
-    &detail::RuleAdapter<Model>::create,
-    &detail::destroy<Model>,
-    &detail::RuleAdapter<Model>::on_tick,
-    &detail::RuleAdapter<Model>::on_window_end,
-    &detail::RuleAdapter<Model>::horizon,
-};
+constexpr synfire_rule make_rule_table() {
+    using Adapter = detail::RuleAdapter<Model>;
+    synfire_rule table{};
+    table.size = sizeof(synfire_rule);
+    if constexpr (Adapter::backward) table.flags |= SYNFIRE_RULE_BACKWARD;
+    if constexpr (Adapter::plastic) table.flags |= SYNFIRE_RULE_PLASTIC;
+    table.description = &detail::description<Model>;
+    table.create = &Adapter::create;
+    table.destroy = &detail::destroy<Model>;
+    table.on_tick = &Adapter::on_tick;
+    table.on_window_end = &Adapter::on_window_end;
+    table.horizon = &Adapter::horizon;
+    if constexpr (Adapter::plastic) {
+        table.row = &Adapter::row;
+        table.post_trace = &Adapter::post_trace;
+        table.memory = &Adapter::memory;
+    }
+    return table;
+}
+
+template <class Model>
+inline constexpr synfire_rule rule_table = make_rule_table<Model>();
 
 }  // namespace synfire::sdk

@@ -1,0 +1,96 @@
+#include "engine/plastic.hpp"
+
+#include <algorithm>
+
+namespace synfire {
+
+PlasticSynapses::PlasticSynapses(const Projection& projection, Targets targets)
+    : projection_(projection),
+      count_(targets.end - targets.begin),
+      memory_(static_cast<std::int32_t>(
+          std::min<std::uint32_t>(projection.rule->memory(), 1u << 28))),
+      next_sweep_(memory_),
+      begin_{0},
+      last_(projection.topology->pre_count(), none),
+      trace_(projection.topology->pre_count()),
+      post_ticks_(std::size_t{depth_} * count_, none),
+      post_traces_(std::size_t{depth_} * count_) {
+    const SynapseWeights initial = projection.synapse_weights();
+    for (std::uint32_t j = 0; j < projection.topology->pre_count(); ++j) {
+        projection.topology->for_each_synapse(
+            j, [&](std::uint32_t target, std::uint32_t row, std::uint32_t column) {
+                if (target < targets.begin || target >= targets.end) return;
+                targets_.push_back(target - targets.begin);
+                weights_.push_back(initial.each ? initial.each->row(row)[column]
+                                                : static_cast<float>(initial.all));
+            });
+        begin_.push_back(static_cast<std::uint32_t>(targets_.size()));
+    }
+}
+
+void PlasticSynapses::post(std::uint32_t target, std::int64_t tick) {
+    const auto now = static_cast<std::int32_t>(tick);
+    if (now >= next_sweep_) update_old_rows(now);
+    // No row is more than twice the memory out of date, so older spikes are not asked for again.
+    const std::int32_t needed = now - 2 * memory_ - 2 * static_cast<std::int32_t>(projection_.delay);
+    while (post_ticks_[std::size_t{depth_ - 1} * count_ + target] > needed) deepen();
+    std::uint32_t held = 0;
+    while (held + 1 < depth_ && post_ticks_[std::size_t{held} * count_ + target] != none) ++held;
+    for (std::size_t n = held; n > 0; --n) {
+        post_ticks_[n * count_ + target] = post_ticks_[(n - 1) * count_ + target];
+        post_traces_[n * count_ + target] = post_traces_[(n - 1) * count_ + target];
+    }
+    const std::int32_t before = post_ticks_[target];
+    const float trace = before == none ? 0.0f : post_traces_[target];
+    post_traces_[target] =
+        projection_.rule->post_trace(trace, static_cast<std::uint32_t>(now - before));
+    post_ticks_[target] = now;
+}
+
+void PlasticSynapses::deepen() {
+    depth_ *= 2;
+    post_ticks_.resize(std::size_t{depth_} * count_, none);
+    post_traces_.resize(std::size_t{depth_} * count_);
+}
+
+void PlasticSynapses::update_old_rows(std::int32_t now) {
+    for (std::uint32_t j = 0; j < last_.size(); ++j)
+        if (last_[j] < now - memory_) update(j, now, false);
+    next_sweep_ = now + memory_;
+}
+
+void PlasticSynapses::update(std::uint32_t source, std::int32_t tick, bool spike) {
+    const std::uint32_t first = begin_[source];
+    synfire_plastic_row row{};
+    row.size = sizeof row;
+    row.count = begin_[source + 1] - first;
+    row.tick = tick;
+    row.last_tick = last_[source];
+    row.delay = static_cast<std::int32_t>(projection_.delay);
+    row.spike = spike ? 1 : 0;
+    row.targets = targets_.data() + first;
+    row.weights = weights_.data() + first;
+    row.trace = &trace_[source];
+    row.depth = depth_;
+    row.stride = count_;
+    row.post_ticks = post_ticks_.data();
+    row.post_traces = post_traces_.data();
+    projection_.rule->row(row);
+    last_[source] = tick;
+}
+
+void PlasticSynapses::arrive(std::span<const std::uint32_t> sources, std::int64_t tick,
+                             double* input) {
+    for (const std::uint32_t j : sources) {
+        update(j, static_cast<std::int32_t>(tick), true);
+        for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) input[targets_[s]] += weights_[s];
+    }
+}
+
+std::size_t PlasticSynapses::bytes() const {
+    return (begin_.size() + targets_.size() + weights_.size() + 2 * last_.size() +
+            2 * post_ticks_.size()) *
+           4;
+}
+
+}  // namespace synfire
