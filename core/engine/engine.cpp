@@ -155,7 +155,7 @@ void Engine::count_events(const Projection& projection, std::span<const std::uin
 }
 
 void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
-    if (!unit.input64.empty()) return gather_double(unit, number);
+    if (population.description.model->input_is_double()) return gather_double(unit, number);
     if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
     for (const std::uint32_t p : unit.incoming)
         if (const Projection& projection = network_.projections()[p]; projection.has_bias()) {

@@ -21,7 +21,7 @@ std::int64_t ticks_apart(const Network& network) {
 }  // namespace
 
 Simulation::Simulation(const Network& network, std::uint64_t seed, unsigned threads)
-    : network_(network), arena_(static_cast<int>(threads)), merged_(network.populations().size()) {
+    : network_(network), arena_(static_cast<int>(threads)) {
     std::uint32_t largest = 0;
     for (const Population& p : network.populations()) largest = std::max(largest, p.size());
     slice_ = ticks_apart(network);
@@ -37,6 +37,10 @@ Simulation::Simulation(const Network& network, std::uint64_t seed, unsigned thre
 
 std::int64_t Simulation::next_tick(const InputStream* input, const SimulationHooks& hooks,
                                    std::int64_t last) const {
+    // Spikes that have not been sent on yet are in no part's queue.
+    for (const auto& populations : merged_)
+        for (const auto& spikes : populations)
+            if (!spikes.empty()) return last + 1;
     std::int64_t next = Wheel::never;
     for (const auto& part : parts_) next = std::min(next, part->next_tick());
     if (input) next = std::min(next, input->next_tick(last));
@@ -73,7 +77,7 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
                 [&](std::size_t i) { run_part(i, input, hooks, next, end); },
                 oneapi::tbb::static_partitioner());
         });
-        exchange(hooks, next, end);
+        exchange(hooks, next, end);  // in place of those that the parts have sent on
         last = end - 1;
     }
 }
@@ -81,6 +85,10 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
 void Simulation::run_part(std::size_t index, const InputStream* input, const SimulationHooks& hooks,
                           std::int64_t begin, std::int64_t end) {
     Engine& part = *parts_[index];
+    for (std::size_t at = 0; at < merged_.size(); ++at)
+        for (std::uint32_t p = 0; p < merged_[at].size(); ++p)
+            if (!merged_[at][p].empty() && !network_.populations()[p].description.is_input())
+                part.arrive(p, merged_begin_ + static_cast<std::int64_t>(at), merged_[at][p]);
     SliceSpikes& spikes = spikes_[index];
     spikes.resize(static_cast<std::size_t>(end - begin));
     visited_[index].assign(static_cast<std::size_t>(end - begin), 0);
@@ -107,19 +115,22 @@ void Simulation::run_part(std::size_t index, const InputStream* input, const Sim
 }
 
 void Simulation::exchange(const SimulationHooks& hooks, std::int64_t begin, std::int64_t end) {
+    merged_.resize(static_cast<std::size_t>(end - begin));
+    merged_begin_ = begin;
     for (std::int64_t t = begin; t < end; ++t) {
         const auto at = static_cast<std::size_t>(t - begin);
-        bool visited = false;
-        for (const auto& ticks : visited_) visited = visited || ticks[at];
+        merged_[at].resize(network_.populations().size());
+        for (std::uint32_t p = 0; p < merged_[at].size(); ++p) {
+            merged_[at][p].clear();
+            for (const SliceSpikes& spikes : spikes_)
+                merged_[at][p].insert(merged_[at][p].end(), spikes[at][p].begin(),
+                                      spikes[at][p].end());
+        }
+        const bool visited =
+            std::ranges::any_of(visited_, [&](const auto& ticks) { return ticks[at] != 0; });
         if (!visited) continue;
         ++ticks_visited_;
-        for (std::uint32_t p = 0; p < merged_.size(); ++p) {
-            merged_[p].clear();
-            for (const SliceSpikes& spikes : spikes_)
-                merged_[p].insert(merged_[p].end(), spikes[at][p].begin(), spikes[at][p].end());
-            if (merged_[p].empty() || network_.populations()[p].description.is_input()) continue;
-            for (const auto& part : parts_) part->arrive(p, t, merged_[p]);
-        }
+        shown_ = &merged_[at];
         if (hooks.visited) hooks.visited(*this, t);
     }
 }

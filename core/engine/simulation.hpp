@@ -50,7 +50,7 @@ class Simulation {
     // Of the tick that hooks.visited is told of.
     std::span<const std::uint32_t> spikes(std::uint32_t population) const {
         return parts_.size() == 1 ? parts_[0]->spikes(population)
-                                  : std::span<const std::uint32_t>(merged_[population]);
+                                  : std::span<const std::uint32_t>((*shown_)[population]);
     }
     void read(std::uint32_t population, std::size_t variable, std::vector<double>& values) const;
 
@@ -85,7 +85,10 @@ class Simulation {
     oneapi::tbb::task_arena arena_;
     std::vector<SliceSpikes> spikes_;                 // by part
     std::vector<std::vector<std::uint8_t>> visited_;  // by part and tick of the slice
-    std::vector<std::vector<std::uint32_t>> merged_;  // by population
+    // All parts' spikes of the last slice, which each part sends on as it begins the next.
+    SliceSpikes merged_;
+    std::int64_t merged_begin_ = 0;
+    const std::vector<std::vector<std::uint32_t>>* shown_ = nullptr;
     std::uint64_t ticks_visited_ = 0, ticks_over_ = 0;
 };
 

@@ -12,6 +12,10 @@
 // K+ is the trace of the source's spikes (1 a spike, time constant tau_plus) at the target's spike, K-
 // that of the target's (tau_minus) at the source's, without a spike that coincides. Weights are
 // updated when the source fires and at no other time, so a silent source costs nothing.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -60,7 +64,7 @@ class Stdp {
 
     void row(synfire_plastic_row& row) const {
         if (!power_law_ && mu_plus_ == 0.0f && mu_minus_ == 0.0f)
-            synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA { additive(row); });
+            additive(row);
         else
             by_weight(row);
         const auto since = static_cast<std::uint32_t>(row.tick - row.last_tick);
@@ -68,6 +72,8 @@ class Stdp {
     }
 
   private:
+    static constexpr std::uint32_t block = 512;  // synapses at a time
+
     // e^(-k dt / tau) until it no longer counts.
     static std::vector<float> table(double tau, double dt) {
         std::vector<float> values;
@@ -80,47 +86,165 @@ class Stdp {
         return table[std::min<std::size_t>(ticks, table.size() - 1)];
     }
 
+    // What a block of synapses adds up to: sums of the source's trace at the targets' spikes, and the
+    // targets' traces at the source's.
+    struct Sums {
+        alignas(64) float plus[block], minus[block];
+        alignas(64) std::uint32_t list[block + 16], late[block + 16];  // room for whole vectors
+        std::uint32_t late_count = 0;
+    };
+
     // Strengthening does not depend on the weight, so all of an interval is one sum, and only its end
     // needs the bound.
-    SYNFIRE_INLINE void additive(synfire_plastic_row& row) const {
-        constexpr std::uint32_t block = 256;
-        const std::int32_t from = row.last_tick - row.delay, to = row.tick - row.delay;
+    void additive(synfire_plastic_row& row) const {
+        const std::int32_t to = row.tick - row.delay;
         const float up = lambda_ * w_max_ * *row.trace;
         const float down = row.spike ? alpha_ * lambda_ * w_max_ : 0.0f;
-        const float* plus = plus_.data();
-        const float* minus = minus_.data();
-        const auto last_plus = static_cast<std::int32_t>(plus_.size() - 1);
-        const auto last_minus = static_cast<std::int32_t>(minus_.size() - 1);
-        alignas(64) float sum[block], kept[block];
+        Sums sums;
         for (std::uint32_t begin = 0; begin < row.count; begin += block) {
             const std::uint32_t length = std::min(block, row.count - begin);
-            const std::uint32_t* __restrict target = row.targets + begin;
-            for (std::uint32_t k = 0; k < length; ++k) sum[k] = kept[k] = 0.0f;
-            for (std::uint32_t n = 0; n < row.depth; ++n) {
-                const std::int32_t* __restrict ticks = row.post_ticks + n * row.stride;
-                const float* __restrict traces = row.post_traces + n * row.stride;
-                std::int32_t more = 0;
-                for (std::uint32_t k = 0; k < length; ++k) {
-                    const std::int32_t t = ticks[target[k]];
-                    const bool seen = t > from && t <= to;
-                    const std::int32_t after = t - from;
-                    const std::int32_t since_last = seen ? std::min(after, last_plus) : last_plus;
-                    sum[k] += plus[since_last];
-                    const bool before = t < to && kept[k] == 0.0f;
-                    const std::int32_t since = before ? std::min(to - t, last_minus) : last_minus;
-                    kept[k] += traces[target[k]] * minus[since];
-                    more |= static_cast<std::int32_t>(t > from);
-                }
-                if (!more) break;
-            }
+            const std::uint32_t* target = row.targets + begin;
+            sum_up(row, target, length, sums);
+            for (std::uint32_t q = 0; q < sums.late_count; ++q)
+                sums.minus[sums.late[q]] = trace_before(row, target[sums.late[q]], to);
             float* __restrict weights = row.weights + begin;
-            for (std::uint32_t k = 0; k < length; ++k) {
-                const float strengthened = weights[k] + up * sum[k];
-                const float bounded = strengthened < w_max_ ? strengthened : w_max_;
-                const float weakened = bounded - down * kept[k];
-                weights[k] = weakened > 0.0f ? weakened : 0.0f;
-            }
+            const float w_max = w_max_;
+            synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                for (std::uint32_t k = 0; k < length; ++k) {
+                    const float strengthened = weights[k] + up * sums.plus[k];
+                    const float bounded = strengthened < w_max ? strengthened : w_max;
+                    const float weakened = bounded - down * sums.minus[k];
+                    weights[k] = weakened > 0.0f ? weakened : 0.0f;
+                }
+            });
         }
+    }
+
+    // Spikes of targets are looked at from the last back; synapses that have to look at the one before
+    // are kept as a list. `late` lists those whose last spike is not before the source's.
+    void sum_up(const synfire_plastic_row& row, const std::uint32_t* target, std::uint32_t length,
+                Sums& sums) const {
+#if defined(__x86_64__)
+        if (synfire::simd::isa() == synfire::simd::Isa::avx512)
+            return sum_up_avx512(row, target, length, sums);
+#endif
+        const std::int32_t from = row.last_tick - row.delay, to = row.tick - row.delay;
+        const auto last_plus = static_cast<std::int32_t>(plus_.size() - 1);
+        auto strengthening = [&](std::int32_t t) {
+            const bool seen = t > from && t <= to;
+            return plus_[static_cast<std::size_t>(seen ? std::min(t - from, last_plus)
+                                                       : last_plus)];
+        };
+        std::uint32_t listed = 0;
+        sums.late_count = 0;
+        for (std::uint32_t k = 0; k < length; ++k) {
+            const std::int32_t t = row.post_ticks[target[k]];
+            sums.plus[k] = strengthening(t);
+            sums.minus[k] = trace_at(row, target[k], 0, to);
+            sums.list[listed] = sums.late[sums.late_count] = k;
+            listed += t > from ? 1 : 0;
+            sums.late_count += t >= to ? 1 : 0;
+        }
+        for (std::uint32_t n = 1; n < row.depth && listed > 0; ++n) {
+            const std::int32_t* ticks = row.post_ticks + n * row.stride;
+            std::uint32_t still = 0;
+            for (std::uint32_t q = 0; q < listed; ++q) {
+                const std::uint32_t k = sums.list[q];
+                const std::int32_t t = ticks[target[k]];
+                sums.plus[k] += strengthening(t);
+                sums.list[still] = k;
+                still += t > from ? 1 : 0;
+            }
+            listed = still;
+        }
+    }
+
+#if defined(__x86_64__)
+    // The same with gathers, sixteen synapses at a time: the same operations on every one of them.
+    SYNFIRE_TARGET_AVX512 void sum_up_avx512(const synfire_plastic_row& row,
+                                             const std::uint32_t* target, std::uint32_t length,
+                                             Sums& sums) const {
+        const __m512i from = _mm512_set1_epi32(row.last_tick - row.delay);
+        const __m512i to = _mm512_set1_epi32(row.tick - row.delay);
+        const __m512i last_plus = _mm512_set1_epi32(static_cast<int>(plus_.size() - 1));
+        const __m512i last_minus = _mm512_set1_epi32(static_cast<int>(minus_.size() - 1));
+        const __m512i lane =
+            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        const float* plus = plus_.data();
+        const float* minus = minus_.data();
+        std::uint32_t listed = 0;
+        sums.late_count = 0;
+        for (std::uint32_t k = 0; k < length; k += 16) {
+            const __mmask16 some = tail(length - k);
+            const __m512i zero = _mm512_setzero_si512();
+            const __m512i i = _mm512_maskz_loadu_epi32(some, target + k);
+            const __m512i t = _mm512_mask_i32gather_epi32(zero, some, i, row.post_ticks, 4);
+            const __mmask16 after = _mm512_mask_cmpgt_epi32_mask(some, t, from);
+            const __mmask16 seen = _mm512_mask_cmple_epi32_mask(after, t, to);
+            const __m512i since_last = _mm512_mask_min_epi32(
+                last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
+            _mm512_store_ps(sums.plus + k, look_up(since_last, plus));
+            const __mmask16 before = _mm512_mask_cmplt_epi32_mask(some, t, to);
+            const __m512i since =
+                _mm512_mask_min_epi32(last_minus, before, _mm512_sub_epi32(to, t), last_minus);
+            const __m512 trace = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, i,
+                                                          row.post_traces, 4);
+            _mm512_store_ps(sums.minus + k,
+                            _mm512_mul_ps(trace, look_up(since, minus)));
+            const __m512i number =
+                _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(k)), lane);
+            const __mmask16 late = static_cast<__mmask16>(some & ~before);
+            _mm512_storeu_si512(sums.list + listed, _mm512_maskz_compress_epi32(after, number));
+            _mm512_storeu_si512(sums.late + sums.late_count,
+                                _mm512_maskz_compress_epi32(late, number));
+            listed += static_cast<std::uint32_t>(__builtin_popcount(after));
+            sums.late_count += static_cast<std::uint32_t>(__builtin_popcount(late));
+        }
+        for (std::uint32_t n = 1; n < row.depth && listed > 0; ++n) {
+            const std::int32_t* ticks = row.post_ticks + n * row.stride;
+            std::uint32_t still = 0;
+            for (std::uint32_t q = 0; q < listed; q += 16) {
+                const __mmask16 some = tail(listed - q);
+                const __m512i zero = _mm512_setzero_si512();
+                const __m512i k = _mm512_maskz_loadu_epi32(some, sums.list + q);
+                const __m512i i = _mm512_mask_i32gather_epi32(zero, some, k, target, 4);
+                const __m512i t = _mm512_mask_i32gather_epi32(zero, some, i, ticks, 4);
+                const __mmask16 after = _mm512_mask_cmpgt_epi32_mask(some, t, from);
+                const __mmask16 seen = _mm512_mask_cmple_epi32_mask(after, t, to);
+                const __m512i since_last = _mm512_mask_min_epi32(
+                    last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
+                const __m512 sum = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, k,
+                                                            sums.plus, 4);
+                _mm512_mask_i32scatter_ps(
+                    sums.plus, some, k,
+                    _mm512_add_ps(sum, look_up(since_last, plus)), 4);
+                _mm512_storeu_si512(sums.list + still, _mm512_maskz_compress_epi32(after, k));
+                still += static_cast<std::uint32_t>(__builtin_popcount(after));
+            }
+            listed = still;
+        }
+    }
+    SYNFIRE_TARGET_AVX512 static __m512 look_up(__m512i index, const float* table) {
+        return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), __mmask16{0xffff}, index, table, 4);
+    }
+    static __mmask16 tail(std::uint32_t left) {
+        return left >= 16 ? __mmask16{0xffff} : static_cast<__mmask16>((1u << left) - 1);
+    }
+#endif
+
+    // What the trace that target i had after its n-th last spike, if that was before, is at a tick.
+    float trace_at(const synfire_plastic_row& row, std::uint32_t i, std::size_t n,
+                   std::int32_t tick) const {
+        const std::int32_t t = row.post_ticks[n * row.stride + i];
+        const auto last = static_cast<std::int32_t>(minus_.size() - 1);
+        const std::int32_t since = t < tick ? std::min(tick - t, last) : last;
+        return row.post_traces[n * row.stride + i] * minus_[static_cast<std::size_t>(since)];
+    }
+    // The trace of target i at a tick, without a spike at it.
+    float trace_before(const synfire_plastic_row& row, std::uint32_t i, std::int32_t tick) const {
+        std::uint32_t n = 0;
+        while (n < row.depth && row.post_ticks[n * row.stride + i] >= tick) ++n;
+        return n < row.depth ? trace_at(row, i, n, tick) : 0.0f;
     }
 
     void by_weight(synfire_plastic_row& row) const {
@@ -135,16 +259,7 @@ class Stdp {
                 if (const std::int32_t t = ticks[m * row.stride]; t <= to)
                     w = strengthened(
                         w, *row.trace * at(plus_, static_cast<std::uint32_t>(t - from)));
-            if (row.spike) {
-                std::uint32_t m = 0;
-                while (m < row.depth && ticks[m * row.stride] >= to) ++m;
-                if (m < row.depth) {
-                    const std::int64_t since = std::int64_t{to} - ticks[m * row.stride];
-                    const auto ago = static_cast<std::uint32_t>(
-                        std::min<std::int64_t>(since, UINT32_MAX));
-                    w = weakened(w, row.post_traces[m * row.stride + i] * at(minus_, ago));
-                }
-            }
+            if (row.spike) w = weakened(w, trace_before(row, i, to));
             row.weights[k] = static_cast<float>(w);
         }
     }
