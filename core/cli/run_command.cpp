@@ -7,6 +7,7 @@
 
 #include "base/fingerprint.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/plot.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/session.hpp"
 #include "engine/simulation.hpp"
@@ -24,6 +25,7 @@ struct RunOptions {
     std::int64_t ticks = 0;
     std::string duration;
     std::string checkpoint;
+    std::string plots;  // folder
 };
 
 // "1s", "250ms" or "0.5 s" in ticks. Throws InputError.
@@ -186,6 +188,9 @@ void print_summary(const json& s) {
                s.at("synapses").get<std::uint64_t>());
     fmt::print("spike hash {}\n", s.at("spike_hash").get<std::string>());
     if (s.contains("out")) fmt::print("recorded in {}\n", s.at("out").get<std::string>());
+    if (s.contains("plots"))
+        for (const json& picture : s.at("plots"))
+            fmt::print("drawn      {}\n", picture.get<std::string>());
 }
 
 int simulate_experiment(const Options& options, const RunOptions& run) {
@@ -209,6 +214,8 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
         folder = results_folder(options.out, experiment.name);
         recorder = std::make_unique<Recorder>(experiment.record, network, folder);
     }
+    std::optional<RunPlot> plot;
+    if (!run.plots.empty()) plot.emplace(network, run.plots);
     watch_for_interrupts();
     Simulation simulation(network, experiment.seed, options.thread_count());
     SpikeTally tally(network);
@@ -219,6 +226,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     hooks.visited = [&](const Simulation& at, std::int64_t tick) {
         tally.add(at, tick);
         if (recorder) recorder->record(at, tick);
+        if (plot) plot->add(at, tick);
     };
     const double build_s = std::chrono::duration<double>(Clock::now() - start).count();
     const auto begun = Clock::now();
@@ -258,6 +266,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     s["neuron_state_bytes"] = simulation.neuron_state_bytes();
     s["queue_bytes"] = simulation.queue_bytes();
     if (recorder) s["out"] = folder;
+    if (plot) s["plots"] = plot->draw(ticks);
     if (options.json)
         print_json(s);
     else
@@ -277,6 +286,8 @@ void add_run_command(CLI::App& app, Body& body) {
         ->check(CLI::PositiveNumber);
     command->add_option("--duration", run->duration, "the same as a time: 1s, 250ms")
         ->excludes("--ticks");
+    command->add_option("--plot", run->plots, "folder for pictures of spikes and rates (SVG)")
+        ->type_name("DIR");
     command->add_option("--checkpoint", run->checkpoint, "weights that train wrote")
         ->type_name("FILE");
     options->add_run(*command);

@@ -243,7 +243,10 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     const auto count = static_cast<std::uint32_t>(unit.touched.size());
     if (count == 0) return unit.spikes.clear();
     unit.silent_ticks.resize(count);
+    constexpr std::uint32_t ahead = 16;
     for (std::uint32_t k = 0; k < count; ++k) {
+        __builtin_prefetch(&unit.anchor[unit.touched[std::min(k + ahead, count - 1)]], 1);
+        unit.state.front().prefetch(unit.touched[k]);
         std::int64_t& anchor = unit.anchor[unit.touched[k]];
         unit.silent_ticks[k] =
             static_cast<std::uint32_t>(std::min<std::int64_t>(tick_ - anchor - 1, UINT32_MAX));

@@ -99,8 +99,8 @@ class Engine {
     // Index of a population's variable by name, or -1.
     std::int32_t find_variable(std::uint32_t population, std::string_view name) const;
 
-    // The synapses of a projection whose weights change while the network runs, onto this part; null
-    // for others.
+    // The synapses of a projection whose weights change while the network runs, onto this part;
+    // null for others.
     const PlasticSynapses* plastic(std::uint32_t projection) const {
         return plastic_[projection] ? &*plastic_[projection] : nullptr;
     }

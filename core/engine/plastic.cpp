@@ -7,8 +7,8 @@ namespace synfire {
 PlasticSynapses::PlasticSynapses(const Projection& projection, Targets targets)
     : projection_(projection),
       count_(targets.end - targets.begin),
-      memory_(static_cast<std::int32_t>(
-          std::min<std::uint32_t>(projection.rule->memory(), 1u << 28))),
+      memory_(
+          static_cast<std::int32_t>(std::min<std::uint32_t>(projection.rule->memory(), 1u << 28))),
       next_sweep_(memory_),
       begin_{0},
       last_(projection.topology->pre_count(), none),
@@ -32,7 +32,8 @@ void PlasticSynapses::post(std::uint32_t target, std::int64_t tick) {
     const auto now = static_cast<std::int32_t>(tick);
     if (now >= next_sweep_) update_old_rows(now);
     // No row is more than twice the memory out of date, so older spikes are not asked for again.
-    const std::int32_t needed = now - 2 * memory_ - 2 * static_cast<std::int32_t>(projection_.delay);
+    const std::int32_t needed =
+        now - 2 * memory_ - 2 * static_cast<std::int32_t>(projection_.delay);
     while (post_ticks_[std::size_t{depth_ - 1} * count_ + target] > needed) deepen();
     std::uint32_t held = 0;
     while (held + 1 < depth_ && post_ticks_[std::size_t{held} * count_ + target] != none) ++held;

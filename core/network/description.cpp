@@ -147,9 +147,10 @@ Form projection_form(const PluginRegistry& plugins) {
         boolean("learn", "whether training changes it").otherwise(true),
     };
     if (std::ranges::any_of(plugins.rules(), &RuleModel::plastic))
-        form.fields.push_back(object("plasticity", plasticity_form(plugins),
-                                     "changes the weights while the network runs; onto neurons that "
-                                     "sum their input in double precision"));
+        form.fields.push_back(
+            object("plasticity", plasticity_form(plugins),
+                   "changes the weights while the network runs; onto neurons that "
+                   "sum their input in double precision"));
     return form;
 }
 
@@ -331,8 +332,8 @@ class Reader {
         if (!object.contains("plasticity")) return;
         const json& plasticity = object.at("plasticity");
         projection.rule = plugins_.rule(plasticity.at("rule").get<std::string>());
-        projection.rule_parameters = parameter_values(*projection.rule->table->description,
-                                                      plasticity.at("parameters"));
+        projection.rule_parameters =
+            parameter_values(*projection.rule->table->description, plasticity.at("parameters"));
         if (!post.has_neurons() || !post.model->input_is_double())
             complain(place + "/plasticity",
                      fmt::format("'{}' changes weights onto neurons that sum their input in double "
@@ -440,7 +441,8 @@ Form network_form(const PluginRegistry& plugins) {
         real("dt_ms", "length of a tick").otherwise(1.0).above(0).in("ms"),
         list("populations", object("", population_form(plugins), ""), "groups of equal neurons")
             .must(),
-        list("projections", object("", projection_form(plugins), ""), "synapses from one to another")
+        list("projections", object("", projection_form(plugins), ""),
+             "synapses from one to another")
             .otherwise(json::array()),
     };
     return form;

@@ -26,8 +26,8 @@ struct Projection {
     // is then empty.
     std::optional<double> one_weight;
     std::unique_ptr<RuleInstance> rule;  // of plastic synapses, else null
-    bool inhibits = false;      // onto neurons that tell the signs of weights apart
-    bool carries_back = false;  // whether learning signals go through it to its source
+    bool inhibits = false;               // onto neurons that tell the signs of weights apart
+    bool carries_back = false;           // whether learning signals go through it to its source
     std::unique_ptr<Topology> topology;
     Matrix weights;     // as they are learned
     Matrix bias;        // one row, or empty

@@ -66,8 +66,8 @@ class Topology {
     virtual std::uint32_t bias_count() const { return post_count_; }
     // Initial weights that the network's file gives, in the order of the matrix; or none.
     virtual std::span<const float> given_weights() const { return {}; }
-    // visit(target, row, column) for every synapse of a source, by ascending target: its weight is that
-    // element of the matrix. Of types that feed double-precision neurons.
+    // visit(target, row, column) for every synapse of a source, by ascending target: its weight is
+    // that element of the matrix. Of types that feed double-precision neurons.
     using SynapseVisitor =
         std::function<void(std::uint32_t target, std::uint32_t row, std::uint32_t column)>;
     virtual void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const;

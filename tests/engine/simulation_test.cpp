@@ -41,11 +41,12 @@ Outcome run(const json& description, unsigned threads, std::int64_t ticks,
 }
 
 json cells(const char* name, std::uint32_t size, bool noise) {
-    json p = {{"name", name},
-              {"size", size},
-              {"neuron", "iaf_psc_delta"},
-              {"parameters",
-               {{"C_m", 1}, {"tau_m", 20}, {"t_ref", 2}, {"E_L", 0}, {"V_reset", 0}, {"V_th", 20}}}};
+    json p = {
+        {"name", name},
+        {"size", size},
+        {"neuron", "iaf_psc_delta"},
+        {"parameters",
+         {{"C_m", 1}, {"tau_m", 20}, {"t_ref", 2}, {"E_L", 0}, {"V_reset", 0}, {"V_th", 20}}}};
     if (noise) p["noise"] = {{"rate_hz", 20000}, {"weight", 0.11}};
     return p;
 }
@@ -62,14 +63,14 @@ json joined(const char* source, const char* target, json how, double weight) {
 
 // 1,500 + 400 neurons; rows of bits where many pairs are joined, lists elsewhere.
 json balanced() {
-    return {{"dt_ms", 0.1},
-            {"populations", {cells("E", 1500, true), cells("I", 400, true)}},
-            {"projections",
-             {joined("E", "E", {{"in_degree", 150}}, 0.2),
-              joined("E", "I", {{"probability", 0.02}}, 0.4),
-              joined("I", "E", {{"out_degree", 150}}, -1.0),
-              joined("I", "I", {{"in_degree", 40}, {"multapses", false}, {"autapses", false}},
-                     -0.8)}}};
+    return {
+        {"dt_ms", 0.1},
+        {"populations", {cells("E", 1500, true), cells("I", 400, true)}},
+        {"projections",
+         {joined("E", "E", {{"in_degree", 150}}, 0.2),
+          joined("E", "I", {{"probability", 0.02}}, 0.4),
+          joined("I", "E", {{"out_degree", 150}}, -1.0),
+          joined("I", "I", {{"in_degree", 40}, {"multapses", false}, {"autapses", false}}, -0.8)}}};
 }
 
 }  // namespace
@@ -89,7 +90,8 @@ TEST_CASE("spikes are the same for any number of parts") {
 }
 
 TEST_CASE("rows of bits and lists of synapses bring the same") {
-    // Weights that differ in nothing but their form: uniform between equal bounds is kept one by one.
+    // Weights that differ in nothing but their form: uniform between equal bounds is kept one by
+    // one.
     json lists = balanced();
     for (json& p : lists["projections"]) {
         const double w = p["weights"]["value"];
@@ -134,8 +136,7 @@ TEST_CASE("a silent network's ticks are skipped, whatever its size and the numbe
     for (const std::uint32_t size : {2000u, 4000u})
         for (const unsigned threads : {1u, 2u}) {
             const json n = {{"populations", {cells("cells", size, false)}},
-                            {"projections",
-                             {joined("cells", "cells", {{"out_degree", 20}}, 1.5)}}};
+                            {"projections", {joined("cells", "cells", {{"out_degree", 20}}, 1.5)}}};
             const Outcome outcome = run(n, threads, 100000);
             CHECK(outcome.counters.ticks_visited == 0);
             CHECK(outcome.counters.ticks_skipped == 100000);
@@ -188,13 +189,16 @@ TEST_CASE("noise has the mean and the variance of a Poisson process, whatever th
 }
 
 TEST_CASE("poisson sources fire at their rate, each by itself") {
-    const json n = {
-        {"dt_ms", 1.0},
-        {"populations",
-         {{{"name", "s"}, {"size", 1000}, {"neuron", "poisson"}, {"parameters", {{"rate_hz", 50}}}}}}};
+    const json n = {{"dt_ms", 1.0},
+                    {"populations",
+                     {{{"name", "s"},
+                       {"size", 1000},
+                       {"neuron", "poisson"},
+                       {"parameters", {{"rate_hz", 50}}}}}}};
     const Outcome outcome = run(n, 1, 1000);
     const double expected = 1000 * 1000 * (1 - std::exp(-0.05));
-    CHECK(std::fabs(static_cast<double>(outcome.raster.size()) - expected) < 5 * std::sqrt(expected));
+    CHECK(std::fabs(static_cast<double>(outcome.raster.size()) - expected) <
+          5 * std::sqrt(expected));
     CHECK(run(n, 2, 1000).raster == outcome.raster);
 }
 

@@ -1,5 +1,5 @@
-// The golden cases of NEST's plastic synapses: nest_stdp_*. One synapse; its weight after each spike
-// of the source that changes it, and when.
+// The golden cases of NEST's plastic synapses: nest_stdp_*. One synapse; its weight after each
+// spike of the source that changes it, and when.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -34,7 +34,8 @@ json parameters_of(const GoldenCase& c) {
     return p;
 }
 
-// The source is an input; a second input makes the target fire at will, whatever the synapse brings.
+// The source is an input; a second input makes the target fire at will, whatever the synapse
+// brings.
 json network_of(const GoldenCase& c) {
     const double dt = c.json.at("resolution_ms");
     auto synapse = [](int from, double weight) {

@@ -1,5 +1,5 @@
-// stdp: spike-timing dependent plasticity of all pairs of spikes, with the weight dependences of NEST's
-// stdp_synapse (Guetig et al. 2003: additive with exponents 0, multiplicative with 1) and
+// stdp: spike-timing dependent plasticity of all pairs of spikes, with the weight dependences of
+// NEST's stdp_synapse (Guetig et al. 2003: additive with exponents 0, multiplicative with 1) and
 // stdp_pl_synapse_hom (Morrison et al. 2007). The whole delay is dendritic.
 //
 // At a spike of the source, first every spike of the target that reached the synapse since the
@@ -9,8 +9,8 @@
 //              w/w_max -= alpha lambda (w/w_max)^mu_minus K-   at least 0
 //   power_law  w += lambda w^mu_plus K+,   w -= alpha lambda w K-   at least 0
 //
-// K+ is the trace of the source's spikes (1 a spike, time constant tau_plus) at the target's spike, K-
-// that of the target's (tau_minus) at the source's, without a spike that coincides. Weights are
+// K+ is the trace of the source's spikes (1 a spike, time constant tau_plus) at the target's spike,
+// K- that of the target's (tau_minus) at the source's, without a spike that coincides. Weights are
 // updated when the source fires and at no other time, so a silent source costs nothing.
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -86,16 +86,16 @@ class Stdp {
         return table[std::min<std::size_t>(ticks, table.size() - 1)];
     }
 
-    // What a block of synapses adds up to: sums of the source's trace at the targets' spikes, and the
-    // targets' traces at the source's.
+    // What a block of synapses adds up to: sums of the source's trace at the targets' spikes, and
+    // the targets' traces at the source's.
     struct Sums {
         alignas(64) float plus[block], minus[block];
         alignas(64) std::uint32_t list[block + 16], late[block + 16];  // room for whole vectors
         std::uint32_t late_count = 0;
     };
 
-    // Strengthening does not depend on the weight, so all of an interval is one sum, and only its end
-    // needs the bound.
+    // Strengthening does not depend on the weight, so all of an interval is one sum, and only its
+    // end needs the bound.
     void additive(synfire_plastic_row& row) const {
         const std::int32_t to = row.tick - row.delay;
         const float up = lambda_ * w_max_ * *row.trace;
@@ -120,8 +120,8 @@ class Stdp {
         }
     }
 
-    // Spikes of targets are looked at from the last back; synapses that have to look at the one before
-    // are kept as a list. `late` lists those whose last spike is not before the source's.
+    // Spikes of targets are looked at from the last back; synapses that have to look at the one
+    // before are kept as a list. `late` lists those whose last spike is not before the source's.
     void sum_up(const synfire_plastic_row& row, const std::uint32_t* target, std::uint32_t length,
                 Sums& sums) const {
 #if defined(__x86_64__)
@@ -181,18 +181,16 @@ class Stdp {
             const __m512i t = _mm512_mask_i32gather_epi32(zero, some, i, row.post_ticks, 4);
             const __mmask16 after = _mm512_mask_cmpgt_epi32_mask(some, t, from);
             const __mmask16 seen = _mm512_mask_cmple_epi32_mask(after, t, to);
-            const __m512i since_last = _mm512_mask_min_epi32(
-                last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
+            const __m512i since_last =
+                _mm512_mask_min_epi32(last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
             _mm512_store_ps(sums.plus + k, look_up(since_last, plus));
             const __mmask16 before = _mm512_mask_cmplt_epi32_mask(some, t, to);
             const __m512i since =
                 _mm512_mask_min_epi32(last_minus, before, _mm512_sub_epi32(to, t), last_minus);
-            const __m512 trace = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, i,
-                                                          row.post_traces, 4);
-            _mm512_store_ps(sums.minus + k,
-                            _mm512_mul_ps(trace, look_up(since, minus)));
-            const __m512i number =
-                _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(k)), lane);
+            const __m512 trace =
+                _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, i, row.post_traces, 4);
+            _mm512_store_ps(sums.minus + k, _mm512_mul_ps(trace, look_up(since, minus)));
+            const __m512i number = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(k)), lane);
             const __mmask16 late = static_cast<__mmask16>(some & ~before);
             _mm512_storeu_si512(sums.list + listed, _mm512_maskz_compress_epi32(after, number));
             _mm512_storeu_si512(sums.late + sums.late_count,
@@ -211,13 +209,12 @@ class Stdp {
                 const __m512i t = _mm512_mask_i32gather_epi32(zero, some, i, ticks, 4);
                 const __mmask16 after = _mm512_mask_cmpgt_epi32_mask(some, t, from);
                 const __mmask16 seen = _mm512_mask_cmple_epi32_mask(after, t, to);
-                const __m512i since_last = _mm512_mask_min_epi32(
-                    last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
-                const __m512 sum = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, k,
-                                                            sums.plus, 4);
-                _mm512_mask_i32scatter_ps(
-                    sums.plus, some, k,
-                    _mm512_add_ps(sum, look_up(since_last, plus)), 4);
+                const __m512i since_last =
+                    _mm512_mask_min_epi32(last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
+                const __m512 sum =
+                    _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, k, sums.plus, 4);
+                _mm512_mask_i32scatter_ps(sums.plus, some, k,
+                                          _mm512_add_ps(sum, look_up(since_last, plus)), 4);
                 _mm512_storeu_si512(sums.list + still, _mm512_maskz_compress_epi32(after, k));
                 still += static_cast<std::uint32_t>(__builtin_popcount(after));
             }
@@ -257,8 +254,8 @@ class Stdp {
             double w = row.weights[k];
             for (std::uint32_t m = n; m-- > 0;)
                 if (const std::int32_t t = ticks[m * row.stride]; t <= to)
-                    w = strengthened(
-                        w, *row.trace * at(plus_, static_cast<std::uint32_t>(t - from)));
+                    w = strengthened(w,
+                                     *row.trace * at(plus_, static_cast<std::uint32_t>(t - from)));
             if (row.spike) w = weakened(w, trace_before(row, i, to));
             row.weights[k] = static_cast<float>(w);
         }

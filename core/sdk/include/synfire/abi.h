@@ -237,20 +237,23 @@ enum {
     SYNFIRE_RULE_PLASTIC = 2
 };
 
-/* Since 1.1. The synapses of one source neuron, to be brought up to date at a spike of it. Synapse k
- * leads to element targets[k] of the history. */
+/* Since 1.1. The synapses of one source neuron, to be brought up to date at a spike of it. Synapse
+ * k leads to element targets[k] of the history. */
 typedef struct synfire_plastic_row {
     uint32_t size;
     uint32_t count;
-    int32_t tick;      /* of the spike, at the source */
-    int32_t last_tick; /* up to which the row is up to date; what happened after it has not been seen */
-    int32_t delay;     /* ticks from a target's spike to its effect on the synapse */
-    uint32_t spike;    /* 0: the source does not fire at tick; only what targets did is to be seen */
+    int32_t tick; /* of the spike, at the source */
+    int32_t
+        last_tick; /* up to which the row is up to date; what happened after it has not been seen */
+    int32_t delay; /* ticks from a target's spike to its effect on the synapse */
+    uint32_t spike; /* 0: the source does not fire at tick; only what targets did is to be seen */
     const uint32_t* targets;
     float* weights; /* in and out */
-    float* trace;   /* in and out: of the source's spikes, just after last_tick; then just after tick */
-    /* Each target's spikes, the last first: post_ticks[n * stride + i] is the tick of the n-th last of
-     * target i, or a number below every tick, and post_traces of the same its trace just after it. */
+    float*
+        trace; /* in and out: of the source's spikes, just after last_tick; then just after tick */
+    /* Each target's spikes, the last first: post_ticks[n * stride + i] is the tick of the n-th last
+     * of target i, or a number below every tick, and post_traces of the same its trace just after
+     * it. */
     uint32_t depth;
     uint32_t reserved;
     size_t stride;

@@ -17,8 +17,8 @@
 // (SYNFIRE_RULE_BACKWARD in abi.h): it sees a sample's ticks from the last to the first, with the
 // derivative of the loss to the target's input as the signal.
 //
-// A rule that changes weights while a network runs (SYNFIRE_RULE_PLASTIC) has, in place of on_tick and
-// on_window_end:
+// A rule that changes weights while a network runs (SYNFIRE_RULE_PLASTIC) has, in place of on_tick
+// and on_window_end:
 //       void row(synfire_plastic_row& row) const;
 //       float post_trace(float before, std::uint32_t ticks) const;
 //       std::uint32_t memory() const;
@@ -100,8 +100,8 @@ struct RuleAdapter {
             if constexpr (!plastic) self.model.on_window_end(RuleState(context));
         });
     }
-    static synfire_status row(const void* instance, synfire_plastic_row* row) noexcept requires
-        plastic {
+    static synfire_status row(const void* instance,
+                              synfire_plastic_row* row) noexcept requires plastic {
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] { self.model.row(*row); });
     }

@@ -1,0 +1,42 @@
+// Pictures of a run: for each population a raster of its first neurons' spikes and the course of
+// its rate, drawn by gnuplot as SVG from data files that stay beside them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/simulation.hpp"
+
+namespace synfire::cli {
+
+class RunPlot {
+  public:
+    // Throws InputError where gnuplot is not installed or the folder cannot be made.
+    RunPlot(const Network& network, std::string folder);
+
+    // To be called after every visited tick.
+    void add(const Simulation& simulation, std::int64_t tick);
+    // Writes and draws; returns the pictures' paths.
+    std::vector<std::string> draw(std::int64_t ticks) const;
+
+  private:
+    static constexpr std::uint32_t neurons_shown = 100;
+    static constexpr int bins = 200;  // of a rate's course
+
+    struct Spike {
+        std::int64_t tick;
+        std::uint32_t neuron;
+    };
+    struct Course {
+        std::vector<Spike> raster;         // of the first neurons
+        std::vector<std::uint32_t> count;  // of all neurons, by tick
+    };
+    void write_data(std::uint32_t population, std::int64_t ticks) const;
+
+    const Network& network_;
+    std::string folder_;
+    std::vector<Course> courses_;
+};
+
+}  // namespace synfire::cli
