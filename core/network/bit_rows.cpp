@@ -18,10 +18,11 @@ constexpr int most_planes = 8;
 constexpr std::size_t most_sources = 248;  // at once: counts fit a byte
 
 // sum, carry = a + b + c, bit by bit.
-SYNFIRE_INLINE void full_add(Bits& sum, Bits& carry, Bits a, Bits b, Bits c) {
+SYNFIRE_INLINE void full_add(Bits& sum, Bits& carry, const Bits& a, const Bits& b, const Bits& c) {
+    // sum may be one of the others.
     const Bits half = a ^ b;
-    sum = half ^ c;
     carry = (a & b) | (half & c);
+    sum = half ^ c;
 }
 
 struct Planes {
@@ -34,7 +35,7 @@ SYNFIRE_INLINE void count_block(Planes& planes, const std::uint64_t* first_row, 
                                 std::span<const std::uint32_t> sources) {
     const Bits zero = {};
     for (int p = 0; p < planes.used; ++p) planes.plane[p] = zero;
-    auto row = [&](std::size_t k) SYNFIRE_INLINE_LAMBDA {
+    auto row = [&](std::size_t k) SYNFIRE_INLINE_LAMBDA -> const Bits& {
         return k < sources.size() ? *reinterpret_cast<const Bits*>(first_row + sources[k] * words)
                                   : zero;
     };
@@ -65,7 +66,7 @@ typedef std::uint64_t Words __attribute__((vector_size(32), may_alias));
 
 // A byte a bit of a half of the word: 255 where the bit is set, else 0.
 template <int half>
-SYNFIRE_INLINE Bytes spread(std::uint64_t word) {
+SYNFIRE_INLINE void spread(std::uint64_t word, Bytes& set) {
     const Words everywhere = {word, word, word, word};
     const auto bytes = reinterpret_cast<Bytes>(everywhere);
     Bytes places;
@@ -78,14 +79,16 @@ SYNFIRE_INLINE Bytes spread(std::uint64_t word) {
             __builtin_shufflevector(bytes, bytes, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5,
                                     22, 22, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 23, 23, 23);
     const Words digits = Words{} + 0x8040201008040201ull;
-    return reinterpret_cast<Bytes>((places & reinterpret_cast<const Bytes&>(digits)) != 0);
+    set = reinterpret_cast<Bytes>((places & reinterpret_cast<const Bytes&>(digits)) != 0);
 }
 
 template <int half>
 SYNFIRE_INLINE void count_half(const std::uint64_t* word, int planes, std::uint8_t* each) {
-    Bytes number = {};
-    for (int p = 0; p < planes; ++p)
-        number += spread<half>(word[p]) & static_cast<std::uint8_t>(1u << p);
+    Bytes number = {}, set;
+    for (int p = 0; p < planes; ++p) {
+        spread<half>(word[p], set);
+        number += set & static_cast<std::uint8_t>(1u << p);
+    }
     *reinterpret_cast<Bytes*>(each + 32 * half) = number;
 }
 

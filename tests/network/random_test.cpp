@@ -58,7 +58,8 @@ TEST_CASE("random bits of neurons are those of Random123's Threefry4x32-12") {
                         {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
                          static_cast<std::uint32_t>(tick), static_cast<std::uint32_t>(tick >> 32)}};
                     const Cipher::ctr_type counter = {{number * 16 + k % 16, 0, 0, 0}};
-                    CHECK(bits[k / 16][k % 16] == Cipher{}(counter, key)[k / 16]);
+                    const std::uint32_t drawn = bits[k / 16][k % 16];
+                    CHECK(drawn == Cipher{}(counter, key)[k / 16]);
                 }
             }
 }
