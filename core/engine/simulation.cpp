@@ -74,8 +74,7 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
         arena_.execute([&] {
             oneapi::tbb::parallel_for(
                 std::size_t{0}, parts_.size(),
-                [&](std::size_t i) { run_part(i, input, hooks, next, end); },
-                oneapi::tbb::static_partitioner());
+                [&](std::size_t i) { run_part(i, input, hooks, next, end); }, affinity_);
         });
         exchange(hooks, next, end);  // in place of those that the parts have sent on
         last = end - 1;

@@ -87,7 +87,8 @@ SYNFIRE_INLINE void count_half(const std::uint64_t* word, int planes, std::uint8
     Bytes number = {}, set;
     for (int p = 0; p < planes; ++p) {
         spread<half>(word[p], set);
-        number += set & static_cast<std::uint8_t>(1u << p);
+        const auto digit = static_cast<std::uint8_t>(1u << p);
+        number += set & digit;
     }
     *reinterpret_cast<Bytes*>(each + 32 * half) = number;
 }

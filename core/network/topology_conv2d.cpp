@@ -80,7 +80,7 @@ class Conv2d final : public Topology {
                     const float* w = weights.row(fan);
                     float* target = input + first;
                     cut(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                        loose<width.value>(target + c) += loose<width.value>(w + c);
+                        loose<width.value>(target + c).v += loose<width.value>(w + c).v;
                     });
                 });
         });
@@ -109,13 +109,13 @@ class Conv2d final : public Topology {
                     float* g = gradient.row(fan);
                     ++pixels;
                     cut(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                        auto sum = loose<width.value>(g + c);
+                        auto sum = loose<width.value>(g + c).v;
                         for (const std::uint32_t k : brought)
-                            sum += loose<width.value>(rows.row(k) + first + c);
+                            sum += loose<width.value>(rows.row(k) + first + c).v;
                         for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
                             if (const float scale = rows.scale(o, j); scale != 0.0f)
-                                sum += scale * loose<width.value>(rows.outer_row(o) + first + c);
-                        loose<width.value>(g + c) = sum;
+                                sum += scale * loose<width.value>(rows.outer_row(o) + first + c).v;
+                        loose<width.value>(g + c).v = sum;
                     });
                 });
                 std::uint64_t additions = brought.size();
@@ -219,8 +219,8 @@ class Conv2d final : public Topology {
     SYNFIRE_INLINE void gather_block(const Matrix& transposed, const Active& active,
                                      std::uint32_t row, std::uint32_t column, std::size_t c,
                                      float* target) const {
-        typename vectors::Loose<Lanes>::Type sum[Vectors];
-        for (std::size_t v = 0; v < Vectors; ++v) sum[v] = loose<Lanes>(target + c + v * Lanes);
+        decltype(vectors::Loose<Lanes>::v) sum[Vectors];
+        for (std::size_t v = 0; v < Vectors; ++v) sum[v] = loose<Lanes>(target + c + v * Lanes).v;
         for (const Tap& y : rows_.at(row))
             for (const Tap& x : columns_.at(column)) {
                 const std::uint32_t pixel = y.target * out_.columns + x.target;
@@ -229,10 +229,10 @@ class Conv2d final : public Topology {
                 for (std::uint32_t k = active.begin[pixel]; k < active.begin[pixel + 1]; ++k) {
                     const float* w = offset + active.channel[k] * transposed.stride;
                     for (std::size_t v = 0; v < Vectors; ++v)
-                        sum[v] += active.value[k] * loose<Lanes>(w + v * Lanes);
+                        sum[v] += active.value[k] * loose<Lanes>(w + v * Lanes).v;
                 }
             }
-        for (std::size_t v = 0; v < Vectors; ++v) loose<Lanes>(target + c + v * Lanes) = sum[v];
+        for (std::size_t v = 0; v < Vectors; ++v) loose<Lanes>(target + c + v * Lanes).v = sum[v];
     }
 
     MapShape in_, out_;

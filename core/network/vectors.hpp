@@ -20,29 +20,24 @@ SYNFIRE_INLINE const Vector& at(const float* p) {
     return *reinterpret_cast<const Vector*>(p);
 }
 
-// For any address.
+// For any address: the member of a packed struct may lie anywhere.
 template <std::size_t Lanes>
-struct Loose;
-template <>
-struct Loose<16> {
-    typedef float Type __attribute__((vector_size(64), may_alias, aligned(4)));
-};
-template <>
-struct Loose<4> {
-    typedef float Type __attribute__((vector_size(16), may_alias, aligned(4)));
-};
+struct Loose {
+    typedef float Type __attribute__((vector_size(Lanes * 4)));
+    Type v;
+} __attribute__((packed, may_alias));
 template <>
 struct Loose<1> {
-    using Type = float;
-};
+    float v;
+} __attribute__((packed, may_alias));
 
 template <std::size_t Lanes>
-SYNFIRE_INLINE typename Loose<Lanes>::Type& loose(float* p) {
-    return *reinterpret_cast<typename Loose<Lanes>::Type*>(p);
+SYNFIRE_INLINE Loose<Lanes>& loose(float* p) {
+    return *reinterpret_cast<Loose<Lanes>*>(p);
 }
 template <std::size_t Lanes>
-SYNFIRE_INLINE const typename Loose<Lanes>::Type& loose(const float* p) {
-    return *reinterpret_cast<const typename Loose<Lanes>::Type*>(p);
+SYNFIRE_INLINE const Loose<Lanes>& loose(const float* p) {
+    return *reinterpret_cast<const Loose<Lanes>*>(p);
 }
 
 template <std::size_t Lanes>
