@@ -4,9 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <vector>
+
+#include "base/aligned_memory.hpp"
 
 namespace synfire {
 
@@ -22,9 +23,9 @@ struct AlignedAllocator {
     template <class Other>
     AlignedAllocator(const AlignedAllocator<Other>&) {}
     Element* allocate(std::size_t n) {
-        return static_cast<Element*>(::operator new (n * sizeof(Element), std::align_val_t{64}));
+        return static_cast<Element*>(allocate_aligned(n * sizeof(Element)));
     }
-    void deallocate(Element* p, std::size_t) { ::operator delete (p, std::align_val_t{64}); }
+    void deallocate(Element* p, std::size_t n) { free_aligned(p, n * sizeof(Element)); }
     bool operator==(const AlignedAllocator&) const { return true; }
 };
 

@@ -124,7 +124,7 @@ class Engine {
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
         // Lazily kept populations: who is touched, and the tick each neuron's state stands at.
         Frontier frontier;
-        std::vector<std::int64_t> anchor;
+        AlignedVector<std::int64_t> anchor;
         std::vector<std::uint32_t> touched, silent_ticks;
     };
 

@@ -40,8 +40,9 @@ class PlasticSynapses {
     std::uint32_t count_;  // targets of the part
     std::int32_t memory_;
     std::int32_t next_sweep_;  // tick at which rows long out of date are looked for
-    std::vector<std::uint32_t> begin_, targets_;
-    std::vector<float> weights_;
+    std::vector<std::uint32_t> begin_;
+    AlignedVector<std::uint32_t> targets_;
+    AlignedVector<float> weights_;
     std::vector<std::int32_t> last_;  // by source: up to which tick the row is up to date
     std::vector<float> trace_;        // by source
     std::uint32_t depth_ = 4;

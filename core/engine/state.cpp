@@ -1,7 +1,6 @@
 #include "engine/state.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace synfire {
 namespace {
@@ -69,7 +68,7 @@ void StateColumns::copy(const StateColumns& other) {
 }
 
 void StateColumns::reset() {
-    std::memset(storage_.data(), 0, storage_.size());
+    std::ranges::fill(storage_, std::byte{0});
     for (std::size_t v = 0; v < layouts_.size(); ++v) {
         const Layout& layout = layouts_[v];
         if (layout.initial == 0) continue;

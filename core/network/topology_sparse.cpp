@@ -182,7 +182,7 @@ class Sparse final : public Topology {
     }
 
     std::vector<std::uint32_t> begin_;
-    std::vector<Index> target_;
+    AlignedVector<Index> target_;
     std::vector<float> given_;
 };
 

@@ -1,7 +1,6 @@
 // The golden cases of the S-TLLR authors' code: rec_* (one recurrent layer), ff_* (two feed-forward
 // layers), conv_* (convolutions and pooling), and bptt_* (their back-propagation through time).
 // Conventions: the README of the folder with the cases.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -232,12 +231,4 @@ TEST_CASE("networks agree with the reference on every golden case") {
     REQUIRE(!cases.empty());
     for (const GoldenCase& c : cases) check_case(c);
     MESSAGE(fmt::format("{} golden cases", cases.size()));
-}
-
-int main(int argc, char** argv) {
-    if (oracle_folder().empty()) {
-        fmt::print("skipped: no golden cases; set SYNFIRE_ORACLE to their folder\n");
-        return skipped;
-    }
-    return doctest::Context(argc, argv).run();
 }

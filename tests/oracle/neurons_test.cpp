@@ -1,6 +1,5 @@
 // The golden cases of NEST's integrate-and-fire neurons: nest_iaf_*. One neuron, spike trains with
 // a weight and a delay each; the membrane potential after every tick, and when it fires.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -78,12 +77,4 @@ TEST_CASE("integrate-and-fire neurons agree with NEST on every golden case") {
     REQUIRE(!cases.empty());
     for (const GoldenCase& c : cases) check_case(c);
     MESSAGE(fmt::format("{} golden cases", cases.size()));
-}
-
-int main(int argc, char** argv) {
-    if (oracle_folder().empty()) {
-        fmt::print("skipped: no golden cases; set SYNFIRE_ORACLE to their folder\n");
-        return skipped;
-    }
-    return doctest::Context(argc, argv).run();
 }

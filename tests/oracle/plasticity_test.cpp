@@ -1,6 +1,5 @@
 // The golden cases of NEST's plastic synapses: nest_stdp_*. One synapse; its weight after each
 // spike of the source that changes it, and when.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -116,12 +115,4 @@ TEST_CASE("plastic synapses agree with NEST on every golden case") {
     REQUIRE(!cases.empty());
     for (const GoldenCase& c : cases) check_case(c);
     MESSAGE(fmt::format("{} golden cases", cases.size()));
-}
-
-int main(int argc, char** argv) {
-    if (oracle_folder().empty()) {
-        fmt::print("skipped: no golden cases; set SYNFIRE_ORACLE to their folder\n");
-        return skipped;
-    }
-    return doctest::Context(argc, argv).run();
 }

@@ -1,0 +1,14 @@
+// The tests of golden cases are skipped where there are none.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "support/environment.hpp"
+
+int main(int argc, char** argv) {
+    if (synfire::testing::oracle_folder().empty()) {
+        fmt::print("skipped: no golden cases; set SYNFIRE_ORACLE to their folder\n");
+        return synfire::testing::skipped;
+    }
+    return doctest::Context(argc, argv).run();
+}
