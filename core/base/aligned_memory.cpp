@@ -16,14 +16,14 @@ std::align_val_t alignment_of(std::size_t bytes) {
 }  // namespace
 
 void* allocate_aligned(std::size_t bytes) {
-    void* memory = ::operator new (bytes, alignment_of(bytes));
+    void* memory = ::operator new(bytes, alignment_of(bytes));
     // Only advice: where it is not taken, everything works as before.
     if (bytes >= 2 * huge_page) madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
     return memory;
 }
 
 void free_aligned(void* memory, std::size_t bytes) {
-    ::operator delete (memory, alignment_of(bytes));
+    ::operator delete(memory, alignment_of(bytes));
 }
 
 }  // namespace synfire

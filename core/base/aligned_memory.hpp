@@ -1,5 +1,6 @@
-// Memory for large arrays: on 64-byte boundaries, and, from a few megabytes on, in huge pages where the
-// system has them, since arrays that are read here and there would otherwise wait for page tables.
+// Memory for large arrays: on 64-byte boundaries, and, from a few megabytes on, in huge pages where
+// the system has them, since arrays that are read here and there would otherwise wait for page
+// tables.
 #pragma once
 
 #include <cstddef>
