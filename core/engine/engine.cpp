@@ -14,10 +14,10 @@ std::uint32_t longest_delay(const Network& network) {
 }  // namespace
 
 Targets Part::of(std::uint32_t size) const {
-    const std::uint32_t blocks = (size + 511) / 512;
+    const std::uint32_t blocks = (size + block - 1) / block;
     auto edge = [&](std::uint32_t i) {
         return static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(size, std::uint64_t{blocks} * i / count * 512));
+            std::min<std::uint64_t>(size, std::uint64_t{blocks} * i / count * block));
     };
     return {edge(index), index + 1 == count ? size : edge(index + 1)};
 }
@@ -222,12 +222,18 @@ synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_
             unit.inhibitory64.empty() ? nullptr : unit.inhibitory64.data()};
 }
 
+// The neurons that fired, which a plugin counts from the part's first, as the population counts
+// them.
+void Engine::name_spikes(Unit& unit, std::uint32_t count) {
+    unit.spikes.resize(count);
+    if (unit.targets.begin > 0)
+        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
+}
+
 void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {
     synfire_neuron_slice all = slice(unit, unit.count(), number);
     population.neuron->advance(all);
-    unit.spikes.resize(all.spike_count);
-    if (unit.targets.begin > 0)
-        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
+    name_spikes(unit, all.spike_count);
     counters_.neuron_updates += unit.count();
     counters_.macs_forward += unit.count();
 }
@@ -256,14 +262,12 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     some.index = unit.touched.data();
     population.neuron->decay(some, unit.silent_ticks.data());
     population.neuron->advance(some);
-    unit.spikes.resize(some.spike_count);
+    name_spikes(unit, some.spike_count);
     for (const std::uint32_t i : unit.touched) {
         if (!unit.input.empty()) unit.input[i] = 0.0f;
         if (!unit.input64.empty()) unit.input64[i] = 0.0;
         if (!unit.inhibitory64.empty()) unit.inhibitory64[i] = 0.0;
     }
-    if (unit.targets.begin > 0)
-        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
     counters_.neuron_updates += count;
     counters_.macs_forward += count;
 }

@@ -1,7 +1,7 @@
 // One running copy of a network, or of a part of every population: its neurons' state, the spikes
 // under way, and the tick.
 //
-// Parts of one network run side by side (engine/parallel.hpp): each has its own share of every
+// Parts of one network run side by side (engine/simulation.hpp): each has its own share of every
 // population's neurons and all spikes that reach them. A part does not send its own neurons' spikes
 // on; whoever runs the parts puts those of all of them together and hands them to each (arrive).
 //
@@ -20,6 +20,7 @@
 #include "engine/plastic.hpp"
 #include "engine/state.hpp"
 #include "engine/wheel.hpp"
+#include "network/bit_rows.hpp"
 #include "network/frontier.hpp"
 #include "network/network.hpp"
 #include "profile/counters.hpp"
@@ -34,9 +35,10 @@ struct InputSpikes {
 
 // Part `index` of `count`.
 struct Part {
+    static constexpr std::uint32_t block = BitRows::block;
     std::uint32_t index = 0, count = 1;
 
-    // Its share of a population: whole blocks of 512 neurons.
+    // Its share of a population: whole blocks of neurons.
     Targets of(std::uint32_t size) const;
 };
 
@@ -91,8 +93,6 @@ class Engine {
     }
     const float* input(std::uint32_t population) const { return units_[population].input.data(); }
 
-    // This part's share of a population.
-    Targets targets(std::uint32_t population) const { return units_[population].targets; }
     // A variable of every neuron of this part at the last tick; neurons that are lazily kept are
     // looked ahead to it on a copy.
     void read(std::uint32_t population, std::size_t variable, std::vector<double>& values) const;
@@ -136,6 +136,7 @@ class Engine {
     std::uint64_t seed_of(std::uint32_t population) const;
     void advance_all(Unit& unit, const Population& population, std::uint32_t number);
     void advance_touched(Unit& unit, const Population& population, std::uint32_t number);
+    static void name_spikes(Unit& unit, std::uint32_t count);
     synfire_neuron_slice slice(Unit& unit, std::uint32_t count, std::uint32_t number) const;
 
     const Network& network_;

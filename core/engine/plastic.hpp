@@ -24,9 +24,8 @@ class PlasticSynapses {
     // their weights added to the input of the part.
     void arrive(std::span<const std::uint32_t> sources, std::int64_t tick, double* input);
 
-    // Weights by source, then by target, and where the rows begin.
+    // Weights by source, then by target.
     std::span<const float> weights() const { return weights_; }
-    std::span<const std::uint32_t> begin() const { return begin_; }
     std::size_t bytes() const;
 
   private:

@@ -25,7 +25,7 @@ Simulation::Simulation(const Network& network, std::uint64_t seed, unsigned thre
     std::uint32_t largest = 0;
     for (const Population& p : network.populations()) largest = std::max(largest, p.size());
     slice_ = ticks_apart(network);
-    const std::uint32_t blocks = (largest + 511) / 512;
+    const std::uint32_t blocks = (largest + Part::block - 1) / Part::block;
     const std::uint32_t parts = slice_ > 0 ? std::min(threads, blocks) : 1;
     slice_ = std::max<std::int64_t>(slice_, 1);
     for (std::uint32_t i = 0; i < parts; ++i)

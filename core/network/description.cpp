@@ -217,6 +217,10 @@ class Reader {
                             fmt::format("'{}' takes no noise; neurons that sum their input in "
                                         "double precision do, such as iaf_psc_delta.",
                                         population.model->id()));
+        if (object.at("integration") == "event")
+            complain(place + "/integration",
+                     "Noise reaches every neuron each tick, which is not to be with "
+                     "\"integration\": \"event\"; allowed: 'auto' or 'tick'.");
         population.noise = {object.at("noise").at("rate_hz"), object.at("noise").at("weight")};
         const double a_tick = population.noise->rate_hz * network_.dt_ms / 1000;
         if (a_tick > most_noise_a_tick)

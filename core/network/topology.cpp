@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
 namespace synfire {
@@ -12,6 +13,15 @@ const std::vector<TopologyType>& topology_types() {
                                                     sparse_topology(),   conv2d_topology(),
                                                     max_pool_topology(), avg_pool_topology()};
     return types;
+}
+
+// Of a bias a target neuron.
+void Topology::add_bias(const Matrix& bias, float* input) const {
+    kernels::add(input, bias.row(0), bias.stride);
+}
+
+void Topology::add_bias_gradient(Matrix& gradient, const float* post) const {
+    kernels::add(gradient.row(0), post, gradient.stride);
 }
 
 void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>, double*,

@@ -39,15 +39,9 @@ class Dense final : public Topology {
     void touch(std::span<const std::uint32_t>, Frontier& frontier) const override {
         frontier.insert_all();
     }
-    void add_bias(const Matrix& bias, float* input) const override {
-        kernels::add(input, bias.row(0), bias.stride);
-    }
     std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         return post_count() *
                kernels::add_rows(gradient.row(0), gradient.stride, gradient.stride, rows);
-    }
-    void add_bias_gradient(Matrix& gradient, const float* post) const override {
-        kernels::add(gradient.row(0), post, gradient.stride);
     }
     // Row i: the weights from all sources to target i.
     void transpose(const Matrix& weights, Matrix& transposed) const override {

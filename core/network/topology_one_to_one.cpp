@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
 namespace synfire {
@@ -34,9 +33,6 @@ class OneToOne final : public Topology {
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t i : spikes) frontier.insert(i);
     }
-    void add_bias(const Matrix& bias, float* input) const override {
-        kernels::add(input, bias.row(0), bias.stride);
-    }
     std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         float* g = gradient.row(0);
         std::uint64_t added = 0;
@@ -50,9 +46,6 @@ class OneToOne final : public Topology {
                 }
         }
         return added;
-    }
-    void add_bias_gradient(Matrix& gradient, const float* post) const override {
-        kernels::add(gradient.row(0), post, gradient.stride);
     }
     std::uint64_t backproject(const BackwardWeights& through, const float* post,
                               float* pre) const override {

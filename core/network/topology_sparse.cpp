@@ -7,7 +7,6 @@
 
 #include "network/bit_rows.hpp"
 #include "network/connection_draw.hpp"
-#include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
 namespace synfire {
@@ -126,9 +125,6 @@ class Sparse final : public Topology {
         for (const std::uint32_t j : spikes)
             for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) frontier.insert(target_[s]);
     }
-    void add_bias(const Matrix& bias, float* input) const override {
-        kernels::add(input, bias.row(0), bias.stride);
-    }
     std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         float* g = gradient.row(0);
         std::uint64_t added = 0;
@@ -148,9 +144,6 @@ class Sparse final : public Topology {
                     add(scale, rows.outer_row(o));
         }
         return added;
-    }
-    void add_bias_gradient(Matrix& gradient, const float* post) const override {
-        kernels::add(gradient.row(0), post, gradient.stride);
     }
     std::uint64_t backproject(const BackwardWeights& through, const float* post,
                               float* pre) const override {
