@@ -60,6 +60,11 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
         if (projection.delay > 0)
             units_[projection.source].delayed.push_back({p, projection.delay});
     }
+    for (Unit& unit : units_)
+        if (!unit.incoming.empty() && part.count == 1)
+            if (const Projection& first = network.projections()[unit.incoming.front()];
+                Foreseen::suits(network, first))
+                unit.foreseen.emplace(first);
     make_plastic();
 }
 
@@ -76,6 +81,7 @@ void Engine::reset() {
         for (StateColumns& state : unit.state) state.reset();
         unit.spikes.clear();
         unit.keep.clear();
+        if (unit.foreseen) unit.foreseen->forget();
         std::ranges::fill(unit.anchor, -1);
     }
     if (std::ranges::any_of(plastic_, [](const auto& p) { return p.has_value(); })) make_plastic();
@@ -154,19 +160,45 @@ void Engine::count_events(const Projection& projection, std::span<const std::uin
     counters_.macs_forward += events;
 }
 
+std::uint32_t Engine::foresee(std::uint32_t input, std::int64_t first,
+                              std::span<const std::span<const std::uint32_t>> ticks) {
+    auto count = static_cast<std::uint32_t>(ticks.size());
+    auto concerned = [&](const Unit& unit) {
+        return unit.foreseen && unit.foreseen->source() == input;
+    };
+    for (const Unit& unit : units_)
+        if (concerned(unit)) count = std::min(count, unit.foreseen->capacity());
+    for (Unit& unit : units_) {
+        if (!concerned(unit)) continue;
+        std::ranges::fill(unit.input, 0.0f);
+        add_biases(unit, unit.input.data());
+        unit.foreseen->sum(first, ticks.first(count), unit.input);
+    }
+    return count;
+}
+
+void Engine::add_biases(const Unit& unit, float* input) const {
+    for (const std::uint32_t p : unit.incoming)
+        if (const Projection& projection = network_.projections()[p]; projection.has_bias())
+            projection.topology->add_bias(projection.bias, input);
+}
+
 void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
     if (population.description.model->input_is_double()) return gather_double(unit, number);
-    if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
-    for (const std::uint32_t p : unit.incoming)
-        if (const Projection& projection = network_.projections()[p]; projection.has_bias()) {
-            projection.topology->add_bias(projection.bias, unit.input.data());
-            counters_.macs_forward += population.size();
-        }
+    const float* foreseen = unit.foreseen ? unit.foreseen->at(tick_) : nullptr;
+    if (foreseen) {
+        std::copy_n(foreseen, unit.input.size(), unit.input.data());
+    } else {
+        if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
+        add_biases(unit, unit.input.data());
+    }
     for (const std::uint32_t p : unit.incoming) {
         const Projection& projection = network_.projections()[p];
+        if (projection.has_bias()) counters_.macs_forward += population.size();
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
-        projection.topology->deliver(projection.used(), arrivals_[p], unit.input.data());
+        if (!foreseen || p != unit.incoming.front())
+            projection.topology->deliver(projection.used(), arrivals_[p], unit.input.data());
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(projection, arrivals_[p]);
     }
@@ -311,7 +343,8 @@ std::size_t Engine::neuron_state_bytes() const {
     for (const Unit& unit : units_) {
         for (const StateColumns& state : unit.state) bytes += state.bytes();
         bytes += (unit.input.size() + unit.spikes.capacity()) * 4 + unit.anchor.size() * 8 +
-                 (unit.input64.size() + unit.inhibitory64.size()) * 8;
+                 (unit.input64.size() + unit.inhibitory64.size()) * 8 +
+                 (unit.foreseen ? unit.foreseen->bytes() : 0);
     }
     return bytes;
 }

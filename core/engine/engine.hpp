@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/foreseen.hpp"
 #include "engine/noise.hpp"
 #include "engine/plastic.hpp"
 #include "engine/state.hpp"
@@ -55,6 +56,12 @@ class Engine {
     // Advances the network by one tick. Ticks grow; between two calls none may be left out that
     // next_tick() names.
     void step(std::int64_t tick, std::span<const InputSpikes> inputs);
+
+    // The spikes of an input at the ticks from `first` on are known: what they bring is summed for
+    // several ticks at once where that is faster. Returns for how many, at least 1; step() is to be
+    // given the same spikes at these, and weights are to stay. Results are those of step() alone.
+    std::uint32_t foresee(std::uint32_t input, std::int64_t first,
+                          std::span<const std::span<const std::uint32_t>> ticks);
 
     // The spikes of a population at a tick that is over, all parts' together, are sent on. Nothing
     // may have been due from them by the last tick stepped to.
@@ -126,10 +133,12 @@ class Engine {
         Frontier frontier;
         AlignedVector<std::int64_t> anchor;
         std::vector<std::uint32_t> touched, silent_ticks;
+        std::optional<Foreseen> foreseen;  // of the first of `incoming`
     };
 
     void take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs);
     void relay(Unit& unit, std::uint32_t population);
+    void add_biases(const Unit& unit, float* input) const;
     void gather(Unit& unit, const Population& population, std::uint32_t number);
     void gather_double(Unit& unit, std::uint32_t number);
     void count_events(const Projection& projection, std::span<const std::uint32_t> spikes);

@@ -38,6 +38,9 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     loss_ = 0;
     losses_ = 0;
     stretch_ = 0;
+    by_tick_.clear();
+    for (std::uint32_t t = 0; t < sample.ticks(); ++t) by_tick_.push_back(sample.at(t));
+    foreseen_ = 0;
     engine_.reset();
     std::ranges::fill(output_sum_, 0.0f);
     std::ranges::fill(window_sum_, 0.0f);
@@ -64,7 +67,9 @@ void Learner::silence_neurons() {
 void Learner::tick(std::uint32_t t) {
     const bool learns = batch_ > 0;
     if (learns && backward_) backward_->tape().before(engine_);
-    const InputSpikes input{input_, sample_->at(t)};
+    if (t == foreseen_)
+        foreseen_ += engine_.foresee(input_, t, std::span(by_tick_).subspan(t));
+    const InputSpikes input{input_, by_tick_[t]};
     engine_.step(t, {&input, 1});
     if (learns && backward_) backward_->tape().after(engine_);
     const float* output = engine_.output(training_.readout);

@@ -78,6 +78,8 @@ class Learner {
     std::vector<float> output_sum_, window_sum_, probabilities_, error_;
 
     const SampleEvents* sample_ = nullptr;
+    std::vector<std::span<const std::uint32_t>> by_tick_;  // the sample's events
+    std::uint32_t foreseen_ = 0;                           // ticks of it that the engine has seen
     std::uint32_t batch_ = 0;
     std::int64_t stretch_ = 0, window_ = 0;  // first ticks of the stretch and of the window in it
     std::uint32_t losses_ = 0;

@@ -82,7 +82,7 @@ void ProjectionRules::end() {
 
 const synfire_rule_primitives ProjectionRules::primitives_ = {
     sizeof(synfire_rule_primitives), 0, &ProjectionRules::add_row, &ProjectionRules::add_outer,
-    &ProjectionRules::add_bias};
+    &ProjectionRules::add_bias,       &ProjectionRules::new_row};
 
 void ProjectionRules::Target::flush() {
     if (!waiting || waiting->empty()) return;
@@ -114,6 +114,12 @@ void ProjectionRules::add_bias(void* target, const float* post) {
     if (t.gradient->bias.rows == 0) return;
     t.topology->add_bias_gradient(t.gradient->bias, post);
     t.counters->macs_learning += t.topology->post_count();
+}
+
+float* ProjectionRules::new_row(void* target) {
+    Target& t = *static_cast<Target*>(target);
+    if (t.waiting->full()) t.flush();
+    return t.waiting->next_row();
 }
 
 std::size_t ProjectionRules::state_bytes() const {

@@ -75,6 +75,7 @@ class ProjectionRules {
                         const float* row);
     static void add_outer(void* target, const float* scale, const float* row);
     static void add_bias(void* target, const float* post);
+    static float* new_row(void* target);
     synfire_rule_context context(std::uint32_t projection);
 
     const RuleInstances& instances_;

@@ -8,7 +8,7 @@ namespace {
 // Rows to wait for: as many as leave a block of their columns in the first-level cache, and fewer
 // where they are long.
 std::uint32_t rows_to_hold(std::size_t stride) {
-    constexpr std::size_t most_rows = 128, most_bytes = std::size_t{256} << 10;
+    constexpr std::size_t most_rows = 256, most_bytes = std::size_t{512} << 10;
     const std::size_t rows = std::min(most_rows, most_bytes / (stride * sizeof(float)));
     return static_cast<std::uint32_t>(std::max<std::size_t>(rows, 4));
 }
@@ -25,7 +25,7 @@ GradientRows::GradientRows(std::uint32_t pre_count, std::uint32_t post_count)
       begin_(pre_count + 1) {}
 
 void GradientRows::add(std::span<const std::uint32_t> sources, const float* row) {
-    std::copy_n(row, stride_, rows_.begin() + static_cast<std::ptrdiff_t>(row_count_ * stride_));
+    if (row != next_row()) std::copy_n(row, stride_, next_row());
     sources_.insert(sources_.end(), sources.begin(), sources.end());
     ends_.push_back(static_cast<std::uint32_t>(sources_.size()));
     ++row_count_;

@@ -21,6 +21,8 @@ class GradientRows {
 
     // Each of these source neurons is to get the row. A neuron may be listed twice.
     void add(std::span<const std::uint32_t> sources, const float* row);
+    // Where the next row will stand: add() copies nothing if its row was filled here.
+    float* next_row() { return rows_.data() + row_count_ * stride_; }
     // Each source neuron j is to get scale[j] * row; nothing where scale[j] is 0.
     void add_outer(std::span<const float> scale, const float* row);
 

@@ -71,6 +71,17 @@ void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::siz
     });
 }
 
+// Column blocks outermost: the rows' part in a block is read from afar once for all ticks.
+void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
+                       std::span<const std::span<const std::uint32_t>> lists) {
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        vectors::in_blocks<block>(stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            for (std::size_t k = 0; k < lists.size(); ++k)
+                add_listed_block<n.value>(sums + k * stride + c, rows + c, stride, lists[k]);
+        });
+    });
+}
+
 // Column blocks outermost, so that a block of all waiting rows stays in the first-level cache.
 std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
                        const GradientRows& rows) {

@@ -16,6 +16,10 @@ namespace synfire::kernels {
 void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
                      std::span<const std::uint32_t> list);
 
+// sums[k] += rows[j] for each j of lists[k], in its order; both are `stride` apart and as wide.
+void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
+                       std::span<const std::span<const std::uint32_t>> lists);
+
 // Row j of the target += what waits for source j in `rows`; returns the number of rows that were
 // added.
 std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,

@@ -24,6 +24,12 @@ void Topology::add_bias_gradient(Matrix& gradient, const float* post) const {
     kernels::add(gradient.row(0), post, gradient.stride);
 }
 
+void Topology::deliver_ticks(const Matrix& weights,
+                             std::span<const std::span<const std::uint32_t>> ticks,
+                             Matrix& inputs) const {
+    for (std::uint32_t k = 0; k < ticks.size(); ++k) deliver(weights, ticks[k], inputs.row(k));
+}
+
 void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>, double*,
                           Targets) const {
     throw std::logic_error("this topology does not feed double-precision neurons");

@@ -86,7 +86,14 @@ class Topology {
     // 1. input += the weights of each spiking neuron, in the order of the list.
     virtual void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                          float* input) const = 0;
-    // The same in double precision, for some of the targets: input is theirs alone. Of types that
+    // Row k of the inputs += the weights of each spiking neuron of ticks[k], in the order of the list.
+    virtual void deliver_ticks(const Matrix& weights,
+                               std::span<const std::span<const std::uint32_t>> ticks,
+                               Matrix& inputs) const;
+    // Whether that is faster than tick by tick: where rows of weights push each other out of the
+    // cache from tick to tick.
+    virtual bool gains_from_ticks() const { return false; }
+    // deliver, in double precision and for some of the targets: input is theirs alone. Of types that
     // feed double-precision neurons.
     virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                             double* input, Targets targets) const;

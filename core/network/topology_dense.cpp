@@ -22,6 +22,12 @@ class Dense final : public Topology {
                  float* input) const override {
         kernels::add_listed_rows(input, weights.row(0), weights.stride, weights.stride, spikes);
     }
+    bool gains_from_ticks() const override { return true; }
+    void deliver_ticks(const Matrix& weights,
+                       std::span<const std::span<const std::uint32_t>> ticks,
+                       Matrix& inputs) const override {
+        kernels::add_rows_of_ticks(inputs.row(0), weights.row(0), weights.stride, ticks);
+    }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     double* input, Targets targets) const override {
         const double all = weights.all * static_cast<double>(spikes.size());

@@ -210,3 +210,46 @@ TEST_CASE("a recorder's unknown population and variable are reported") {
     CHECK(text.find("/record/spikes/0: There is no population 'c'") != text.npos);
     CHECK(text.find("/record/state/0/variable: 'a' has no variable 'v'; it has 'u'.") != text.npos);
 }
+
+TEST_CASE("spikes known ahead are summed to the same bits, for any number of ticks at once") {
+    const json description = json::parse(R"({"populations": [
+        {"name": "in", "size": 90, "neuron": "input"},
+        {"name": "a", "size": 75, "neuron": "lif", "parameters": {"leak": 2, "threshold": 0.3}}],
+        "projections": [
+        {"source": "in", "target": "a", "bias": true},
+        {"source": "a", "target": "a", "delay_ticks": 2}]})");
+    const Network network(synfire::testing::network(description), 1);
+    constexpr std::uint32_t ticks = 150;
+    const EventSet set = random_recordings(1, 90, ticks, 3);
+    SampleEvents sample;
+    sample.assign(set.recording(0), set.units, set.ticks);
+    std::vector<std::span<const std::uint32_t>> lists;
+    for (std::uint32_t t = 0; t < ticks; ++t) lists.push_back(sample.at(t));
+
+    // Spikes and potentials of every tick; 0 at once: nothing is told ahead.
+    auto course = [&](std::size_t at_once) {
+        Engine engine(network);
+        std::vector<double> course;
+        std::uint32_t foreseen = 0;
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            if (at_once > 0 && t == foreseen) {
+                const std::size_t count = std::min(at_once, std::size_t{ticks - t});
+                const std::uint32_t taken =
+                    engine.foresee(0, t, std::span(lists).subspan(t, count));
+                CHECK(taken >= 1);
+                foreseen += taken;
+            }
+            const InputSpikes input{0, lists[t]};
+            engine.step(t, {&input, 1});
+            for (std::uint32_t i = 0; i < 75; ++i) course.push_back(engine.output(1)[i]);
+            course.push_back(static_cast<double>(engine.spikes(1).size()));
+        }
+        CHECK(engine.counters().spikes > 0);
+        course.push_back(static_cast<double>(engine.counters().macs_forward));
+        return course;
+    };
+    const std::vector<double> plain = course(0);
+    CHECK(plain == course(1));
+    CHECK(plain == course(7));
+    CHECK(plain == course(ticks));
+}

@@ -28,12 +28,12 @@ namespace {
 namespace sdk = synfire::sdk;
 
 class Stllr {
-    enum Column { trace_pre, trace_post, prefix, row, power };
+    enum Column { trace_pre, trace_post, prefix, power };
     static constexpr float least_power = 1.0f / 32;
 
   public:
     static constexpr auto id = "stllr";
-    static constexpr auto version = "1.1.0";
+    static constexpr auto version = "1.2.0";
     static constexpr auto doc =
         "S-TLLR: three-factor rule local in time; memory independent of the sample's length.";
     static constexpr sdk::Parameter parameters[] = {
@@ -50,7 +50,6 @@ class Stllr {
         sdk::column<float>(SYNFIRE_PER_PRE, "trace_pre", 0, "trace of input spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "trace_post", 0, "trace of Psi"),
         sdk::column<float>(SYNFIRE_PER_POST, "prefix", 0, "H"),
-        sdk::column<float>(SYNFIRE_PER_POST, "row", 0, "what a spike of this tick brings"),
         sdk::column<float>(SYNFIRE_PER_PROJECTION, "power", 1, "L^(t-a) of the next tick"),
     };
 
@@ -88,7 +87,7 @@ class Stllr {
         const float* __restrict psi = tick.psi;
         const float* __restrict q = state.column<float>(trace_post);
         float* __restrict h = state.column<float>(prefix);
-        float* __restrict brings = state.column<float>(row);
+        float* __restrict brings = state.new_row();  // what a spike of this tick brings
         if (!readout_) {
             synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
                 for (std::uint32_t i = 0; i < post_; ++i) brings[i] = signal[i] * psi[i];

@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define SYNFIRE_ABI_MAJOR 1
-#define SYNFIRE_ABI_MINOR 1
+#define SYNFIRE_ABI_MINOR 2
 /* Major in the upper 16 bits, minor in the lower. */
 #define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
 #define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
@@ -217,6 +217,9 @@ typedef struct synfire_rule_primitives {
     void (*add_outer)(void* target, const float* scale, const float* row);
     /* [run] gradient of the bias += post; nothing where the projection has no bias. */
     void (*add_bias)(void* target, const float* post);
+    /* [run] Since 1.2. A row over target neurons, padded, with any content: to be filled and handed
+     * to add_row, which then has nothing to copy. The next call of any of these ends its life. */
+    float* (*new_row)(void* target);
 } synfire_rule_primitives;
 
 typedef struct synfire_rule_context {

@@ -38,13 +38,13 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "fired.hpp"
 #include "plugin.hpp"
 #include "random.hpp"
 #include "simd.hpp"
@@ -251,21 +251,6 @@ class NeuronAdapter {
                 model.adjoint(slice.carry[I][i]..., at, gradient[i]);
             }
         }
-    }
-
-    // Appends begin + k for each k at which fired is 1: eight at a time, since few are.
-    SYNFIRE_INLINE static std::uint32_t list_fired(Flag* fired, std::uint32_t length,
-                                                   std::uint32_t begin, std::uint32_t* list,
-                                                   std::uint32_t count) {
-        for (std::uint32_t k = length; k % 8 != 0; ++k) fired[k] = 0;
-        for (std::uint32_t k = 0; k < length; k += 8) {
-            std::uint32_t eight = 0;
-            for (std::uint32_t b = 0; b < 8; ++b)
-                eight |= static_cast<std::uint32_t>(fired[k + b]) << b;
-            for (; eight != 0; eight &= eight - 1)
-                list[count++] = begin + k + static_cast<std::uint32_t>(std::countr_zero(eight));
-        }
-        return count;
     }
 
     template <class Body>

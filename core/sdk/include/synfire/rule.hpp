@@ -55,6 +55,8 @@ class RuleState {
     void add_row(const std::uint32_t* sources, std::uint32_t count, const float* row) const {
         context_->primitives->add_row(context_->target, sources, count, row);
     }
+    // A row, padded, to fill and to hand to add_row next, which then has nothing to copy.
+    float* new_row() const { return context_->primitives->new_row(context_->target); }
     // Row j of the gradient += scale[j] * row, for every j.
     void add_outer(const float* scale, const float* row) const {
         context_->primitives->add_outer(context_->target, scale, row);

@@ -1,0 +1,38 @@
+#include "engine/foreseen.hpp"
+
+#include <algorithm>
+
+namespace synfire {
+namespace {
+
+// Sums of this size leave room in the second-level cache.
+constexpr std::size_t most_bytes = std::size_t{256} << 10;
+constexpr std::size_t most_ticks = 128;
+
+std::uint32_t ticks_to_hold(std::uint32_t width) {
+    return static_cast<std::uint32_t>(
+        std::min(most_ticks, most_bytes / (padded(width) * sizeof(float))));
+}
+
+}  // namespace
+
+bool Foreseen::suits(const Network& network, const Projection& first) {
+    const Population& target = network.populations()[first.target];
+    return network.populations()[first.source].description.is_input() && first.delay == 0 &&
+           first.topology->gains_from_ticks() && !target.by_event &&
+           !target.description.model->input_is_double() && ticks_to_hold(target.size()) > 1;
+}
+
+Foreseen::Foreseen(const Projection& first)
+    : first_(first),
+      sums_(ticks_to_hold(first.topology->post_count()), first.topology->post_count()) {}
+
+void Foreseen::sum(std::int64_t from, std::span<const std::span<const std::uint32_t>> ticks,
+                   std::span<const float> biases) {
+    for (std::size_t k = 0; k < ticks.size(); ++k) std::ranges::copy(biases, sums_.row(k));
+    first_.topology->deliver_ticks(first_.used(), ticks, sums_);
+    from_ = from;
+    to_ = from + static_cast<std::int64_t>(ticks.size());
+}
+
+}  // namespace synfire
