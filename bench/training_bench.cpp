@@ -38,7 +38,8 @@ void shd_sample(benchmark::State& state) {
     const Network network(experiment.network, 1, trained_populations(experiment.network));
     const RuleInstances rules(network, training);
     const FeedbackWeights feedback(network, training, 1);
-    Learner learner(network, training, rules, feedback, *experiment.input);
+    Gradients gradients(network);
+    Learner learner(network, training, rules, feedback, *experiment.input, gradients);
     const SampleEvents sample = noise(700, ticks, static_cast<double>(state.range(1)) / 1000);
     for (auto _ : state)
         benchmark::DoNotOptimize(

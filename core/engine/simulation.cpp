@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/flush_to_zero.hpp"
+
 namespace synfire {
 namespace {
 
@@ -51,6 +53,7 @@ std::int64_t Simulation::next_tick(const InputStream* input, const SimulationHoo
 void Simulation::step(Engine& part, const InputStream* input, std::int64_t tick) const {
     InputSpikes spikes{0, {}};
     if (input) spikes = {input->population(), input->at(tick)};
+    const FlushToZero flush;
     part.step(tick, {&spikes, input ? std::size_t{1} : std::size_t{0}});
 }
 

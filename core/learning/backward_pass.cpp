@@ -39,40 +39,51 @@ void BackwardPass::set_error(std::int64_t tick, std::span<const float> error) {
     most_error_bytes_ = std::max(most_error_bytes_, errors_.size() * sizeof(float));
 }
 
-void BackwardPass::sweep(const Engine& engine, const SampleEvents& sample, float batch,
-                         ProjectionRules& rules, Counters& counters) {
+void BackwardPass::begin() {
     for (Unit& unit : units_) {
         for (auto& slot : unit.output) std::ranges::fill(slot, 0.0f);
         for (auto& column : unit.carry) std::ranges::fill(column, 0.0f);
     }
-    const std::vector<std::uint32_t>& order = network_.description().order;
-    for (std::int64_t t = tape_.end(); t-- > tape_.first();)
-        for (auto it = order.rbegin(); it != order.rend(); ++it) {
-            const std::uint32_t p = *it;
-            Unit& unit = units_[p];
-            if (unit.output.empty()) continue;
-            AlignedVector<float>& at_output = output(p, t);
-            add_loss(p, t, batch, counters);
-            const AlignedVector<float>& keep = engine.keep(p);
-            for (std::size_t i = 0; i < keep.size(); ++i) at_output[i] *= keep[i];
-            const float* derivatives = at_output.data();
-            if (network_.populations()[p].neuron) {
-                go_through_neurons(p, t);
-                derivatives = unit.input.data();
-                counters.macs_learning += network_.populations()[p].size();
-                for (const std::uint32_t q : unit.incoming) {
-                    const Projection& projection = network_.projections()[q];
-                    if (rules.learns(q))
-                        rules.on_tick(q, static_cast<std::uint32_t>(t),
-                                      spikes(projection.source, t - projection.delay, sample),
-                                      nullptr, derivatives);
-                }
-            }
-            carry_back(p, t, derivatives, sample, counters);
-            std::ranges::fill(at_output, 0.0f);
-        }
+}
+
+void BackwardPass::end() {
     error_ticks_.clear();
     errors_.clear();
+}
+
+void BackwardPass::sweep(std::span<const Sample> samples, float batch) {
+    for (const Sample& sample : samples) sample.pass.begin();
+    const BackwardPass& one = samples.front().pass;
+    const std::vector<std::uint32_t>& order = one.network_.description().order;
+    std::vector<const float*> derivatives(samples.size());
+    for (std::int64_t t = one.tape_.end(); t-- > one.tape_.first();)
+        for (auto it = order.rbegin(); it != order.rend(); ++it) {
+            const std::uint32_t p = *it;
+            if (one.units_[p].output.empty()) continue;
+            for (std::size_t k = 0; k < samples.size(); ++k)
+                derivatives[k] = samples[k].pass.derivatives(samples[k], p, t, batch);
+            carry_back(samples, derivatives, p, t);
+            for (const Sample& sample : samples) std::ranges::fill(sample.pass.output(p, t), 0.0f);
+        }
+    for (const Sample& sample : samples) sample.pass.end();
+}
+
+const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, std::int64_t t,
+                                       float batch) {
+    AlignedVector<float>& at_output = output(p, t);
+    add_loss(p, t, batch, sample.counters);
+    const AlignedVector<float>& keep = sample.engine.keep(p);
+    for (std::size_t i = 0; i < keep.size(); ++i) at_output[i] *= keep[i];
+    if (!network_.populations()[p].neuron) return at_output.data();
+    Unit& unit = units_[p];
+    go_through_neurons(p, t);
+    sample.counters.macs_learning += network_.populations()[p].size();
+    for (const std::uint32_t q : unit.incoming)
+        if (const Projection& projection = network_.projections()[q]; sample.rules.learns(q))
+            sample.rules.on_tick(q, static_cast<std::uint32_t>(t),
+                                 spikes(projection.source, t - projection.delay, sample.events),
+                                 nullptr, unit.input.data());
+    return unit.input.data();
 }
 
 std::span<const std::uint32_t> BackwardPass::spikes(std::uint32_t population, std::int64_t tick,
@@ -116,17 +127,23 @@ void BackwardPass::go_through_neurons(std::uint32_t population, std::int64_t tic
     for (const std::uint32_t i : fired) unit.fired[i] = 0.0f;
 }
 
-void BackwardPass::carry_back(std::uint32_t population, std::int64_t tick, const float* derivatives,
-                              const SampleEvents& sample, Counters& counters) {
-    for (const std::uint32_t q : units_[population].incoming) {
-        const Projection& projection = network_.projections()[q];
+void BackwardPass::carry_back(std::span<const Sample> samples,
+                              std::span<const float* const> derivatives, std::uint32_t population,
+                              std::int64_t tick) {
+    const BackwardPass& one = samples.front().pass;
+    const Network& network = one.network_;
+    for (const std::uint32_t q : one.units_[population].incoming) {
+        const Projection& projection = network.projections()[q];
         const std::int64_t then = tick - projection.delay;
-        if (units_[projection.source].output.empty() || then < tape_.first()) continue;
-        const bool pools = network_.populations()[population].description.relay;
-        if (training_.feedback != FeedbackKind::bp && projection.delay == 0 && !pools) continue;
-        counters.macs_learning += projection.topology->backproject(
-            projection.backward(spikes(projection.source, then, sample)), derivatives,
-            output(projection.source, then).data());
+        if (one.units_[projection.source].output.empty() || then < one.tape_.first()) continue;
+        const bool pools = network.populations()[population].description.relay;
+        if (one.training_.feedback != FeedbackKind::bp && projection.delay == 0 && !pools) continue;
+        std::vector<Backprojection> all;
+        for (std::size_t k = 0; k < samples.size(); ++k)
+            all.push_back({projection.backward(
+                               samples[k].pass.spikes(projection.source, then, samples[k].events)),
+                           derivatives[k], samples[k].pass.output(projection.source, then).data()});
+        samples.front().counters.macs_learning += projection.topology->backproject_many(all);
     }
 }
 

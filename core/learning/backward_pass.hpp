@@ -23,9 +23,17 @@ class BackwardPass {
     // The error p - onehot at a tick on the tape. Ticks without one have no loss.
     void set_error(std::int64_t tick, std::span<const float> error);
 
-    // Goes back over the tape and forgets the errors. batch: the readout's signal is error / batch.
-    void sweep(const Engine& engine, const SampleEvents& sample, float batch,
-               ProjectionRules& rules, Counters& counters);
+    // What a sample's way back takes.
+    struct Sample {
+        BackwardPass& pass;
+        const Engine& engine;
+        const SampleEvents& events;
+        ProjectionRules& rules;
+        Counters& counters;
+    };
+    // Goes back over the tapes, which hold the same ticks, and forgets the errors. batch: the
+    // readout's signal is error / batch.
+    static void sweep(std::span<const Sample> samples, float batch);
 
     // The most that tape, errors and derivatives have held.
     std::size_t bytes() const;
@@ -47,8 +55,14 @@ class BackwardPass {
                                           const SampleEvents& sample) const;
     void add_loss(std::uint32_t population, std::int64_t tick, float batch, Counters& counters);
     void go_through_neurons(std::uint32_t population, std::int64_t tick);
-    void carry_back(std::uint32_t population, std::int64_t tick, const float* derivatives,
-                    const SampleEvents& sample, Counters& counters);
+    void begin();
+    void end();
+    // The derivative at the input of a population's neurons, or at the output of a relay.
+    const float* derivatives(const Sample& sample, std::uint32_t population, std::int64_t tick,
+                             float batch);
+    static void carry_back(std::span<const Sample> samples,
+                           std::span<const float* const> derivatives, std::uint32_t population,
+                           std::int64_t tick);
 
     const Network& network_;
     const TrainingDescription& training_;

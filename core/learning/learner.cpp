@@ -8,12 +8,13 @@
 namespace synfire {
 
 Learner::Learner(const Network& network, const TrainingDescription& training,
-                 const RuleInstances& rules, const FeedbackWeights& feedback, std::uint32_t input)
+                 const RuleInstances& rules, const FeedbackWeights& feedback, std::uint32_t input,
+                 Gradients& gradients)
     : network_(network),
       training_(training),
       input_(input),
       engine_(network, trained_populations(network.description())),
-      rules_(network, training, rules, engine_.counters()),
+      rules_(network, training, rules, gradients),
       horizon_(rules.horizon()) {
     if (training.rule->backward())
         backward_.emplace(network, training, feedback, input);
@@ -26,10 +27,35 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
     error_.resize(outputs);
 }
 
+std::size_t Learner::samples_at_once(const Network& network, const TrainingDescription& training) {
+    constexpr std::size_t many = 4;  // their sums fit the registers of AVX-512
+    const bool gains = std::ranges::any_of(network.projections(), [](const Projection& p) {
+        return p.carries_back && p.topology->gains_from_many();
+    });
+    return training.rule->backward() && gains ? many : 1;
+}
+
 SampleOutcome Learner::present(const SampleEvents& sample, std::uint32_t batch) {
-    begin(sample, batch);
-    for (std::uint32_t t = 0; t < sample.ticks(); ++t) tick(t);
-    return end();
+    SampleOutcome outcome;
+    Learner* const self = this;
+    const SampleEvents* const one = &sample;
+    present_together({&self, 1}, {&one, 1}, batch, {&outcome, 1});
+    return outcome;
+}
+
+void present_together(std::span<Learner* const> learners,
+                      std::span<const SampleEvents* const> samples, std::uint32_t batch,
+                      std::span<SampleOutcome> outcomes) {
+    for (std::size_t k = 0; k < learners.size(); ++k) learners[k]->begin(*samples[k], batch);
+    const std::uint32_t ticks = samples.front()->ticks();
+    for (std::uint32_t begin = 0, end; begin < ticks; begin = end) {
+        end = begin + 1;
+        while (!learners.front()->ends_stretch(end - 1)) ++end;
+        for (Learner* learner : learners)
+            for (std::uint32_t t = begin; t < end; ++t) learner->go(t);
+        Learner::finish_stretch(learners);
+    }
+    for (std::size_t k = 0; k < learners.size(); ++k) outcomes[k] = learners[k]->end();
 }
 
 void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
@@ -65,10 +91,19 @@ void Learner::silence_neurons() {
 }
 
 void Learner::tick(std::uint32_t t) {
+    go(t);
+    Learner* const self = this;
+    if (ends_stretch(t)) finish_stretch({&self, 1});
+}
+
+bool Learner::ends_stretch(std::uint32_t t) const {
+    return t + 1 == sample_->ticks() || (horizon_ > 0 && (t + 1) % horizon_ == 0);
+}
+
+void Learner::go(std::uint32_t t) {
     const bool learns = batch_ > 0;
     if (learns && backward_) backward_->tape().before(engine_);
-    if (t == foreseen_)
-        foreseen_ += engine_.foresee(input_, t, std::span(by_tick_).subspan(t));
+    if (t == foreseen_) foreseen_ += engine_.foresee(input_, t, std::span(by_tick_).subspan(t));
     const InputSpikes input{input_, by_tick_[t]};
     engine_.step(t, {&input, 1});
     if (learns && backward_) backward_->tape().after(engine_);
@@ -86,10 +121,6 @@ void Learner::tick(std::uint32_t t) {
             rules_.on_tick(p, t, engine_.arrivals(p), readout ? nullptr : engine_.psi(target),
                            in_window ? feedback_->signal(target) : nullptr);
         }
-    }
-    if (t + 1 == sample_->ticks() || (horizon_ > 0 && t + 1 - stretch_ == horizon_)) {
-        finish_stretch();
-        stretch_ = t + 1;
     }
 }
 
@@ -111,7 +142,8 @@ void Learner::note_error(std::uint32_t t) {
     if (batch_ > 0 && backward_) backward_->set_error(t, error_);
 }
 
-void Learner::finish_stretch() {
+// Whether there is something to carry back.
+bool Learner::close_stretch() {
     const auto end = std::int64_t{engine_.tick()} + 1;
     const bool has_loss = std::int64_t{sample_->ticks()} - end < training_.window;
     if (training_.loss == LossKind::of_sum && has_loss) {
@@ -123,10 +155,20 @@ void Learner::finish_stretch() {
         if (batch_ > 0)
             for (std::int64_t t = window_; t < end; ++t) backward_->set_error(t, error_);
     }
-    if (batch_ == 0 || !backward_) return;
-    if (has_loss)
-        backward_->sweep(engine_, *sample_, static_cast<float>(batch_), rules_, engine_.counters());
-    backward_->tape().begin_stretch();
+    stretch_ = end;
+    return has_loss && batch_ > 0 && backward_;
+}
+
+void Learner::finish_stretch(std::span<Learner* const> learners) {
+    std::vector<BackwardPass::Sample> samples;
+    for (Learner* learner : learners)
+        if (learner->close_stretch())
+            samples.push_back({*learner->backward_, learner->engine_, *learner->sample_,
+                               learner->rules_, learner->engine_.counters()});
+    if (!samples.empty())
+        BackwardPass::sweep(samples, static_cast<float>(learners.front()->batch_));
+    for (Learner* learner : learners)
+        if (learner->batch_ > 0 && learner->backward_) learner->backward_->tape().begin_stretch();
 }
 
 SampleOutcome Learner::end() {

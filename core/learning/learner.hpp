@@ -1,5 +1,5 @@
-// One sample in flight: an engine, the rule's state on every projection that learns, and the
-// gradients that it adds to.
+// One sample in flight: an engine and the rule's state on every projection that learns. Gradients
+// are added to those of a lane.
 //
 // Order inside a tick: the engine's step; then, inside the learning window, the error at the
 // output. A rule that learns as time goes then gets its learning signals and its tick, and its
@@ -30,9 +30,12 @@ struct SampleOutcome {
 class Learner {
   public:
     Learner(const Network& network, const TrainingDescription& training, const RuleInstances& rules,
-            const FeedbackWeights& feedback, std::uint32_t input);
+            const FeedbackWeights& feedback, std::uint32_t input, Gradients& gradients);
     Learner(const Learner&) = delete;
     Learner& operator=(const Learner&) = delete;
+
+    // How many samples at once make learning faster (present_together).
+    static std::size_t samples_at_once(const Network& network, const TrainingDescription& training);
 
     // Presents a sample from its first to its last tick. batch: how many samples share the
     // gradient; 0: nothing is learned and no neuron silenced.
@@ -43,9 +46,6 @@ class Learner {
     void tick(std::uint32_t t);
     SampleOutcome end();
 
-    // Sums over the samples presented since they were cleared. Complete after finish_gradients.
-    std::vector<ProjectionGradient>& gradients() { return rules_.gradients(); }
-    void finish_gradients() { rules_.flush(); }
     const Engine& engine() const { return engine_; }
     // The rule's state on a projection that learns.
     const StateColumns& rule_state(std::uint32_t projection) const {
@@ -54,18 +54,22 @@ class Learner {
     // Loss of the last tick, if it was in the window and each tick has one.
     double tick_loss() const { return tick_loss_; }
 
+    // Without what adding to the gradients takes, which these count.
     Counters& counters() { return engine_.counters(); }
     // Bytes that learning holds for one sample: the rule's state on every projection, Psi, learning
     // signals, and what is kept for going back through time. Weights, gradients and the optimiser's
     // memory are the same for every rule and are not counted.
     std::size_t learning_state_bytes() const;
-    std::size_t gradient_bytes() const { return rules_.gradient_bytes(); }
     std::size_t neuron_state_bytes() const { return engine_.neuron_state_bytes(); }
 
   private:
     void silence_neurons();
     void note_error(std::uint32_t t);
-    void finish_stretch();
+    // Whether a tick was the last of a stretch.
+    bool ends_stretch(std::uint32_t t) const;
+    void go(std::uint32_t t);
+    bool close_stretch();
+    static void finish_stretch(std::span<Learner* const> learners);
 
     const Network& network_;
     const TrainingDescription& training_;
@@ -84,6 +88,16 @@ class Learner {
     std::int64_t stretch_ = 0, window_ = 0;  // first ticks of the stretch and of the window in it
     std::uint32_t losses_ = 0;
     double loss_ = 0, tick_loss_ = 0;
+
+    friend void present_together(std::span<Learner* const>, std::span<const SampleEvents* const>,
+                                 std::uint32_t, std::span<SampleOutcome>);
 };
+
+// Presents a sample of equal length to each of the learners, which share one lane. A rule that
+// learns backward then carries derivatives back for all of them at once, so that weights are read
+// from afar once for all.
+void present_together(std::span<Learner* const> learners,
+                      std::span<const SampleEvents* const> samples, std::uint32_t batch,
+                      std::span<SampleOutcome> outcomes);
 
 }  // namespace synfire

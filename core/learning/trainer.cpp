@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/flush_to_zero.hpp"
 #include "base/random.hpp"
 #include "network/kernels.hpp"
 #include "network/standardise.hpp"
@@ -36,8 +37,14 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       gains_(network.projections().size()),
       allowed_threads_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
       arena_(static_cast<int>(threads)) {
-    for (std::size_t i = 0; i < lane_count; ++i)
-        lanes_.push_back(std::make_unique<Lane>(network, training, rules_, feedback_, input));
+    const std::size_t at_once = Learner::samples_at_once(network, training);
+    for (std::size_t i = 0; i < lane_count; ++i) {
+        Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>(network));
+        lane.samples.resize(at_once);
+        for (std::size_t k = 0; k < at_once; ++k)
+            lane.learners.push_back(std::make_unique<Learner>(network, training, rules_, feedback_,
+                                                              input, lane.gradients));
+    }
     for (const Parameter& parameter : network.learned()) {
         const Matrix& value = *parameter.value;
         learned_.push_back(
@@ -53,7 +60,13 @@ Trainer::~Trainer() = default;
 template <class Body>
 void Trainer::in_parallel(std::size_t count, Body body) {
     arena_.execute([&] {
-        oneapi::tbb::parallel_for(std::size_t{0}, count, body, oneapi::tbb::simple_partitioner());
+        oneapi::tbb::parallel_for(
+            std::size_t{0}, count,
+            [&](std::size_t i) {
+                const FlushToZero flush;
+                body(i);
+            },
+            oneapi::tbb::simple_partitioner());
     });
 }
 
@@ -66,17 +79,43 @@ std::vector<std::uint32_t> Trainer::order(std::size_t count, std::uint32_t epoch
     return order;
 }
 
-void Trainer::prepare(Lane& lane, const EventSet& set, std::uint32_t recording,
-                      std::uint32_t epoch) {
+template <class Prepare>
+void Trainer::Lane::present(std::size_t first, std::size_t end, std::size_t step,
+                            std::uint32_t batch, std::vector<SampleOutcome>& outcomes,
+                            Prepare prepare) {
+    std::vector<Learner*> some;
+    std::vector<const SampleEvents*> events;
+    std::vector<SampleOutcome> results(learners.size());
+    for (std::size_t k = first; k < end; k += step * some.size()) {
+        some.clear();
+        events.clear();
+        for (std::size_t i = k; i < end && some.size() < learners.size(); i += step) {
+            SampleEvents& sample = samples[some.size()];
+            prepare(i, sample);
+            events.push_back(&sample);
+            some.push_back(learners[some.size()].get());
+        }
+        present_together(some, events, batch, results);
+        for (std::size_t i = 0; i < some.size(); ++i) outcomes[k + i * step] = results[i];
+    }
+}
+
+void Trainer::Lane::take_counters(Counters& sum) {
+    for (const auto& learner : learners) sum += std::exchange(learner->counters(), {});
+    sum += std::exchange(gradients.counters(), {});
+}
+
+void Trainer::prepare(Lane& lane, SampleEvents& sample, const EventSet& set,
+                      std::uint32_t recording, std::uint32_t epoch) {
     std::span<const std::uint32_t> keys = set.recording(recording);
     if (training_.augmentation.any()) {
         training_.augmentation.apply(keys, set.units, set.ticks, shape_, seed_, epoch, recording,
                                      lane.changed);
         keys = lane.changed;
     }
-    lane.sample.assign(keys, set.units, set.ticks);
-    lane.sample.label = set.labels[recording];
-    lane.sample.draw = {seed_, epoch, recording};
+    sample.assign(keys, set.units, set.ticks);
+    sample.label = set.labels[recording];
+    sample.draw = {seed_, epoch, recording};
 }
 
 Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
@@ -86,12 +125,11 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     outcomes_.resize(batch);
     in_parallel(used, [&](std::size_t l) {
         Lane& lane = *lanes_[l];
-        for (ProjectionGradient& gradient : lane.learner.gradients()) gradient.clear();
-        for (std::size_t k = l; k < batch; k += used) {
-            prepare(lane, set, recordings[k], epoch);
-            outcomes_[k] = lane.learner.present(lane.sample, batch);
-        }
-        lane.learner.finish_gradients();
+        lane.gradients.clear();
+        lane.present(l, batch, used, batch, outcomes_, [&](std::size_t k, SampleEvents& sample) {
+            prepare(lane, sample, set, recordings[k], epoch);
+        });
+        lane.gradients.flush();
     });
     Score score;
     for (std::size_t k = 0; k < batch; ++k) {
@@ -99,7 +137,7 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
         score.correct += outcomes_[k].prediction == set.labels[recordings[k]];
         ++score.samples;
     }
-    for (const auto& lane : lanes_) counters_ += std::exchange(lane->learner.counters(), {});
+    for (const auto& lane : lanes_) lane->take_counters(counters_);
     sum_lanes(used);
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);
     return score;
@@ -112,7 +150,7 @@ void Trainer::sum_lanes(std::size_t used) {
         bool bias;
     };
     std::vector<Task> tasks;
-    const auto& first = lanes_[0]->learner.gradients();
+    const auto& first = lanes_[0]->gradients.arrays();
     for (std::size_t p = 0; p < first.size(); ++p)
         for (const bool bias : {false, true}) {
             const std::size_t size = (bias ? first[p].bias : first[p].weights).data.size();
@@ -122,7 +160,7 @@ void Trainer::sum_lanes(std::size_t used) {
     in_parallel(tasks.size(), [&](std::size_t i) {
         const Task& task = tasks[i];
         auto array = [&](std::size_t l) -> Matrix& {
-            ProjectionGradient& g = lanes_[l]->learner.gradients()[task.projection];
+            ProjectionGradient& g = lanes_[l]->gradients.arrays()[task.projection];
             return task.bias ? g.bias : g.weights;
         };
         const std::size_t count = std::min(block_elements, array(0).data.size() - task.begin);
@@ -134,7 +172,7 @@ void Trainer::sum_lanes(std::size_t used) {
 
 void Trainer::change_weights(float rate, std::uint64_t step) {
     std::size_t next = 0;  // of learned_, which lists weight, bias and gain of each projection
-    auto& gradients = lanes_[0]->learner.gradients();
+    auto& gradients = lanes_[0]->gradients.arrays();
     auto change = [&](const Matrix& gradient) {
         LearnedArray& array = learned_[next++];
         const std::size_t size = gradient.data.size();
@@ -178,12 +216,13 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
         outcomes_.resize(end - begin);
         in_parallel(lane_count, [&](std::size_t l) {
             Lane& lane = *lanes_[l];
-            for (std::size_t i = begin + l; i < end; i += lane_count) {
-                lane.sample.assign(set.recording(i), set.units, set.ticks);
-                lane.sample.label = set.labels[i];
-                outcomes_[i - begin] = lane.learner.present(lane.sample, 0);
-            }
-            lane.learner.counters() = {};
+            lane.present(l, end - begin, lane_count, 0, outcomes_,
+                         [&](std::size_t k, SampleEvents& sample) {
+                             sample.assign(set.recording(begin + k), set.units, set.ticks);
+                             sample.label = set.labels[begin + k];
+                         });
+            Counters uncounted;
+            lane.take_counters(uncounted);
         });
         for (std::size_t i = begin; i < end; ++i) {
             score.loss += outcomes_[i - begin].loss;
@@ -196,7 +235,9 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
 
 std::size_t Trainer::learning_state_bytes() const {
     std::size_t bytes = 0;
-    for (const auto& lane : lanes_) bytes = std::max(bytes, lane->learner.learning_state_bytes());
+    for (const auto& lane : lanes_)
+        for (const auto& learner : lane->learners)
+            bytes = std::max(bytes, learner->learning_state_bytes());
     return bytes;
 }
 

@@ -60,22 +60,31 @@ class Trainer {
     void set_counters(const Counters& counters) { counters_ = counters; }
     // Of one sample in flight; the most that one has held, where that varies.
     std::size_t learning_state_bytes() const;
-    std::size_t neuron_state_bytes() const { return lanes_.front()->learner.neuron_state_bytes(); }
-    std::size_t gradient_bytes() const { return lanes_.front()->learner.gradient_bytes(); }
+    std::size_t neuron_state_bytes() const {
+        return lanes_.front()->learners.front()->neuron_state_bytes();
+    }
+    std::size_t gradient_bytes() const { return lanes_.front()->gradients.bytes(); }
     std::size_t optimiser_bytes() const;
     std::size_t lanes() const { return lanes_.size(); }
 
   private:
     struct Lane {
-        Learner learner;
-        SampleEvents sample;
+        Gradients gradients;
+        std::vector<std::unique_ptr<Learner>> learners;  // of samples presented together
+        std::vector<SampleEvents> samples;
         std::vector<std::uint32_t> changed;  // augmented keys
-        Lane(const Network& network, const TrainingDescription& training,
-             const RuleInstances& rules, const FeedbackWeights& feedback, std::uint32_t input)
-            : learner(network, training, rules, feedback, input) {}
+
+        explicit Lane(const Network& network) : gradients(network) {}
+        // Presents samples number first, first + step, ... below end, which prepare(k, sample)
+        // makes.
+        template <class Prepare>
+        void present(std::size_t first, std::size_t end, std::size_t step, std::uint32_t batch,
+                     std::vector<SampleOutcome>& outcomes, Prepare prepare);
+        void take_counters(Counters& sum);
     };
 
-    void prepare(Lane& lane, const EventSet& set, std::uint32_t recording, std::uint32_t epoch);
+    void prepare(Lane& lane, SampleEvents& sample, const EventSet& set, std::uint32_t recording,
+                 std::uint32_t epoch);
     void sum_lanes(std::size_t used);
     void change_weights(float rate, std::uint64_t step);
     template <class Body>

@@ -47,16 +47,42 @@ SYNFIRE_INLINE void add_waiting_block(float* target, std::size_t c, std::uint32_
     for (std::size_t v = 0; v < N; ++v) at(target + c + v * lanes) = acc[v];
 }
 
-template <std::size_t N>
-SYNFIRE_INLINE void add_scaled_block(float* sum, const float* rows, std::size_t stride,
-                                     std::span<const std::uint32_t> list, const float* v) {
-    Vector acc[N];
-    for (std::size_t k = 0; k < N; ++k) acc[k] = at(sum + k * lanes);
+// N vectors of S sums from column c on: each vector of a row is loaded once for all of them.
+template <std::size_t S, std::size_t N>
+SYNFIRE_INLINE void add_scaled_block(const ScaledSum* sums, const float* rows, std::size_t stride,
+                                     std::size_t c, std::span<const std::uint32_t> list) {
+    Vector acc[S][N];
+    for (std::size_t s = 0; s < S; ++s)
+        for (std::size_t k = 0; k < N; ++k) acc[s][k] = at(sums[s].sum + c + k * lanes);
     for (const std::uint32_t i : list) {
-        const float* row = rows + i * stride;
-        for (std::size_t k = 0; k < N; ++k) acc[k] += v[i] * at(row + k * lanes);
+        const float* row = rows + i * stride + c;
+        Vector part[N];
+        for (std::size_t k = 0; k < N; ++k) part[k] = at(row + k * lanes);
+        for (std::size_t s = 0; s < S; ++s)
+            for (std::size_t k = 0; k < N; ++k) acc[s][k] += sums[s].v[i] * part[k];
     }
-    for (std::size_t k = 0; k < N; ++k) at(sum + k * lanes) = acc[k];
+    for (std::size_t s = 0; s < S; ++s)
+        for (std::size_t k = 0; k < N; ++k) at(sums[s].sum + c + k * lanes) = acc[s][k];
+}
+
+template <std::size_t S>
+void add_scaled(const ScaledSum* sums, const float* rows, std::size_t stride, std::size_t width,
+                std::span<const std::uint32_t> list) {
+    // As many sums as leave room for the row in the registers: of 32 with AVX-512, of 16 else.
+    constexpr std::size_t wide = S == 1 ? block : S == 2 ? block : block / 2;
+    constexpr std::size_t narrow = S == 1 ? block : S == 2 ? block / 4 : 1;
+    auto in_blocks_of = [&](auto most) SYNFIRE_INLINE_LAMBDA {
+        vectors::in_blocks<most.value>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            add_scaled_block<S, n.value>(sums, rows, stride, c, list);
+        });
+    };
+    const bool many_registers = simd::isa() == simd::Isa::avx512;
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        if (many_registers)
+            in_blocks_of(vectors::Width<wide>{});
+        else
+            in_blocks_of(vectors::Width<narrow>{});
+    });
 }
 
 }  // namespace
@@ -104,18 +130,35 @@ std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
     return added;
 }
 
-std::uint64_t add_scaled_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
-                              std::uint32_t count, const float* v) {
+std::uint64_t add_scaled_rows(std::span<const ScaledSum> sums, const float* rows,
+                              std::size_t stride, std::size_t width, std::uint32_t count) {
     thread_local std::vector<std::uint32_t> list;
-    list.clear();
-    for (std::uint32_t i = 0; i < count; ++i)
-        if (v[i] != 0.0f) list.push_back(i);
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<block>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            add_scaled_block<n.value>(sum + c, rows + c, stride, list, v);
-        });
-    });
-    return list.size();
+    std::uint64_t products = 0;
+    while (!sums.empty()) {
+        const std::size_t some = std::min<std::size_t>(sums.size(), 4);
+        list.clear();
+        for (std::uint32_t i = 0; i < count; ++i) {
+            std::uint32_t nonzero = 0;
+            for (std::size_t s = 0; s < some; ++s) nonzero += sums[s].v[i] != 0.0f;
+            products += nonzero;
+            if (nonzero > 0) list.push_back(i);
+        }
+        switch (some) {
+            case 1:
+                add_scaled<1>(sums.data(), rows, stride, width, list);
+                break;
+            case 2:
+                add_scaled<2>(sums.data(), rows, stride, width, list);
+                break;
+            case 3:
+                add_scaled<3>(sums.data(), rows, stride, width, list);
+                break;
+            default:
+                add_scaled<4>(sums.data(), rows, stride, width, list);
+        }
+        sums = sums.subspan(some);
+    }
+    return products;
 }
 
 void transpose(const Matrix& from, Matrix& to) {

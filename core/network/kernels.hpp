@@ -25,9 +25,15 @@ void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
 std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
                        const GradientRows& rows);
 
-// sum += v[i] * rows[i] for each i < count at which v is not 0, ascending; returns their number.
-std::uint64_t add_scaled_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
-                              std::uint32_t count, const float* v);
+// sum += v[i] * rows[i] over i, ascending.
+struct ScaledSum {
+    float* sum;
+    const float* v;
+};
+// Several at once, for i < count; returns the number of all v[i] that are not 0. Rows whose v are
+// all 0 are not read.
+std::uint64_t add_scaled_rows(std::span<const ScaledSum> sums, const float* rows,
+                              std::size_t stride, std::size_t width, std::uint32_t count);
 
 // Element (i, j) of `to` = element (j, i) of `from`.
 void transpose(const Matrix& from, Matrix& to);

@@ -30,6 +30,12 @@ void Topology::deliver_ticks(const Matrix& weights,
     for (std::uint32_t k = 0; k < ticks.size(); ++k) deliver(weights, ticks[k], inputs.row(k));
 }
 
+std::uint64_t Topology::backproject_many(std::span<const Backprojection> many) const {
+    std::uint64_t products = 0;
+    for (const Backprojection& one : many) products += backproject(one.through, one.post, one.pre);
+    return products;
+}
+
 void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>, double*,
                           Targets) const {
     throw std::logic_error("this topology does not feed double-precision neurons");

@@ -36,6 +36,14 @@ struct BackwardWeights {
     std::span<const std::uint32_t> pre_spikes;  // of the source at the tick in question, ascending
 };
 
+// A vector over target neurons and the one over source neurons that it is added to, seen through
+// the weights.
+struct Backprojection {
+    BackwardWeights through;
+    const float* post;
+    float* pre;
+};
+
 // Weights of synapses onto neurons that sum their input in double precision: one a synapse, in the
 // order of the matrix, or one for all.
 struct SynapseWeights {
@@ -86,15 +94,16 @@ class Topology {
     // 1. input += the weights of each spiking neuron, in the order of the list.
     virtual void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                          float* input) const = 0;
-    // Row k of the inputs += the weights of each spiking neuron of ticks[k], in the order of the list.
+    // Row k of the inputs += the weights of each spiking neuron of ticks[k], in the order of the
+    // list.
     virtual void deliver_ticks(const Matrix& weights,
                                std::span<const std::span<const std::uint32_t>> ticks,
                                Matrix& inputs) const;
-    // Whether that is faster than tick by tick: where rows of weights push each other out of the
-    // cache from tick to tick.
-    virtual bool gains_from_ticks() const { return false; }
-    // deliver, in double precision and for some of the targets: input is theirs alone. Of types that
-    // feed double-precision neurons.
+    // Whether many ticks or vectors at once are faster than one by one: where rows of weights push
+    // each other out of the first-level cache.
+    virtual bool gains_from_many() const { return false; }
+    // deliver, in double precision and for some of the targets: input is theirs alone. Of types
+    // that feed double-precision neurons.
     virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                             double* input, Targets targets) const;
     // Marks the target neurons that the spikes reach.
@@ -109,6 +118,8 @@ class Topology {
     // number of multiply-accumulates.
     virtual std::uint64_t backproject(const BackwardWeights& through, const float* post,
                                       float* pre) const = 0;
+    // The same for several pairs of vectors that go through one set of weights.
+    virtual std::uint64_t backproject_many(std::span<const Backprojection> many) const;
     // A second form of the weights that backproject reads where that is faster, or nothing.
     virtual void transpose(const Matrix& /*weights*/, Matrix& /*transposed*/) const {}
 

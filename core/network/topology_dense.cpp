@@ -22,9 +22,11 @@ class Dense final : public Topology {
                  float* input) const override {
         kernels::add_listed_rows(input, weights.row(0), weights.stride, weights.stride, spikes);
     }
-    bool gains_from_ticks() const override { return true; }
-    void deliver_ticks(const Matrix& weights,
-                       std::span<const std::span<const std::uint32_t>> ticks,
+    bool gains_from_many() const override {
+        constexpr std::size_t first_level_cache = std::size_t{32} << 10;
+        return pre_count() * padded(post_count()) * sizeof(float) > first_level_cache;
+    }
+    void deliver_ticks(const Matrix& weights, std::span<const std::span<const std::uint32_t>> ticks,
                        Matrix& inputs) const override {
         kernels::add_rows_of_ticks(inputs.row(0), weights.row(0), weights.stride, ticks);
     }
@@ -56,9 +58,15 @@ class Dense final : public Topology {
     }
     std::uint64_t backproject(const BackwardWeights& through, const float* post,
                               float* pre) const override {
-        const Matrix& w = through.transposed;
+        return backproject_many({{{through, post, pre}}});
+    }
+    std::uint64_t backproject_many(std::span<const Backprojection> many) const override {
+        thread_local std::vector<kernels::ScaledSum> sums;
+        sums.clear();
+        for (const Backprojection& one : many) sums.push_back({one.pre, one.post});
+        const Matrix& w = many.front().through.transposed;
         return pre_count() *
-               kernels::add_scaled_rows(pre, w.row(0), w.stride, w.stride, post_count(), post);
+               kernels::add_scaled_rows(sums, w.row(0), w.stride, w.stride, post_count());
     }
 };
 

@@ -127,12 +127,12 @@ TEST_CASE("gradients go back through delays of several ticks, and no further tha
                 }
             }
             trial.learner.end();
-            trial.learner.finish_gradients();
+            trial.gradients.flush();
             CHECK(spikes > ticks);
             reference.go_back(trial.network, sample, truncation);
             for (std::size_t p = 0; p < 3; ++p) {
                 CAPTURE(p);
-                const Matrix& gradient = trial.learner.gradients()[p].weights;
+                const Matrix& gradient = trial.gradients.arrays()[p].weights;
                 double largest = 0;
                 for (const double g : reference.gradient[p])
                     largest = std::max(largest, std::fabs(g));
@@ -155,7 +155,7 @@ TEST_CASE("the tape grows with a sample's length, and a truncated one does not")
         Trial trial(e);
         trial.learner.present(
             sample_of(random_recordings(1, inputs, static_cast<std::uint32_t>(length), 4), 0), 1);
-        trial.learner.finish_gradients();
+        trial.gradients.flush();
         return trial.learner.learning_state_bytes();
     };
     CHECK(bytes(1000, 0) > 5 * bytes(100, 0));
@@ -166,15 +166,60 @@ TEST_CASE("going on from one sample to the next, nothing of the first is left") 
     const EventSet set = random_recordings(3, inputs, ticks, 4);
     Trial once(delayed(7, "cross_entropy")), after(delayed(7, "cross_entropy"));
     once.learner.present(sample_of(set, 2), 1);
-    once.learner.finish_gradients();
+    once.gradients.flush();
     after.learner.present(sample_of(set, 0), 1);
-    after.learner.finish_gradients();
+    after.gradients.flush();
     after.learner.present(sample_of(set, 1), 1);
-    after.learner.finish_gradients();
-    for (auto& g : after.learner.gradients()) g.clear();
+    after.gradients.flush();
+    after.gradients.clear();
     after.learner.present(sample_of(set, 2), 1);
-    after.learner.finish_gradients();
+    after.gradients.flush();
     for (std::size_t p = 0; p < 3; ++p)
-        CHECK(once.learner.gradients()[p].weights.data ==
-              after.learner.gradients()[p].weights.data);
+        CHECK(once.gradients.arrays()[p].weights.data == after.gradients.arrays()[p].weights.data);
+}
+
+TEST_CASE("samples presented together give the gradients that they give one by one") {
+    // Wide enough that derivatives are carried back for several at once; two stretches.
+    json e = small_experiment();
+    e["network"]["populations"][1]["size"] = 120;
+    e["training"]["rule"] = "bptt";
+    e["training"]["rules"] = {{"bptt", {{"truncation_ticks", 12}}}};
+    e["training"].erase("augmentation");
+    Trial trial(e);
+    const std::size_t at_once = Learner::samples_at_once(trial.network, *trial.experiment.training);
+    REQUIRE(at_once == 4);
+    const EventSet set = random_recordings(4, 6, 20, 8);
+    std::vector<SampleEvents> samples;
+    std::vector<std::unique_ptr<Learner>> learners;
+    std::vector<Learner*> together;
+    std::vector<const SampleEvents*> events;
+    std::vector<SampleOutcome> outcomes(at_once);
+    for (std::size_t k = 0; k < at_once; ++k) {
+        samples.push_back(sample_of(set, k));
+        learners.push_back(std::make_unique<Learner>(trial.network, *trial.experiment.training,
+                                                     trial.rules, trial.feedback, 0,
+                                                     trial.gradients));
+        together.push_back(learners.back().get());
+    }
+    for (const SampleEvents& sample : samples) events.push_back(&sample);
+    present_together(together, events, 4, outcomes);
+    trial.gradients.flush();
+
+    Trial single(e);
+    for (std::size_t k = 0; k < at_once; ++k) {
+        const SampleOutcome outcome = single.learner.present(samples[k], 4);
+        CHECK(outcome.loss == outcomes[k].loss);
+        CHECK(outcome.prediction == outcomes[k].prediction);
+    }
+    single.gradients.flush();
+    CHECK(single.gradients.counters().macs_learning == trial.gradients.counters().macs_learning);
+    std::uint64_t carried = 0;
+    for (const auto& learner : learners) carried += learner->counters().macs_learning;
+    CHECK(single.learner.counters().macs_learning == carried);
+    for (std::size_t p = 0; p < trial.gradients.arrays().size(); ++p) {
+        const auto& a = trial.gradients.arrays()[p].weights.data;
+        const auto& b = single.gradients.arrays()[p].weights.data;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            CHECK(std::fabs(a[i] - b[i]) <= 1e-5f + 1e-4f * std::fabs(b[i]));
+    }
 }

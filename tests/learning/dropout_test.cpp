@@ -28,7 +28,7 @@ std::set<std::uint32_t> firing(Trial& trial, const SampleEvents& sample, std::ui
         for (const std::uint32_t i : trial.learner.engine().spikes(1)) all.insert(i);
     }
     trial.learner.end();
-    trial.learner.finish_gradients();
+    trial.gradients.flush();
     return all;
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("silenced neurons never fire in a training sample and teach nothing") 
         CHECK(some.size() < all.size() * 3 / 4);
         const AlignedVector<float>& keep = trial.learner.engine().keep(1);
         REQUIRE(keep.size() == 200);
-        const Matrix& gradient = trial.learner.gradients()[0].weights;
+        const Matrix& gradient = trial.gradients.arrays()[0].weights;
         double kept_sum = 0;
         for (std::uint32_t i = 0; i < 200; ++i)
             for (std::uint32_t j = 0; j < gradient.rows; ++j) {

@@ -62,13 +62,13 @@ TEST_CASE(
                 }
             }
             trial.learner.end();
-            trial.learner.finish_gradients();
+            trial.gradients.flush();
             double largest = 0;
             for (const double value : expected) largest = std::max(largest, std::fabs(value));
             CHECK(largest > 0);
             for (int j = 0; j < 6; ++j)
                 for (int i = 0; i < 8; ++i)
-                    CHECK(std::fabs(trial.learner.gradients()[0].weights.row(j)[i] -
+                    CHECK(std::fabs(trial.gradients.arrays()[0].weights.row(j)[i] -
                                     expected[j * 8 + i]) < 1e-5 * largest);
         }
 }
@@ -81,8 +81,8 @@ TEST_CASE("silence teaches hidden synapses nothing") {
     std::vector<std::uint32_t> nothing;
     set.add(nothing, 0);
     trial.learner.present(sample_of(set, 0), 1);
-    trial.learner.finish_gradients();
-    for (const float value : trial.learner.gradients()[0].weights.data) CHECK(value == 0);
+    trial.gradients.flush();
+    for (const float value : trial.gradients.arrays()[0].weights.data) CHECK(value == 0);
 }
 
 TEST_CASE("presenting without learning leaves gradients alone and predicts the same") {
@@ -93,7 +93,7 @@ TEST_CASE("presenting without learning leaves gradients alone and predicts the s
         const SampleEvents sample = sample_of(set, i);
         CHECK(a.learner.present(sample, 0).prediction == b.learner.present(sample, 3).prediction);
     }
-    for (const float value : a.learner.gradients()[0].weights.data) CHECK(value == 0);
+    for (const float value : a.gradients.arrays()[0].weights.data) CHECK(value == 0);
     CHECK(a.learner.counters().macs_learning == 0);
     CHECK(b.learner.counters().macs_learning > 0);
 }
@@ -117,9 +117,9 @@ TEST_CASE("direct feedback replaces the signal and its sign form bounds it") {
         REQUIRE(trial.feedback.of[1].rows == 3);
         CHECK(trial.feedback.of[2].rows == 0);
         trial.learner.present(sample_of(random_recordings(1, 6, 20, 4), 0), 1);
-        trial.learner.finish_gradients();
+        trial.gradients.flush();
         double sum = 0;
-        for (const float value : trial.learner.gradients()[0].weights.data) sum += std::fabs(value);
+        for (const float value : trial.gradients.arrays()[0].weights.data) sum += std::fabs(value);
         CHECK(sum > 0);
     }
 }

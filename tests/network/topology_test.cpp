@@ -231,6 +231,37 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
             if (w.rows > 0 && topology.amplitude() == 1.0f && j.name != "one_to_one")
                 CHECK(products == through);
         }
+
+        // Several at once, more than any kernel takes together, agree with one by one.
+        for (std::size_t count = 1; count <= 7; ++count) {
+            Matrix transposed;
+            topology.transpose(w, transposed);
+            std::vector<AlignedVector<float>> signals, together(count), single(count);
+            std::vector<Backprojection> many;
+            std::uint64_t products = 0;
+            for (std::size_t k = 0; k < count; ++k) {
+                signals.push_back(random_vector(post, random, k % 2 ? 0.5f : 0.0f));
+                together[k].resize(padded(pre));
+                single[k].resize(padded(pre));
+            }
+            for (std::size_t k = 0; k < count; ++k) {
+                products += topology.backproject({w, transposed, spikes}, signals[k].data(),
+                                                 single[k].data());
+                many.push_back({{w, transposed, spikes}, signals[k].data(), together[k].data()});
+            }
+            CHECK(topology.backproject_many(many) == products);
+            CHECK(together == single);
+        }
+        {
+            const std::vector<std::span<const std::uint32_t>> lists = {spikes, {}, spikes};
+            Matrix inputs(3, post);
+            topology.deliver_ticks(w, lists, inputs);
+            for (std::uint32_t b = 0; b < post; ++b) {
+                check_close(inputs.row(0)[b], sum[b]);
+                CHECK(inputs.row(1)[b] == 0);
+                CHECK(inputs.row(2)[b] == inputs.row(0)[b]);
+            }
+        }
         if (w.rows == 0) continue;
 
         constexpr std::uint32_t ticks = 4;  // as many rows as always have room

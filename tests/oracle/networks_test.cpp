@@ -37,10 +37,11 @@ class Course {
 // Presents the samples of a case and keeps what the reference printed.
 class Presentation {
   public:
-    Presentation(const GoldenCase& c, GoldenNetwork& golden, Learner& learner)
+    Presentation(const GoldenCase& c, GoldenNetwork& golden, Learner& learner, Gradients& gradients)
         : case_(c),
           golden_(golden),
           learner_(learner),
+          gradients_(gradients),
           ticks_(c.size("T")),
           batch_(c.size("batch")) {}
 
@@ -51,7 +52,7 @@ class Presentation {
         const std::uint32_t window = golden_.training.window;
         const bool each_tick = golden_.training.loss == LossKind::each_tick;
         losses.assign(each_tick ? window : 1, 0.0);
-        for (ProjectionGradient& gradient : learner_.gradients()) gradient.clear();
+        gradients_.clear();
         for (std::uint32_t b = 0; b < batch_; ++b) {
             SampleEvents sample;
             sample.assign(golden_.set.recording(b), golden_.set.units, ticks_);
@@ -66,7 +67,7 @@ class Presentation {
             const SampleOutcome outcome = learner_.end();
             if (!each_tick) losses[0] += outcome.loss / batch_;
         }
-        learner_.finish_gradients();
+        gradients_.flush();
     }
 
   private:
@@ -134,6 +135,7 @@ class Presentation {
     const GoldenCase& case_;
     GoldenNetwork& golden_;
     Learner& learner_;
+    Gradients& gradients_;
     std::uint32_t ticks_, batch_;
 };
 
@@ -156,7 +158,7 @@ void check_courses(const GoldenCase& c, const Presentation& presentation) {
 }
 
 // Gradients with respect to the parameters: of the weights as they are learned.
-void check_gradients(const GoldenCase& c, const GoldenNetwork& golden, Learner& learner) {
+void check_gradients(const GoldenCase& c, const GoldenNetwork& golden, Gradients& gradients) {
     std::size_t found = 0;
     auto check = [&](const std::string& ours, const Matrix& gradient) {
         CAPTURE(ours);
@@ -169,7 +171,7 @@ void check_gradients(const GoldenCase& c, const GoldenNetwork& golden, Learner& 
     for (std::size_t p = 0; p < golden.network->projections().size(); ++p) {
         const Projection& projection = golden.network->projections()[p];
         if (!projection.learn) continue;
-        ProjectionGradient& g = learner.gradients()[p];
+        ProjectionGradient& g = gradients.arrays()[p];
         for (float& value : g.weights.data) value *= projection.topology->amplitude();
         if (projection.standardises()) {
             Matrix gain(1, projection.gain.columns);
@@ -216,11 +218,12 @@ void check_case(const GoldenCase& c) {
     const RuleInstances rules(*golden.network, golden.training);
     FeedbackWeights feedback(*golden.network, golden.training, 1);
     golden.put_feedback(feedback);
-    Learner learner(*golden.network, golden.training, rules, feedback, 0);
-    Presentation presentation(c, golden, learner);
+    Gradients gradients(*golden.network);
+    Learner learner(*golden.network, golden.training, rules, feedback, 0, gradients);
+    Presentation presentation(c, golden, learner, gradients);
     presentation.run();
     check_courses(c, presentation);
-    check_gradients(c, golden, learner);
+    check_gradients(c, golden, gradients);
     check_steps(c);
 }
 

@@ -11,6 +11,7 @@ struct Trial {
     Network network;
     RuleInstances rules;
     FeedbackWeights feedback;
+    Gradients gradients;
     Learner learner;
 
     explicit Trial(const nlohmann::json& e)
@@ -18,9 +19,8 @@ struct Trial {
           network(experiment.network, experiment.seed, trained_populations(experiment.network)),
           rules(network, *experiment.training),
           feedback(network, *experiment.training, 1),
-          learner(network, *experiment.training, rules, feedback, 0) {
-        for (auto& g : learner.gradients()) g.clear();
-    }
+          gradients(network),
+          learner(network, *experiment.training, rules, feedback, 0, gradients) {}
 };
 
 inline SampleEvents sample_of(const EventSet& set, std::size_t i) {

@@ -1,0 +1,62 @@
+// The gradients of everything that learns, summed over the samples of one lane, and what rules
+// write them through.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "network/network.hpp"
+#include "profile/counters.hpp"
+#include "synfire/abi.h"
+
+namespace synfire {
+
+// Gradients of one projection with respect to the weights it uses and its bias, summed over samples
+// and ticks. Empty where the projection does not learn.
+struct ProjectionGradient {
+    Matrix weights, bias;
+};
+
+class Gradients {
+  public:
+    explicit Gradients(const Network& network);
+    Gradients(const Gradients&) = delete;
+    Gradients& operator=(const Gradients&) = delete;
+
+    // By projection. Complete once nothing waits (flush).
+    std::vector<ProjectionGradient>& arrays() { return arrays_; }
+    void clear();
+    // Adds what still waits.
+    void flush();
+
+    // What a rule on a projection that learns is given, with its state for one sample.
+    synfire_rule_context context(std::uint32_t projection, void* const* state);
+
+    // Multiply-accumulates of learning.
+    Counters& counters() { return counters_; }
+    // Of the arrays, and of the rows that wait to be added to them, whatever the rule.
+    std::size_t bytes() const;
+
+  private:
+    // First argument of the rule's primitives.
+    struct Target {
+        const Topology& topology;
+        ProjectionGradient& gradient;
+        Counters& counters;
+        GradientRows waiting;
+
+        void flush();
+    };
+    static const synfire_rule_primitives primitives_;
+    static void add_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                        const float* row);
+    static void add_outer(void* target, const float* scale, const float* row);
+    static void add_bias(void* target, const float* post);
+    static float* new_row(void* target);
+
+    std::vector<ProjectionGradient> arrays_;
+    std::vector<std::unique_ptr<Target>> targets_;  // null where the projection does not learn
+    Counters counters_;
+};
+
+}  // namespace synfire
