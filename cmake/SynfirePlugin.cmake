@@ -4,8 +4,9 @@ function(synfire_add_plugin name)
   add_library(${name} MODULE ${ARGN})
   target_link_libraries(${name} PRIVATE synfire::sdk)
   target_compile_features(${name} PRIVATE cxx_std_20)
-  # Contraction into fused operations would make results depend on the instruction set.
-  target_compile_options(${name} PRIVATE -ffp-contract=off)
+  # Contraction into fused operations would make results depend on the instruction set; errno and
+  # floating-point exceptions would keep roots and selections from being vectorised.
+  target_compile_options(${name} PRIVATE -ffp-contract=off -fno-math-errno -fno-trapping-math)
   set_target_properties(${name} PROPERTIES
     PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "synfire/math.hpp"
+#include "synfire/simd.hpp"
 
 namespace synfire {
 
@@ -11,10 +12,12 @@ float softmax_cross_entropy(std::span<const float> logits, std::uint32_t label,
                             std::span<float> probabilities) {
     const float highest = *std::ranges::max_element(logits);
     float sum = 0;
-    for (std::size_t k = 0; k < logits.size(); ++k) {
-        probabilities[k] = math::exp(logits[k] - highest);
-        sum += probabilities[k];
-    }
+    const float* __restrict in = logits.data();
+    float* __restrict out = probabilities.data();
+    simd::run([=, count = logits.size()]() SYNFIRE_INLINE_LAMBDA {
+        for (std::size_t k = 0; k < count; ++k) out[k] = math::exp(in[k] - highest);
+    });
+    for (const float p : probabilities) sum += p;
     for (float& p : probabilities) p /= sum;
     return std::log(sum) - (logits[label] - highest);
 }
