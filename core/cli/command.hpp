@@ -54,6 +54,7 @@ void add_train_command(CLI::App& app, Body& body);
 void add_eval_command(CLI::App& app, Body& body);
 void add_compare_command(CLI::App& app, Body& body);
 void add_run_command(CLI::App& app, Body& body);
+void add_profile_command(CLI::App& app, Body& body);
 
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
 int guarded(bool json, const Body& body);

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     add_eval_command(app, body);
     add_compare_command(app, body);
     add_run_command(app, body);
+    add_profile_command(app, body);
     add_validate_command(app, body);
     add_schema_command(app, body);
     add_plugins_command(app, body);

@@ -10,6 +10,7 @@
 #include "cli/plot.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/session.hpp"
+#include "cli/simulation_input.hpp"
 #include "engine/simulation.hpp"
 #include "learning/checkpoint.hpp"
 #include "synfire/simd.hpp"
@@ -22,53 +23,9 @@ using Clock = std::chrono::steady_clock;
 
 struct RunOptions {
     std::uint64_t sample = 0;
-    std::int64_t ticks = 0;
-    std::string duration;
+    RunLength length;
     std::string checkpoint;
     std::string plots;  // folder
-};
-
-// "1s", "250ms" or "0.5 s" in ticks. Throws InputError.
-std::int64_t ticks_of(const std::string& duration, double dt_ms) {
-    std::size_t end = 0;
-    double value = 0;
-    try {
-        value = std::stod(duration, &end);
-    } catch (const std::exception&) {
-        end = 0;
-    }
-    std::string unit = duration.substr(end);
-    std::erase(unit, ' ');
-    const double ms = unit == "s" ? value * 1000 : value;
-    if (end == 0 || (unit != "s" && unit != "ms") || !(ms / dt_ms >= 1) || !(ms / dt_ms < 1e15))
-        throw InputError(
-            fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, "
-                        "in s or ms, such as 1s or 250ms.",
-                        duration, dt_ms));
-    return std::llround(ms / dt_ms);
-}
-
-// One recording as the engine's input.
-class RecordingStream final : public InputStream {
-  public:
-    RecordingStream(std::uint32_t population, const EventSet& set, std::size_t recording)
-        : population_(population) {
-        events_.assign(set.recording(recording), set.units, set.ticks);
-    }
-    std::uint32_t population() const override { return population_; }
-    std::span<const std::uint32_t> at(std::int64_t tick) const override {
-        return tick < events_.ticks() ? events_.at(static_cast<std::uint32_t>(tick))
-                                      : std::span<const std::uint32_t>();
-    }
-    std::int64_t next_tick(std::int64_t tick) const override {
-        for (std::int64_t t = tick + 1; t < events_.ticks(); ++t)
-            if (!at(t).empty()) return t;
-        return Wheel::never;
-    }
-
-  private:
-    std::uint32_t population_;
-    SampleEvents events_;
 };
 
 std::uint64_t peak_rss_bytes() {
@@ -162,17 +119,6 @@ json plastic_json(const Simulation& simulation) {
     return list;
 }
 
-std::unique_ptr<RecordingStream> open_stream(const Options& options, const RunOptions& run,
-                                             Experiment& experiment) {
-    if (!experiment.input) return nullptr;
-    experiment.training.reset();  // only the test split is asked for
-    const InputData data = load_data(experiment, options.data);
-    if (run.sample >= data.test.size())
-        throw InputError(fmt::format("--sample {}: the test split has the recordings 0 to {}.",
-                                     run.sample, static_cast<std::int64_t>(data.test.size()) - 1));
-    return std::make_unique<RecordingStream>(*experiment.input, data.test, run.sample);
-}
-
 void print_summary(const json& s) {
     fmt::print("{} ticks ({} visited, {} skipped) in {:.3f} s after {:.3f} s of building\n",
                s.at("ticks").get<std::int64_t>(), s.at("ticks_visited").get<std::uint64_t>(),
@@ -197,15 +143,10 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const auto start = Clock::now();
     const PluginRegistry plugins(plugin_folders(options.plugin_folders));
     Experiment experiment = options.read(plugins);
-    std::int64_t wanted = run.ticks ? run.ticks : experiment.ticks;
-    if (!run.duration.empty()) wanted = ticks_of(run.duration, experiment.network.dt_ms);
-    if (wanted == 0)
-        throw InputError(
-            "The experiment has no \"input\"; say how long to run with --duration, such as 1s, or "
-            "--ticks N.");
+    const std::int64_t wanted = run.length.ticks_of(experiment);
     Network network(experiment.network, experiment.seed);
     if (!run.checkpoint.empty()) load_parameters(run.checkpoint, experiment, network);
-    const auto stream = open_stream(options, run, experiment);
+    const auto stream = open_recording(options, run.sample, experiment);
 
     const bool records = !experiment.record.spikes.empty() || !experiment.record.state.empty();
     std::string folder;
@@ -282,10 +223,7 @@ void add_run_command(CLI::App& app, Body& body) {
     auto run = std::make_shared<RunOptions>();
     options->add_model(*command);
     command->add_option("--sample", run->sample, "recording of the test split to present");
-    command->add_option("--ticks", run->ticks, "length of the run (default: /input/ticks)")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--duration", run->duration, "the same as a time: 1s, 250ms")
-        ->excludes("--ticks");
+    run->length.add(*command);
     command->add_option("--plot", run->plots, "folder for pictures of spikes and rates (SVG)")
         ->type_name("DIR");
     command->add_option("--checkpoint", run->checkpoint, "weights that train wrote")

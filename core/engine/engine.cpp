@@ -99,8 +99,14 @@ void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
     ++counters_.ticks_visited;
     tick_ = tick;
     std::ranges::fill(arrivals_, std::span<const std::uint32_t>());
-    for (const Delivery& delivery : wheel_.take(tick))
-        arrivals_[delivery.projection] = wheel_.spikes(delivery);
+    const std::uint64_t spikes_before = counters_.spikes;
+    {
+        Span span(profile_, Stage::queue, 0);
+        for (const Delivery& delivery : wheel_.take(tick)) {
+            arrivals_[delivery.projection] = wheel_.spikes(delivery);
+            span.did({.events = arrivals_[delivery.projection].size()});
+        }
+    }
 
     for (const std::uint32_t p : network_.description().order) {
         const Population& population = network_.populations()[p];
@@ -111,21 +117,14 @@ void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
             relay(unit, p);
         } else {
             gather(unit, population, p);
-            if (population.by_event)
-                advance_touched(unit, population, p);
-            else
-                advance_all(unit, population, p);
-            if (!unit.keep.empty())
-                std::erase_if(unit.spikes, [&](std::uint32_t i) { return unit.keep[i] == 0.0f; });
-            counters_.spikes += unit.spikes.size();
-            for (const std::uint32_t q : unit.incoming)
-                if (plastic_[q])
-                    for (const std::uint32_t i : unit.spikes)
-                        plastic_[q]->post(i - unit.targets.begin, tick);
+            advance(unit, population, p);
             if (part_.count > 1) continue;  // sent on once those of all parts are together
         }
+        if (unit.delayed.empty()) continue;
+        const Span span(profile_, Stage::queue, p);
         wheel_.put(tick, unit.spikes, unit.delayed);
     }
+    if (profile_) profile_->count_tick(tick, wheel_.depth(), counters_.spikes - spikes_before);
 }
 
 void Engine::arrive(std::uint32_t population, std::int64_t tick,
@@ -134,10 +133,12 @@ void Engine::arrive(std::uint32_t population, std::int64_t tick,
 }
 
 void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs) {
+    Span span(profile_, Stage::input, population);
     unit.spikes.clear();
     for (const InputSpikes& input : inputs)
         if (input.population == population)
             unit.spikes.assign(input.neurons.begin(), input.neurons.end());
+    span.did({.events = unit.spikes.size()});
     if (part_.index == 0) counters_.input_spikes += unit.spikes.size();
 }
 
@@ -148,16 +149,26 @@ void Engine::relay(Unit& unit, std::uint32_t population) {
     const Projection& projection = network_.projections()[pooling];
     arrivals_[pooling] = units_[projection.source].spikes;
     if (network_.description().averages(population)) return;
+    Span span(profile_, Stage::deliver, pooling);
+    span.did({.events = arrivals_[pooling].size()});
     projection.topology->touch(arrivals_[pooling], unit.frontier);
     unit.frontier.take(unit.spikes);
 }
 
 // Events are counted once, whatever the number of parts.
-void Engine::count_events(const Projection& projection, std::span<const std::uint32_t> spikes) {
+void Engine::count_events(std::uint32_t number, std::span<const std::uint32_t> spikes,
+                          Span& span) {
     if (part_.index > 0) return;
+    const Projection& projection = network_.projections()[number];
     const std::uint64_t events = projection.topology->synapses(spikes);
     counters_.synaptic_events += events;
     counters_.macs_forward += events;
+    if (!span.counts()) return;
+    const double bytes = plastic_[number]
+                             ? static_cast<double>(plastic_[number]->bytes()) /
+                                   std::max<double>(1, plastic_[number]->weights().size())
+                             : projection.bytes_per_event();
+    span.did({events, events, static_cast<std::uint64_t>(bytes * static_cast<double>(events))});
 }
 
 std::uint32_t Engine::foresee(std::uint32_t input, std::int64_t first,
@@ -170,6 +181,7 @@ std::uint32_t Engine::foresee(std::uint32_t input, std::int64_t first,
         if (concerned(unit)) count = std::min(count, unit.foreseen->capacity());
     for (Unit& unit : units_) {
         if (!concerned(unit)) continue;
+        const Span span(profile_, Stage::deliver, unit.incoming.front());
         std::ranges::fill(unit.input, 0.0f);
         add_biases(unit, unit.input.data());
         unit.foreseen->sum(first, ticks.first(count), unit.input);
@@ -186,21 +198,26 @@ void Engine::add_biases(const Unit& unit, float* input) const {
 void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
     if (population.description.model->input_is_double()) return gather_double(unit, number);
     const float* foreseen = unit.foreseen ? unit.foreseen->at(tick_) : nullptr;
-    if (foreseen) {
-        std::copy_n(foreseen, unit.input.size(), unit.input.data());
-    } else {
-        if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
-        add_biases(unit, unit.input.data());
+    {
+        Span span(profile_, Stage::input, number);
+        span.did({.bytes = unit.input.size() * sizeof(float)});
+        if (foreseen) {
+            std::copy_n(foreseen, unit.input.size(), unit.input.data());
+        } else {
+            if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
+            add_biases(unit, unit.input.data());
+        }
     }
     for (const std::uint32_t p : unit.incoming) {
         const Projection& projection = network_.projections()[p];
         if (projection.has_bias()) counters_.macs_forward += population.size();
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
+        Span span(profile_, Stage::deliver, p);
         if (!foreseen || p != unit.incoming.front())
             projection.topology->deliver(projection.used(), arrivals_[p], unit.input.data());
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
-        count_events(projection, arrivals_[p]);
+        count_events(p, arrivals_[p], span);
     }
 }
 
@@ -212,20 +229,25 @@ std::uint64_t Engine::seed_of(std::uint32_t population) const {
 void Engine::gather_double(Unit& unit, std::uint32_t number) {
     const Population& population = network_.populations()[number];
     if (!population.by_event) {
+        Span span(profile_, Stage::input, number);
+        span.did({.bytes = (unit.input64.size() + unit.inhibitory64.size()) * sizeof(double)});
         std::ranges::fill(unit.inhibitory64, 0.0);
         if (!unit.noise || !unit.inhibitory64.empty()) std::ranges::fill(unit.input64, 0.0);
     }
     if (unit.noise) {
+        Span span(profile_, Stage::noise, number);
         const bool inhibits = !unit.inhibitory64.empty() && unit.noise->weight() < 0;
         const std::uint64_t events =
             unit.noise->draw(seed_of(number), tick_, unit.targets.begin, unit.count(),
                              (inhibits ? unit.inhibitory64 : unit.input64).data());
         counters_.noise_events += events;
+        span.did({.events = events, .bytes = unit.count() * sizeof(double)});
     }
     for (const std::uint32_t p : unit.incoming) {
         const Projection& projection = network_.projections()[p];
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
+        Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
         double* input = (projection.inhibits ? unit.inhibitory64 : unit.input64).data();
         if (plastic_[p])
             plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, input);
@@ -233,7 +255,7 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
             projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], input,
                                             unit.targets);
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
-        count_events(projection, arrivals_[p]);
+        count_events(p, arrivals_[p], span);
     }
 }
 
@@ -260,6 +282,34 @@ void Engine::name_spikes(Unit& unit, std::uint32_t count) {
     unit.spikes.resize(count);
     if (unit.targets.begin > 0)
         for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
+}
+
+void Engine::advance(Unit& unit, const Population& population, std::uint32_t number) {
+    {
+        Span span(profile_, Stage::neurons, number);
+        const std::uint64_t updates = counters_.neuron_updates;
+        if (population.by_event)
+            advance_touched(unit, population, number);
+        else
+            advance_all(unit, population, number);
+        if (!unit.keep.empty())
+            std::erase_if(unit.spikes, [&](std::uint32_t i) { return unit.keep[i] == 0.0f; });
+        counters_.spikes += unit.spikes.size();
+        if (span.counts()) {
+            const std::uint64_t updated = counters_.neuron_updates - updates;
+            // State is read and written, input read, Psi written.
+            const std::size_t neuron = 2 * unit.state.front().bytes() +
+                                       (unit.input.size() + unit.psi.size()) * sizeof(float) +
+                                       (unit.input64.size() + unit.inhibitory64.size()) * 8;
+            span.did({unit.spikes.size(), updated,
+                      updated * neuron / std::max<std::uint32_t>(1, unit.count())});
+        }
+    }
+    for (const std::uint32_t q : unit.incoming) {
+        if (!plastic_[q]) continue;
+        const Span span(profile_, Stage::plasticity, q);
+        for (const std::uint32_t i : unit.spikes) plastic_[q]->post(i - unit.targets.begin, tick_);
+    }
 }
 
 void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {

@@ -25,6 +25,7 @@
 #include "network/frontier.hpp"
 #include "network/network.hpp"
 #include "profile/counters.hpp"
+#include "profile/profile.hpp"
 
 namespace synfire {
 
@@ -112,6 +113,9 @@ class Engine {
         return plastic_[projection] ? &*plastic_[projection] : nullptr;
     }
 
+    // Whom to tell what time is spent on; null: nobody.
+    void set_profile(Profile* profile) { profile_ = profile; }
+
     const Network& network() const { return network_; }
     Counters& counters() { return counters_; }
     std::size_t neuron_state_bytes() const;
@@ -141,8 +145,9 @@ class Engine {
     void add_biases(const Unit& unit, float* input) const;
     void gather(Unit& unit, const Population& population, std::uint32_t number);
     void gather_double(Unit& unit, std::uint32_t number);
-    void count_events(const Projection& projection, std::span<const std::uint32_t> spikes);
+    void count_events(std::uint32_t projection, std::span<const std::uint32_t> spikes, Span& span);
     std::uint64_t seed_of(std::uint32_t population) const;
+    void advance(Unit& unit, const Population& population, std::uint32_t number);
     void advance_all(Unit& unit, const Population& population, std::uint32_t number);
     void advance_touched(Unit& unit, const Population& population, std::uint32_t number);
     static void name_spikes(Unit& unit, std::uint32_t count);
@@ -159,6 +164,7 @@ class Engine {
     bool sweeps_ = false;
     std::int64_t tick_ = -1;
     Counters counters_;
+    Profile* profile_ = nullptr;
 };
 
 }  // namespace synfire

@@ -50,6 +50,11 @@ std::int64_t Simulation::next_tick(const InputStream* input, const SimulationHoo
     return next;
 }
 
+void Simulation::set_profiler(Profiler& profiler) {
+    profile_ = profiler.main();
+    for (std::size_t i = 0; i < parts_.size(); ++i) parts_[i]->set_profile(profiler.worker(i));
+}
+
 void Simulation::step(Engine& part, const InputStream* input, std::int64_t tick) const {
     InputSpikes spikes{0, {}};
     if (input) spikes = {input->population(), input->at(tick)};
@@ -69,6 +74,7 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
         if (parts_.size() == 1) {
             step(*parts_[0], input, next);
             ++ticks_visited_;
+            const Span span(profile_, Stage::exchange, 0);
             if (hooks.visited) hooks.visited(*this, next);
             last = next;
             continue;
@@ -79,6 +85,7 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
                 std::size_t{0}, parts_.size(),
                 [&](std::size_t i) { run_part(i, input, hooks, next, end); }, affinity_);
         });
+        const Span span(profile_, Stage::exchange, 0);
         exchange(hooks, next, end);  // in place of those that the parts have sent on
         last = end - 1;
     }

@@ -44,6 +44,9 @@ class Simulation {
     // seed: of noise and of neurons that draw.
     explicit Simulation(const Network& network, std::uint64_t seed = 0, unsigned threads = 1);
 
+    // Whom to tell what time is spent on: a worker a part.
+    void set_profiler(Profiler& profiler);
+
     // From tick 0 to ticks - 1. Returns the number of ticks that are over, fewer than `ticks` only
     // where hooks.stop said so. To be called once.
     std::int64_t run(const InputStream* input, std::int64_t ticks, const SimulationHooks& hooks);
@@ -81,6 +84,7 @@ class Simulation {
     void exchange(const SimulationHooks& hooks, std::int64_t begin, std::int64_t end);
 
     const Network& network_;
+    Profile* profile_ = nullptr;  // of what is done between parts
     std::vector<std::unique_ptr<Engine>> parts_;
     std::int64_t slice_ = 1;  // ticks that parts run by themselves
     oneapi::tbb::task_arena arena_;

@@ -30,6 +30,7 @@ void Wheel::put(std::int64_t tick, std::span<const std::uint32_t> spikes,
     free_.pop_back();
     batches_[batch].spikes.assign(spikes.begin(), spikes.end());
     batches_[batch].deliveries = static_cast<std::uint32_t>(routes.size());
+    depth_ += spikes.size() * routes.size();
     for (const Route& route : routes) {
         const Delivery delivery{route.projection, batch};
         const std::int64_t arrival = tick + route.delay;
@@ -62,6 +63,7 @@ std::span<const Delivery> Wheel::take(std::int64_t tick) {
     const std::uint64_t bucket = static_cast<std::uint64_t>(tick) & mask_;
     taken_.swap(buckets_[bucket]);
     occupied_[bucket / 64] &= ~(std::uint64_t{1} << (bucket % 64));
+    for (const Delivery& delivery : taken_) depth_ -= spikes(delivery).size();
     std::ranges::sort(taken_, {}, &Delivery::projection);
     return taken_;
 }
@@ -91,6 +93,7 @@ void Wheel::clear() {
     free_.clear();
     for (std::uint32_t b = 0; b < batches_.size(); ++b) free_.push_back(b);
     now_ = -1;
+    depth_ = 0;
 }
 
 std::size_t Wheel::bytes() const {

@@ -39,6 +39,8 @@ class Wheel {
     // The first tick after the last one taken at which something arrives, or never.
     std::int64_t next() const;
     void clear();
+    // Deliveries under way, a spike counted once a projection.
+    std::uint64_t depth() const { return depth_; }
     // Bytes of everything in flight and of the wheel itself.
     std::size_t bytes() const;
 
@@ -58,6 +60,7 @@ class Wheel {
 
     std::uint64_t mask_;  // buckets - 1
     std::int64_t now_ = -1;
+    std::uint64_t depth_ = 0;
     std::vector<std::vector<Delivery>> buckets_;
     std::vector<std::uint64_t> occupied_;  // a bit a bucket
     std::priority_queue<Late, std::vector<Late>, std::greater<>> late_;

@@ -76,13 +76,21 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
     for (std::size_t i = 0; i < keep.size(); ++i) at_output[i] *= keep[i];
     if (!network_.populations()[p].neuron) return at_output.data();
     Unit& unit = units_[p];
-    go_through_neurons(p, t);
-    sample.counters.macs_learning += network_.populations()[p].size();
+    {
+        Span span(sample.profile, Stage::adjoint, p);
+        go_through_neurons(p, t);
+        // Signal, Psi, spikes and each state's derivative are read, the last and the input's written.
+        const std::uint64_t size = network_.populations()[p].size();
+        sample.counters.macs_learning += size;
+        span.did({.macs = size, .bytes = size * sizeof(float) * (4 + 2 * unit.carry.size())});
+    }
     for (const std::uint32_t q : unit.incoming)
-        if (const Projection& projection = network_.projections()[q]; sample.rules.learns(q))
+        if (const Projection& projection = network_.projections()[q]; sample.rules.learns(q)) {
+            const Span span(sample.profile, Stage::rule, q);
             sample.rules.on_tick(q, static_cast<std::uint32_t>(t),
                                  spikes(projection.source, t - projection.delay, sample.events),
                                  nullptr, unit.input.data());
+        }
     return unit.input.data();
 }
 
@@ -143,7 +151,10 @@ void BackwardPass::carry_back(std::span<const Sample> samples,
             all.push_back({projection.backward(
                                samples[k].pass.spikes(projection.source, then, samples[k].events)),
                            derivatives[k], samples[k].pass.output(projection.source, then).data()});
-        samples.front().counters.macs_learning += projection.topology->backproject_many(all);
+        Span span(samples.front().profile, Stage::backproject, q);
+        const std::uint64_t macs = projection.topology->backproject_many(all);
+        samples.front().counters.macs_learning += macs;
+        span.did({.macs = macs, .bytes = macs * sizeof(float) / all.size()});
     }
 }
 

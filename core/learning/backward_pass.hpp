@@ -30,6 +30,7 @@ class BackwardPass {
         const SampleEvents& events;
         ProjectionRules& rules;
         Counters& counters;
+        Profile* profile;
     };
     // Goes back over the tapes, which hold the same ticks, and forgets the errors. batch: the
     // readout's signal is error / batch.

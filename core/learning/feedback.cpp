@@ -52,20 +52,26 @@ Feedback::Feedback(const Network& network, const TrainingDescription& training,
     : network_(network),
       training_(training),
       weights_(weights),
-      signals_(network.populations().size()) {
+      signals_(network.populations().size()),
+      carriers_(network.populations().size()) {
     const std::vector<bool> trained = trained_populations(network.description());
-    std::size_t largest = 0;
     for (std::uint32_t p = 0; p < signals_.size(); ++p) {
         const bool unused =
             training.feedback == FeedbackKind::bp && network.description().averages(p);
         if (!trained[p] || unused) continue;
-        const std::size_t size = padded(network.populations()[p].size());
-        signals_[p].resize(size);
-        if (network.populations()[p].neuron && p != training.readout)
-            largest = std::max(largest, size);
+        signals_[p].resize(padded(network.populations()[p].size()));
     }
     signals_[training.readout].resize(padded(network.populations()[training.readout].size()));
-    through_.resize(largest);
+    if (training.feedback != FeedbackKind::bp) return;
+    for (std::uint32_t q = 0; q < network.projections().size(); ++q) {
+        const Projection& projection = network.projections()[q];
+        const std::uint32_t target = projection.target;
+        if (projection.delay > 0 || signals_[projection.source].empty()) continue;
+        if (signals_[target].empty()) continue;
+        carriers_[target].push_back(q);
+        if (network.populations()[target].neuron && target != training.readout)
+            through_.resize(std::max(through_.size(), signals_[target].size()));
+    }
 }
 
 void Feedback::project(const Engine& engine, std::span<const float> error, float batch,
@@ -90,6 +96,7 @@ void Feedback::back_propagate(const Engine& engine, Counters& counters) {
         const std::uint32_t target = *it;
         if (signals_[target].empty()) continue;
         silence(engine, target);
+        if (carriers_[target].empty()) continue;
         const float* carried = signals_[target].data();
         if (network_.populations()[target].neuron && target != training_.readout) {
             const float* psi = engine.psi(target);
@@ -97,12 +104,12 @@ void Feedback::back_propagate(const Engine& engine, Counters& counters) {
                 through_[i] = psi[i] * carried[i];
             carried = through_.data();
         }
-        for (const Projection& projection : network_.projections())
-            if (projection.target == target && projection.delay == 0 &&
-                !signals_[projection.source].empty())
-                counters.macs_learning += projection.topology->backproject(
-                    projection.backward(engine.spikes(projection.source)), carried,
-                    signals_[projection.source].data());
+        for (const std::uint32_t q : carriers_[target]) {
+            const Projection& projection = network_.projections()[q];
+            counters.macs_learning += projection.topology->backproject(
+                projection.backward(engine.spikes(projection.source)), carried,
+                signals_[projection.source].data());
+        }
     }
 }
 

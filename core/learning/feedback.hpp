@@ -54,7 +54,9 @@ class Feedback {
     const TrainingDescription& training_;
     const FeedbackWeights& weights_;
     std::vector<AlignedVector<float>> signals_;  // by population; empty where not trained
-    AlignedVector<float> through_;               // Psi * signal of one population
+    // By population: projections without delay that carry its signal back further.
+    std::vector<std::vector<std::uint32_t>> carriers_;
+    AlignedVector<float> through_;  // Psi * signal of one population
 };
 
 }  // namespace synfire

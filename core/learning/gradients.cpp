@@ -6,14 +6,14 @@ namespace synfire {
 
 Gradients::Gradients(const Network& network)
     : arrays_(network.projections().size()), targets_(network.projections().size()) {
-    for (std::size_t p = 0; p < arrays_.size(); ++p) {
+    for (std::uint32_t p = 0; p < arrays_.size(); ++p) {
         const Projection& projection = network.projections()[p];
         if (!projection.learn) continue;
         const Topology& topology = *projection.topology;
         arrays_[p].weights = topology.make_weights();
         if (projection.has_bias()) arrays_[p].bias = Matrix(1, projection.bias.columns);
         targets_[p] = std::make_unique<Target>(
-            Target{topology, arrays_[p], counters_,
+            Target{topology, arrays_[p], *this, p,
                    GradientRows(topology.pre_count(), topology.post_count())});
     }
 }
@@ -43,8 +43,12 @@ const synfire_rule_primitives Gradients::primitives_ = {sizeof(synfire_rule_prim
 
 void Gradients::Target::flush() {
     if (waiting.empty()) return;
+    Span span(all.profile_, Stage::gradients, projection);
     waiting.sort();
-    counters.macs_learning += topology.add_rows(gradient.weights, waiting);
+    const std::uint64_t macs = topology.add_rows(gradient.weights, waiting);
+    all.counters_.macs_learning += macs;
+    // Waiting rows are read, the gradient read and written.
+    span.did({.macs = macs, .bytes = macs * sizeof(float) + 2 * gradient.weights.bytes()});
     waiting.clear();
 }
 
@@ -66,7 +70,7 @@ void Gradients::add_bias(void* target, const float* post) {
     const Target& t = *static_cast<Target*>(target);
     if (t.gradient.bias.rows == 0) return;
     t.topology.add_bias_gradient(t.gradient.bias, post);
-    t.counters.macs_learning += t.topology.post_count();
+    t.all.counters_.macs_learning += t.topology.post_count();
 }
 
 float* Gradients::new_row(void* target) {

@@ -7,6 +7,7 @@
 
 #include "network/network.hpp"
 #include "profile/counters.hpp"
+#include "profile/profile.hpp"
 #include "synfire/abi.h"
 
 namespace synfire {
@@ -32,6 +33,8 @@ class Gradients {
     // What a rule on a projection that learns is given, with its state for one sample.
     synfire_rule_context context(std::uint32_t projection, void* const* state);
 
+    // Whom to tell what time is spent on; null: nobody.
+    void set_profile(Profile* profile) { profile_ = profile; }
     // Multiply-accumulates of learning.
     Counters& counters() { return counters_; }
     // Of the arrays, and of the rows that wait to be added to them, whatever the rule.
@@ -42,7 +45,8 @@ class Gradients {
     struct Target {
         const Topology& topology;
         ProjectionGradient& gradient;
-        Counters& counters;
+        Gradients& all;
+        std::uint32_t projection;
         GradientRows waiting;
 
         void flush();
@@ -57,6 +61,7 @@ class Gradients {
     std::vector<ProjectionGradient> arrays_;
     std::vector<std::unique_ptr<Target>> targets_;  // null where the projection does not learn
     Counters counters_;
+    Profile* profile_ = nullptr;
 };
 
 }  // namespace synfire

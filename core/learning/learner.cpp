@@ -27,6 +27,11 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
     error_.resize(outputs);
 }
 
+void Learner::set_profile(Profile* profile) {
+    profile_ = profile;
+    engine_.set_profile(profile);
+}
+
 std::size_t Learner::samples_at_once(const Network& network, const TrainingDescription& training) {
     constexpr std::size_t many = 4;  // their sums fit the registers of AVX-512
     const bool gains = std::ranges::any_of(network.projections(), [](const Projection& p) {
@@ -102,22 +107,39 @@ bool Learner::ends_stretch(std::uint32_t t) const {
 
 void Learner::go(std::uint32_t t) {
     const bool learns = batch_ > 0;
-    if (learns && backward_) backward_->tape().before(engine_);
+    if (learns && backward_) {
+        const Span span(profile_, Stage::tape, 0);
+        backward_->tape().before(engine_);
+    }
     if (t == foreseen_) foreseen_ += engine_.foresee(input_, t, std::span(by_tick_).subspan(t));
     const InputSpikes input{input_, by_tick_[t]};
     engine_.step(t, {&input, 1});
-    if (learns && backward_) backward_->tape().after(engine_);
+    if (learns && backward_) {
+        Span span(profile_, Stage::tape, 0);
+        backward_->tape().after(engine_);
+        span.did({.bytes = 2 * engine_.psi_bytes()});
+    }
     const float* output = engine_.output(training_.readout);
     for (std::size_t k = 0; k < output_sum_.size(); ++k) output_sum_[k] += output[k];
     const bool in_window = sample_->ticks() - t <= training_.window;
-    if (in_window) note_error(t);
+    if (in_window) {
+        const Span span(profile_, Stage::loss, training_.readout);
+        note_error(t);
+    }
     if (learns && feedback_) {
-        if (in_window)
+        if (in_window) {
+            Span span(profile_, Stage::feedback, 0);
+            const std::uint64_t before = engine_.counters().macs_learning;
             feedback_->project(engine_, error_, static_cast<float>(batch_), engine_.counters());
+            const std::uint64_t macs = engine_.counters().macs_learning - before;
+            span.did({.macs = macs, .bytes = macs * sizeof(float)});
+        }
         for (std::uint32_t p = 0; p < network_.projections().size(); ++p) {
             if (!rules_.learns(p)) continue;
             const std::uint32_t target = network_.projections()[p].target;
             const bool readout = target == training_.readout;
+            Span span(profile_, Stage::rule, p);
+            span.did({engine_.arrivals(p).size(), 0, 2 * rules_.state(p).bytes()});
             rules_.on_tick(p, t, engine_.arrivals(p), readout ? nullptr : engine_.psi(target),
                            in_window ? feedback_->signal(target) : nullptr);
         }
@@ -164,7 +186,7 @@ void Learner::finish_stretch(std::span<Learner* const> learners) {
     for (Learner* learner : learners)
         if (learner->close_stretch())
             samples.push_back({*learner->backward_, learner->engine_, *learner->sample_,
-                               learner->rules_, learner->engine_.counters()});
+                               learner->rules_, learner->engine_.counters(), learner->profile_});
     if (!samples.empty())
         BackwardPass::sweep(samples, static_cast<float>(learners.front()->batch_));
     for (Learner* learner : learners)

@@ -51,6 +51,8 @@ class Learner {
     const StateColumns& rule_state(std::uint32_t projection) const {
         return rules_.state(projection);
     }
+    // Whom to tell what time is spent on; null: nobody.
+    void set_profile(Profile* profile);
     // Loss of the last tick, if it was in the window and each tick has one.
     double tick_loss() const { return tick_loss_; }
 
@@ -74,6 +76,7 @@ class Learner {
     const Network& network_;
     const TrainingDescription& training_;
     std::uint32_t input_;
+    Profile* profile_ = nullptr;
     Engine engine_;
     ProjectionRules rules_;
     std::optional<Feedback> feedback_;      // of a rule that learns as time goes

@@ -57,7 +57,8 @@ struct Pointers {
     const float* __restrict gradient;
 };
 
-SYNFIRE_INLINE void descend_adam(const OptimiserDescription& o, float rate, std::uint64_t step,
+// `o` is a copy: a reference would have to be read again after every weight.
+SYNFIRE_INLINE void descend_adam(const OptimiserDescription o, float rate, std::uint64_t step,
                                  const Pointers& p, std::size_t begin, std::size_t end) {
     const double correction1 =
         1.0 - std::pow(static_cast<double>(o.beta1), static_cast<double>(step));
@@ -75,7 +76,7 @@ SYNFIRE_INLINE void descend_adam(const OptimiserDescription& o, float rate, std:
     }
 }
 
-SYNFIRE_INLINE void descend_sgd(const OptimiserDescription& o, float rate, const Pointers& p,
+SYNFIRE_INLINE void descend_sgd(const OptimiserDescription o, float rate, const Pointers& p,
                                 std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
         const float g = p.gradient[i] + o.weight_decay * p.value[i];

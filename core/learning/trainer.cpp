@@ -13,8 +13,6 @@
 namespace synfire {
 namespace {
 
-// Learners that a batch is dealt to. More would balance more threads and cost a gradient each.
-constexpr std::size_t lane_count = 8;
 // Elements of an array that one task sums or changes.
 constexpr std::size_t block_elements = 1 << 14;
 // Columns of a standardised matrix that one task handles.
@@ -56,6 +54,15 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
 }
 
 Trainer::~Trainer() = default;
+
+void Trainer::set_profiler(Profiler& profiler) {
+    profile_ = profiler.main();
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+        lanes_[i]->profile = profiler.worker(i);
+        lanes_[i]->gradients.set_profile(profiler.worker(i));
+        for (const auto& learner : lanes_[i]->learners) learner->set_profile(profiler.worker(i));
+    }
+}
 
 template <class Body>
 void Trainer::in_parallel(std::size_t count, Body body) {
@@ -107,6 +114,7 @@ void Trainer::Lane::take_counters(Counters& sum) {
 
 void Trainer::prepare(Lane& lane, SampleEvents& sample, const EventSet& set,
                       std::uint32_t recording, std::uint32_t epoch) {
+    Span span(lane.profile, Stage::samples, 0);
     std::span<const std::uint32_t> keys = set.recording(recording);
     if (training_.augmentation.any()) {
         training_.augmentation.apply(keys, set.units, set.ticks, shape_, seed_, epoch, recording,
@@ -116,6 +124,7 @@ void Trainer::prepare(Lane& lane, SampleEvents& sample, const EventSet& set,
     sample.assign(keys, set.units, set.ticks);
     sample.label = set.labels[recording];
     sample.draw = {seed_, epoch, recording};
+    span.did({.events = keys.size(), .bytes = 2 * keys.size() * sizeof(std::uint32_t)});
 }
 
 Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
@@ -125,7 +134,6 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     outcomes_.resize(batch);
     in_parallel(used, [&](std::size_t l) {
         Lane& lane = *lanes_[l];
-        lane.gradients.clear();
         lane.present(l, batch, used, batch, outcomes_, [&](std::size_t k, SampleEvents& sample) {
             prepare(lane, sample, set, recordings[k], epoch);
         });
@@ -138,12 +146,19 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
         ++score.samples;
     }
     for (const auto& lane : lanes_) lane->take_counters(counters_);
-    sum_lanes(used);
+    {
+        Span span(profile_, Stage::sum, 0);
+        sum_lanes(used);
+        std::size_t bytes = 0;
+        for (const ProjectionGradient& g : lanes_[0]->gradients.arrays())
+            bytes += g.weights.bytes() + g.bias.bytes();
+        span.did({.macs = bytes / sizeof(float) * (used - 1), .bytes = 3 * bytes * (used - 1)});
+    }
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);
     return score;
 }
 
-// The gradient of every array ends up in lane 0.
+// The gradient of every array ends up in lane 0; the others are 0 again for the next batch.
 void Trainer::sum_lanes(std::size_t used) {
     struct Task {
         std::size_t projection, begin;
@@ -165,24 +180,31 @@ void Trainer::sum_lanes(std::size_t used) {
         };
         const std::size_t count = std::min(block_elements, array(0).data.size() - task.begin);
         for (std::size_t l = 1; l < used; ++l)
-            kernels::add(array(0).data.data() + task.begin, array(l).data.data() + task.begin,
-                         count);
+            kernels::move_onto(array(0).data.data() + task.begin,
+                               array(l).data.data() + task.begin, count);
     });
 }
 
 void Trainer::change_weights(float rate, std::uint64_t step) {
     std::size_t next = 0;  // of learned_, which lists weight, bias and gain of each projection
     auto& gradients = lanes_[0]->gradients.arrays();
-    auto change = [&](const Matrix& gradient) {
+    std::uint32_t p = 0;
+    // Changes an array of weights; its gradient is then 0 again.
+    auto change = [&](Matrix& gradient) {
+        Span span(profile_, Stage::optimiser, p);
+        span.did({.macs = gradient.data.size(), .bytes = 7 * gradient.bytes()});
         LearnedArray& array = learned_[next++];
         const std::size_t size = gradient.data.size();
         in_parallel(blocks(size, block_elements), [&](std::size_t b) {
             const std::size_t begin = b * block_elements;
+            const std::size_t end = std::min(size, begin + block_elements);
             descend(training_.optimiser, rate, step, *array.parameter.value, gradient,
-                    array.moments, begin, std::min(size, begin + block_elements));
+                    array.moments, begin, end);
+            std::fill(gradient.data.begin() + static_cast<std::ptrdiff_t>(begin),
+                      gradient.data.begin() + static_cast<std::ptrdiff_t>(end), 0.0f);
         });
     };
-    for (std::size_t p = 0; p < gradients.size(); ++p) {
+    for (; p < gradients.size(); ++p) {
         Projection& projection = network_.projections()[p];
         if (!projection.learn) continue;
         const auto stride = static_cast<std::uint32_t>(projection.weights.stride);
@@ -192,17 +214,21 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
                 body(begin, std::min(stride, begin + block_columns));
             });
         };
-        std::ranges::fill(gains_[p].data, 0.0f);
         if (const float amplitude = projection.topology->amplitude(); amplitude != 1.0f)
             for (float& g : gradients[p].weights.data) g *= amplitude;
-        by_columns([&](std::uint32_t begin, std::uint32_t end) {
-            if (projection.standardises())
+        if (projection.standardises()) {
+            Span span(profile_, Stage::weights, p);
+            span.did({.bytes = 3 * projection.weights.bytes()});
+            by_columns([&](std::uint32_t begin, std::uint32_t end) {
                 standardise_backward(projection.weights, projection.gain, gradients[p].weights,
                                      gains_[p], begin, end);
-        });
+            });
+        }
         change(gradients[p].weights);
         if (projection.has_bias()) change(gradients[p].bias);
         if (projection.standardises()) change(gains_[p]);
+        Span span(profile_, Stage::weights, p);
+        span.did({.bytes = 2 * (projection.effective.bytes() + projection.transposed.bytes())});
         by_columns([&](std::uint32_t begin, std::uint32_t end) { projection.refresh(begin, end); });
         projection.transpose();
     }

@@ -27,6 +27,9 @@ struct Score {
 
 class Trainer {
   public:
+    // Lanes that a batch is dealt to. More would balance more threads and cost a gradient each.
+    static constexpr std::size_t lane_count = 8;
+
     // Refers to all of its arguments for as long as it lives. input: the population samples feed.
     Trainer(Network& network, const TrainingDescription& training, std::uint32_t input,
             std::uint64_t seed, unsigned threads);
@@ -40,6 +43,9 @@ class Trainer {
     // Presents recordings 0, 1, ... without learning. Ends early, with what it has, once stop() is
     // true; asked between blocks of recordings.
     Score evaluate(const EventSet& set, const std::function<bool()>& stop = {});
+
+    // Whom to tell what time is spent on: a worker a lane.
+    void set_profiler(Profiler& profiler);
 
     // The order in which an epoch goes through `count` recordings.
     std::vector<std::uint32_t> order(std::size_t count, std::uint32_t epoch) const;
@@ -70,6 +76,7 @@ class Trainer {
   private:
     struct Lane {
         Gradients gradients;
+        Profile* profile = nullptr;
         std::vector<std::unique_ptr<Learner>> learners;  // of samples presented together
         std::vector<SampleEvents> samples;
         std::vector<std::uint32_t> changed;  // augmented keys
@@ -103,6 +110,7 @@ class Trainer {
     oneapi::tbb::global_control allowed_threads_;
     oneapi::tbb::task_arena arena_;
     Counters counters_;
+    Profile* profile_ = nullptr;  // of what lanes do not do
 };
 
 }  // namespace synfire

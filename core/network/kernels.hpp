@@ -40,5 +40,7 @@ void transpose(const Matrix& from, Matrix& to);
 
 // a += b
 void add(float* a, const float* b, std::size_t count);
+// a += b, b = 0
+void move_onto(float* a, float* b, std::size_t count);
 
 }  // namespace synfire::kernels

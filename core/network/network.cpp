@@ -201,6 +201,12 @@ std::uint64_t Network::synapse_count() const {
     return count;
 }
 
+double Projection::bytes_per_event() const {
+    const auto synapses = static_cast<double>(topology->synapse_count());
+    if (synapses == 0) return sizeof(float);
+    return static_cast<double>(topology->bytes() + weights.bytes()) / synapses;
+}
+
 std::size_t Network::synapse_bytes() const {
     std::size_t bytes = 0;
     for (const Projection& p : projections_)

@@ -46,6 +46,8 @@ struct Projection {
         return {used(), transposed, pre_spikes};
     }
 
+    // Bytes of weights, and of what says where synapses lie, that a synaptic event reads.
+    double bytes_per_event() const;
     // Makes the columns begin..end-1 (multiples of 16) of `effective` anew from the weights.
     void refresh(std::uint32_t begin, std::uint32_t end);
     // Makes `transposed` anew from `used`.

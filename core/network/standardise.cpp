@@ -2,34 +2,34 @@
 
 #include <cmath>
 
-#include "synfire/simd.hpp"
+#include "network/vectors.hpp"
 
 namespace synfire {
 namespace {
 
+using vectors::at;
+using vectors::Vector;
+
 constexpr float epsilon = 1e-4f;
-constexpr std::uint32_t block = 16;  // columns at a time: one vector
+constexpr std::uint32_t block = vectors::lanes;  // columns at a time: one vector
 
 // Mean, and 1 / sqrt(var * fan_in + epsilon), of 16 neighbouring columns.
 struct Moments {
-    float mean[block], scale[block];
+    Vector mean, scale;
 };
 
 SYNFIRE_INLINE Moments moments(const Matrix& w, std::uint32_t column) {
-    Moments m;
-    float sum[block] = {}, squares[block] = {};
-    for (std::uint32_t j = 0; j < w.rows; ++j)
-        for (std::uint32_t i = 0; i < block; ++i) sum[i] += w.row(j)[column + i];
-    for (std::uint32_t i = 0; i < block; ++i) m.mean[i] = sum[i] / static_cast<float>(w.rows);
-    for (std::uint32_t j = 0; j < w.rows; ++j)
-        for (std::uint32_t i = 0; i < block; ++i) {
-            const float d = w.row(j)[column + i] - m.mean[i];
-            squares[i] += d * d;
-        }
-    for (std::uint32_t i = 0; i < block; ++i) {
-        const float variance = squares[i] / static_cast<float>(w.rows - 1);
-        m.scale[i] = 1.0f / std::sqrt(variance * static_cast<float>(w.rows) + epsilon);
+    const auto n = static_cast<float>(w.rows);
+    Vector sum{}, squares{};
+    for (std::uint32_t j = 0; j < w.rows; ++j) sum += at(w.row(j) + column);
+    Moments m{sum / n, {}};
+    for (std::uint32_t j = 0; j < w.rows; ++j) {
+        const Vector d = at(w.row(j) + column) - m.mean;
+        squares += d * d;
     }
+    const Vector variance = squares / (n - 1.0f);
+    for (std::uint32_t i = 0; i < block; ++i)
+        m.scale[i] = 1.0f / std::sqrt(variance[i] * n + epsilon);
     return m;
 }
 
@@ -40,10 +40,9 @@ void standardise(const Matrix& w, const Matrix& gain, Matrix& used, std::uint32_
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
         for (std::uint32_t c = begin; c < end; c += block) {
             const Moments m = moments(w, c);
-            const float* g = gain.row(0) + c;
+            const Vector g = at(gain.row(0) + c);
             for (std::uint32_t j = 0; j < w.rows; ++j)
-                for (std::uint32_t i = 0; i < block; ++i)
-                    used.row(j)[c + i] = (w.row(j)[c + i] - m.mean[i]) * m.scale[i] * g[i];
+                at(used.row(j) + c) = (at(w.row(j) + c) - m.mean) * m.scale * g;
         }
     });
 }
@@ -56,23 +55,19 @@ void standardise_backward(const Matrix& w, const Matrix& gain, Matrix& gradient,
         const auto n = static_cast<float>(w.rows);
         for (std::uint32_t c = begin; c < end; c += block) {
             const Moments m = moments(w, c);
-            const float* g = gain.row(0) + c;
-            float sum[block] = {}, along[block] = {};
-            for (std::uint32_t j = 0; j < w.rows; ++j)
-                for (std::uint32_t i = 0; i < block; ++i) {
-                    const float a = gradient.row(j)[c + i];
-                    sum[i] += a;
-                    along[i] += a * (w.row(j)[c + i] - m.mean[i]);
-                }
-            for (std::uint32_t i = 0; i < block; ++i)
-                gain_gradient.row(0)[c + i] += along[i] * m.scale[i];
-            for (std::uint32_t j = 0; j < w.rows; ++j)
-                for (std::uint32_t i = 0; i < block; ++i) {
-                    const float s = m.scale[i];
-                    const float d = w.row(j)[c + i] - m.mean[i];
-                    gradient.row(j)[c + i] = g[i] * (s * (gradient.row(j)[c + i] - sum[i] / n) -
-                                                     d * (n / (n - 1.0f)) * s * s * s * along[i]);
-                }
+            const Vector g = at(gain.row(0) + c), s = m.scale;
+            Vector sum{}, along{};
+            for (std::uint32_t j = 0; j < w.rows; ++j) {
+                const Vector a = at(gradient.row(j) + c);
+                sum += a;
+                along += a * (at(w.row(j) + c) - m.mean);
+            }
+            at(gain_gradient.row(0) + c) += along * s;
+            for (std::uint32_t j = 0; j < w.rows; ++j) {
+                const Vector d = at(w.row(j) + c) - m.mean;
+                Vector& a = at(gradient.row(j) + c);
+                a = g * (s * (a - sum / n) - d * (n / (n - 1.0f)) * s * s * s * along);
+            }
         }
     });
 }

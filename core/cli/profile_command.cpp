@@ -1,0 +1,158 @@
+// `synfire profile`: where the time of an experiment goes, stage by stage. An experiment with
+// "training" is trained for some batches, after one that is not measured; another is run.
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/profile_report.hpp"
+#include "cli/simulation_input.hpp"
+#include "learning/trainer.hpp"
+#include "synfire/simd.hpp"
+
+namespace synfire::cli {
+namespace {
+
+using json = nlohmann::json;
+
+struct ProfileOptions {
+    std::uint32_t batches = 10;
+    std::uint64_t sample = 0;
+    bool forward = false;
+    RunLength length;
+    std::string trace;
+    std::size_t traced = 200000;  // spans
+};
+
+// What the profile is of, and its counters.
+struct Measured {
+    json about;
+    Counters counters;
+};
+
+Measured train(const Experiment& experiment, const Options& options, const ProfileOptions& profile,
+               Profiler& profiler, unsigned threads) {
+    Network network = build_network(experiment);
+    const InputData data = load_data(experiment, options.data);
+    const TrainingDescription& training = *experiment.training;
+    Trainer trainer(network, training, *experiment.input, experiment.seed, threads);
+    const std::vector<std::uint32_t> order = trainer.order(data.train.size(), 0);
+    const std::size_t batch = std::min<std::size_t>(training.batch, order.size());
+    const std::uint64_t steps = 1 + std::uint64_t{profile.batches};
+    std::uint64_t samples = 0;
+    for (std::uint64_t step = 0; step < steps && !interrupt_requested(); ++step) {
+        if (step == 1) {
+            trainer.set_counters({});
+            trainer.set_profiler(profiler);
+            profiler.start();
+        }
+        const std::size_t begin = step * batch % (order.size() - batch + 1);
+        trainer.train_batch(data.train, {order.data() + begin, batch}, 0, step, steps);
+        samples += step > 0 ? batch : 0;
+    }
+    profiler.stop();
+    if (samples == 0) throw std::runtime_error("Stopped before anything was measured.");
+    return {{{"mode", "train"},
+             {"rule", std::string(training.rule->id())},
+             {"batches", samples / batch},
+             {"samples", samples},
+             {"ms_per_sample", profiler.wall_s() * 1000 / static_cast<double>(samples)},
+             {"learning_state_bytes", trainer.learning_state_bytes()},
+             {"neuron_state_bytes", trainer.neuron_state_bytes()},
+             {"gradient_bytes", trainer.gradient_bytes()}},
+            trainer.counters()};
+}
+
+Measured run(Experiment& experiment, const Options& options, const ProfileOptions& profile,
+             Profiler& profiler, unsigned threads) {
+    const std::int64_t wanted = profile.length.ticks_of(experiment);
+    const Network network(experiment.network, experiment.seed);
+    const auto stream = open_recording(options, profile.sample, experiment);
+    Simulation simulation(network, experiment.seed, threads);
+    simulation.set_profiler(profiler);
+    SimulationHooks hooks;
+    hooks.stop = &interrupt_requested;
+    profiler.start();
+    const std::int64_t ticks = simulation.run(stream.get(), wanted, hooks);
+    profiler.stop();
+    const double biological_s = static_cast<double>(ticks) * experiment.network.dt_ms / 1000;
+    return {{{"mode", "run"},
+             {"ticks", ticks},
+             {"real_time_factor", profiler.wall_s() / std::max(biological_s, 1e-12)},
+             {"neuron_state_bytes", simulation.neuron_state_bytes()},
+             {"queue_bytes", simulation.queue_bytes()}},
+            simulation.counters()};
+}
+
+int profile_experiment(const Options& options, const ProfileOptions& profile) {
+    const PluginRegistry plugins(plugin_folders(options.plugin_folders));
+    Experiment experiment = options.read(plugins);
+    const unsigned threads = options.threads == 0 ? 1 : options.threads;
+    const bool trains = experiment.training && !profile.forward;
+    watch_for_interrupts();
+    // A training batch is dealt to lanes, a network to as many parts as there are threads.
+    const std::size_t workers = trains ? Trainer::lane_count : threads;
+    Profiler profiler(workers, profile.trace.empty() ? 0 : profile.traced);
+    const Measured measured = trains ? train(experiment, options, profile, profiler, threads)
+                                     : run(experiment, options, profile, profiler, threads);
+    const ProfileReport report(experiment, profiler, threads);
+    json result = report.to_json();
+    result.update(measured.about);
+    result.update(counters_json(measured.counters));
+    result["experiment"] = experiment.name;
+    result["isa"] = simd::name(simd::isa());
+    result["synaptic_events_per_s"] =
+        static_cast<double>(measured.counters.synaptic_events) / profiler.wall_s();
+    if (!profile.trace.empty()) {
+        result["trace"] = profile.trace;
+        result["trace_complete"] = report.write_trace(profile.trace);
+    }
+    if (options.json) {
+        print_json(result);
+        return done;
+    }
+    print_profile(result);
+    fmt::print("{:.3f} s, {:.4g} synaptic events, {:.4g} a second", profiler.wall_s(),
+               result.at("synaptic_events").get<double>(),
+               result.at("synaptic_events_per_s").get<double>());
+    if (trains)
+        fmt::print("; {} samples, {:.3f} ms each\n", result.at("samples").get<std::uint64_t>(),
+                   result.at("ms_per_sample").get<double>());
+    else
+        fmt::print("; {} ticks, {:.3f} times real time\n", result.at("ticks").get<std::int64_t>(),
+                   result.at("real_time_factor").get<double>());
+    if (!profile.trace.empty())
+        fmt::print("trace  {}{}\n", profile.trace,
+                   result.at("trace_complete").get<bool>()
+                       ? ""
+                       : fmt::format(" (its first {} spans; more with --spans)", profile.traced));
+    return done;
+}
+
+}  // namespace
+
+void add_profile_command(CLI::App& app, Body& body) {
+    CLI::App* command =
+        app.add_subcommand("profile", "say where the time of an experiment goes, stage by stage");
+    auto options = std::make_shared<Options>();
+    auto profile = std::make_shared<ProfileOptions>();
+    options->add_model(*command);
+    command->add_option("--batches", profile->batches, "batches to train (default: 10)")
+        ->check(CLI::Range(1u, 1000000u));
+    command->add_flag("--forward", profile->forward,
+                      "run it forward, though it has \"training\"");
+    command->add_option("--sample", profile->sample, "recording of the test split to run");
+    profile->length.add(*command);
+    command->add_option("--trace", profile->trace, "file for Chrome trace events (Perfetto)")
+        ->type_name("FILE");
+    command->add_option("--spans", profile->traced, "most spans in the trace (default: 200000)")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100000000}));
+    options->add_run(*command);
+    options->add_plugins(*command);
+    options->add_json(*command);
+    command->callback([=, &body] {
+        body = [=] {
+            return guarded(options->json, [&] { return profile_experiment(*options, *profile); });
+        };
+    });
+}
+
+}  // namespace synfire::cli

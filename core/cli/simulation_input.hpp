@@ -1,0 +1,28 @@
+// How long a network runs and what it is shown: what run and profile do alike.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cli/session.hpp"
+#include "engine/simulation.hpp"
+
+namespace synfire::cli {
+
+// --ticks and --duration.
+struct RunLength {
+    std::int64_t ticks = 0;
+    std::string duration;
+
+    void add(CLI::App& command);
+    // As the options say, or the length of the experiment's input. Throws InputError.
+    std::int64_t ticks_of(const Experiment& experiment) const;
+};
+
+// One recording of the test split as the engine's input; null where the experiment has no input.
+// The experiment's training is dropped. Throws InputError.
+std::unique_ptr<InputStream> open_recording(const Options& options, std::uint64_t sample,
+                                            Experiment& experiment);
+
+}  // namespace synfire::cli
