@@ -56,6 +56,9 @@ void GradientRows::sort() {
         for (; at < ends_[k]; ++at) sorted_[begin_[sources_[at]]++] = k;
     for (std::uint32_t j = pre_count_; j > 0; --j) begin_[j] = begin_[j - 1];
     begin_[0] = 0;
+    reached_.clear();
+    for (std::uint32_t j = 0; j < pre_count_; ++j)
+        if (additions(j) > 0) reached_.push_back(j);
 }
 
 void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> place) const {
@@ -80,7 +83,8 @@ void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> p
 
 std::size_t GradientRows::bytes() const {
     return (rows_.size() + outer_rows_.size() + scales_.size()) * sizeof(float) +
-           (sources_.capacity() + ends_.capacity() + begin_.size() + sorted_.capacity()) *
+           (sources_.capacity() + ends_.capacity() + begin_.size() + sorted_.capacity() +
+            reached_.capacity()) *
                sizeof(std::uint32_t);
 }
 

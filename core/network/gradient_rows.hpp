@@ -35,6 +35,14 @@ class GradientRows {
     void sort();
 
     std::uint32_t pre_count() const { return pre_count_; }
+    // Source neurons that get anything, ascending.
+    std::span<const std::uint32_t> reached() const { return reached_; }
+    // How many rows and outer products a source neuron gets.
+    std::uint32_t additions(std::uint32_t source) const {
+        std::uint32_t count = begin_[source + 1] - begin_[source];
+        for (std::uint32_t o = 0; o < outer_count_; ++o) count += scale(o, source) != 0.0f;
+        return count;
+    }
     // Numbers of the rows that a source neuron gets, ascending.
     std::span<const std::uint32_t> of(std::uint32_t source) const {
         return {sorted_.data() + begin_[source], sorted_.data() + begin_[source + 1]};
@@ -48,14 +56,6 @@ class GradientRows {
     const float* outer_row(std::uint32_t outer) const {
         return outer_rows_.data() + outer * stride_;
     }
-    // Whether a source neuron gets anything.
-    bool reaches(std::uint32_t source) const {
-        if (begin_[source] != begin_[source + 1]) return true;
-        for (std::uint32_t o = 0; o < outer_count_; ++o)
-            if (scale(o, source) != 0.0f) return true;
-        return false;
-    }
-
     // The same with each source neuron replaced by `place[source]`, those of UINT32_MAX left out;
     // scales of neurons at one place are added.
     void move_to(GradientRows& other, std::span<const std::uint32_t> place) const;
@@ -73,7 +73,7 @@ class GradientRows {
     std::vector<float> scales_;
     // Spikes in the order of the calls: those of row k end at ends_[k].
     std::vector<std::uint32_t> sources_, ends_;
-    std::vector<std::uint32_t> begin_, sorted_;
+    std::vector<std::uint32_t> begin_, sorted_, reached_;
 };
 
 }  // namespace synfire

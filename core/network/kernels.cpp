@@ -108,25 +108,33 @@ void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
     });
 }
 
-// Column blocks outermost, so that a block of all waiting rows stays in the first-level cache.
+// Column blocks outermost. Where a source gets many rows, blocks are so narrow that those of all
+// waiting rows stay in the first-level cache; where it gets few, so wide that there are few passes.
 std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
                        const GradientRows& rows) {
     constexpr std::size_t narrow = block / 2;
+    constexpr std::size_t few = 6;    // rows a source
     constexpr std::size_t ahead = 6;  // rows: their blocks are too far apart for the CPU to foresee
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<narrow>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            for (std::uint32_t j = 0; j < rows.pre_count(); ++j) {
-                for (std::size_t v = 0; v < n.value; ++v)
-                    __builtin_prefetch(target + (j + ahead) * stride + c + v * lanes, 1);
-                if (rows.reaches(j)) add_waiting_block<n.value>(target + j * stride, c, j, rows);
+    const std::span<const std::uint32_t> reached = rows.reached();
+    if (reached.empty()) return 0;
+    std::uint64_t added = 0;
+    for (const std::uint32_t j : reached) added += rows.additions(j);
+    const std::size_t last = reached.size() - 1;
+    auto in_blocks_of = [&](auto most) SYNFIRE_INLINE_LAMBDA {
+        vectors::in_blocks<most.value>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            for (std::size_t r = 0; r <= last; ++r) {
+                const float* next = target + reached[std::min(r + ahead, last)] * stride + c;
+                for (std::size_t v = 0; v < n.value; ++v) __builtin_prefetch(next + v * lanes, 1);
+                add_waiting_block<n.value>(target + reached[r] * stride, c, reached[r], rows);
             }
         });
+    };
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        if (added < few * reached.size())
+            in_blocks_of(vectors::Width<block>{});
+        else
+            in_blocks_of(vectors::Width<narrow>{});
     });
-    std::uint64_t added = 0;
-    for (std::uint32_t j = 0; j < rows.pre_count(); ++j) {
-        added += rows.of(j).size();
-        for (std::uint32_t o = 0; o < rows.outer_count(); ++o) added += rows.scale(o, j) != 0.0f;
-    }
     return added;
 }
 

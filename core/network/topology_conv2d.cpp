@@ -101,8 +101,7 @@ class Conv2d final : public Topology {
     std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         std::uint64_t added = 0;
         simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-            for (std::uint32_t j = 0; j < pre_count(); ++j) {
-                if (!rows.reaches(j)) continue;
+            for (const std::uint32_t j : rows.reached()) {
                 const std::span<const std::uint32_t> brought = rows.of(j);
                 std::uint32_t pixels = 0;
                 for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
@@ -118,10 +117,7 @@ class Conv2d final : public Topology {
                         loose<width.value>(g + c).v = sum;
                     });
                 });
-                std::uint64_t additions = brought.size();
-                for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
-                    additions += rows.scale(o, j) != 0.0f;
-                added += additions * pixels * out_.channels;
+                added += std::uint64_t{rows.additions(j)} * pixels * out_.channels;
             }
         });
         return added;

@@ -128,20 +128,19 @@ class Sparse final : public Topology {
     std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         float* g = gradient.row(0);
         std::uint64_t added = 0;
-        for (std::uint32_t j = 0; j < pre_count(); ++j) {
-            if (!rows.reaches(j)) continue;
+        for (const std::uint32_t j : rows.reached()) {
             const std::span<const Index> targets{target_.data() + begin_[j],
                                                  target_.data() + begin_[j + 1]};
             float* of_source = g + begin_[j];
             auto add = [&](float scale, const float* row) {
                 for (std::size_t s = 0; s < targets.size(); ++s)
                     of_source[s] += scale * row[targets[s]];
-                added += targets.size();
             };
             for (const std::uint32_t k : rows.of(j)) add(1.0f, rows.row(k));
             for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
                 if (const float scale = rows.scale(o, j); scale != 0.0f)
                     add(scale, rows.outer_row(o));
+            added += rows.additions(j) * targets.size();
         }
         return added;
     }
