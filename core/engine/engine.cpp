@@ -34,22 +34,25 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
         const PopulationDescription& d = population.description;
         Unit& unit = units_[i];
         unit.targets = part.of(population.size());
+        if (d.schedule) schedules_.push_back(d.schedule.get());
         if (d.relay) unit.frontier = Frontier(population.size());
         if (!d.has_neurons()) continue;
-        unit.state.emplace_back(*d.model->table->description, d.parameters,
-                                StateColumns::Counts{.neurons = unit.count()});
-        if (d.model->input_is_double())
-            unit.input64.resize(unit.count());
-        else
-            unit.input.resize(padded(unit.count()));
-        if (d.model->input_is_signed()) unit.inhibitory64.resize(unit.count());
+        const std::uint32_t doubles = d.model->input_is_signed() ? 2 : d.model->input_is_double();
+        if (doubles == 0) unit.input.resize(padded(unit.count()));
+        if (population.by_event) {
+            unit.lazy.emplace(*d.model->table->description, d.parameters, unit.count(), doubles);
+        } else {
+            unit.state.emplace_back(*d.model->table->description, d.parameters,
+                                    StateColumns::Counts{.neurons = unit.count()});
+            if (doubles > 0) unit.input64.resize(unit.count());
+            if (doubles > 1) unit.inhibitory64.resize(unit.count());
+        }
         if (d.noise)
             unit.noise.emplace(d.noise->rate_hz * network.description().dt_ms / 1000,
                                d.noise->weight);
         if (i < wants_psi.size() && wants_psi[i]) unit.psi.resize(padded(population.size()));
         if (population.by_event) {
             unit.frontier = Frontier(population.size());
-            unit.anchor.assign(unit.count(), -1);
         } else {
             sweeps_ = true;
         }
@@ -82,7 +85,7 @@ void Engine::reset() {
         unit.spikes.clear();
         unit.keep.clear();
         if (unit.foreseen) unit.foreseen->forget();
-        std::ranges::fill(unit.anchor, -1);
+        if (unit.lazy) unit.lazy->reset();
     }
     if (std::ranges::any_of(plastic_, [](const auto& p) { return p.has_value(); })) make_plastic();
     wheel_.clear();
@@ -91,7 +94,11 @@ void Engine::reset() {
 }
 
 std::int64_t Engine::next_tick() const {
-    return sweeps_ ? tick_ + 1 : wheel_.next();
+    if (sweeps_) return tick_ + 1;
+    std::int64_t next = wheel_.next();
+    for (const SpikeSchedule* schedule : schedules_)
+        next = std::min(next, schedule->next_tick(tick_));
+    return next;
 }
 
 void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
@@ -135,6 +142,10 @@ void Engine::arrive(std::uint32_t population, std::int64_t tick,
 void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs) {
     Span span(profile_, Stage::input, population);
     unit.spikes.clear();
+    if (const auto& schedule = network_.populations()[population].description.schedule) {
+        const auto spikes = schedule->at(tick_);
+        unit.spikes.assign(spikes.begin(), spikes.end());
+    }
     for (const InputSpikes& input : inputs)
         if (input.population == population)
             unit.spikes.assign(input.neurons.begin(), input.neurons.end());
@@ -156,8 +167,7 @@ void Engine::relay(Unit& unit, std::uint32_t population) {
 }
 
 // Events are counted once, whatever the number of parts.
-void Engine::count_events(std::uint32_t number, std::span<const std::uint32_t> spikes,
-                          Span& span) {
+void Engine::count_events(std::uint32_t number, std::span<const std::uint32_t> spikes, Span& span) {
     if (part_.index > 0) return;
     const Projection& projection = network_.projections()[number];
     const std::uint64_t events = projection.topology->synapses(spikes);
@@ -196,6 +206,7 @@ void Engine::add_biases(const Unit& unit, float* input) const {
 }
 
 void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
+    if (unit.lazy) unit.lazy->begin_tick(tick_);
     if (population.description.model->input_is_double()) return gather_double(unit, number);
     const float* foreseen = unit.foreseen ? unit.foreseen->at(tick_) : nullptr;
     {
@@ -248,40 +259,40 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
         Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
-        double* input = (projection.inhibits ? unit.inhibitory64 : unit.input64).data();
+        const Sums sums =
+            unit.lazy ? unit.lazy->sums(projection.inhibits ? 1 : 0)
+                      : Sums{(projection.inhibits ? unit.inhibitory64 : unit.input64).data()};
         if (plastic_[p])
-            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, input);
+            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, sums);
         else
-            projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], input,
+            projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], sums,
                                             unit.targets);
-        if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(p, arrivals_[p], span);
     }
 }
 
 synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_t number) const {
     unit.spikes.resize(count);
-    return {sizeof(synfire_neuron_slice),
-            count,
-            tick_,
-            nullptr,
-            unit.state.front().columns(),
-            unit.input.data(),
-            unit.psi.empty() ? nullptr : unit.psi.data(),
-            unit.spikes.data(),
-            0,
-            unit.targets.begin,
-            seed_of(number),
-            unit.input64.empty() ? nullptr : unit.input64.data(),
-            unit.inhibitory64.empty() ? nullptr : unit.inhibitory64.data()};
-}
-
-// The neurons that fired, which a plugin counts from the part's first, as the population counts
-// them.
-void Engine::name_spikes(Unit& unit, std::uint32_t count) {
-    unit.spikes.resize(count);
-    if (unit.targets.begin > 0)
-        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
+    synfire_neuron_slice slice{};
+    slice.size = sizeof slice;
+    slice.count = count;
+    slice.tick = tick_;
+    slice.spikes = unit.spikes.data();
+    slice.first = unit.targets.begin;
+    slice.seed = seed_of(number);
+    if (unit.lazy) {
+        slice.state = unit.lazy->columns();
+        slice.input = unit.lazy->gathered_single();
+        slice.input64 = unit.lazy->gathered_input(0);
+        slice.inhibitory64 = unit.lazy->gathered_input(1);
+    } else {
+        slice.state = unit.state.front().columns();
+        slice.input = unit.input.data();
+        slice.psi = unit.psi.empty() ? nullptr : unit.psi.data();
+        slice.input64 = unit.input64.empty() ? nullptr : unit.input64.data();
+        slice.inhibitory64 = unit.inhibitory64.empty() ? nullptr : unit.inhibitory64.data();
+    }
+    return slice;
 }
 
 void Engine::advance(Unit& unit, const Population& population, std::uint32_t number) {
@@ -298,9 +309,10 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
         if (span.counts()) {
             const std::uint64_t updated = counters_.neuron_updates - updates;
             // State is read and written, input read, Psi written.
-            const std::size_t neuron = 2 * unit.state.front().bytes() +
-                                       (unit.input.size() + unit.psi.size()) * sizeof(float) +
-                                       (unit.input64.size() + unit.inhibitory64.size()) * 8;
+            const std::size_t neuron =
+                2 * (unit.lazy ? unit.lazy->bytes() : unit.state.front().bytes()) +
+                (unit.input.size() + unit.psi.size()) * sizeof(float) +
+                (unit.input64.size() + unit.inhibitory64.size()) * 8;
             span.did({unit.spikes.size(), updated,
                       updated * neuron / std::max<std::uint32_t>(1, unit.count())});
         }
@@ -315,48 +327,38 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
 void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {
     synfire_neuron_slice all = slice(unit, unit.count(), number);
     population.neuron->advance(all);
-    name_spikes(unit, all.spike_count);
+    unit.spikes.resize(all.spike_count);
+    if (unit.targets.begin > 0)  // a plugin counts from the part's first
+        for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
     counters_.neuron_updates += unit.count();
     counters_.macs_forward += unit.count();
 }
 
 void Engine::advance_touched(Unit& unit, const Population& population, std::uint32_t number) {
-    unit.frontier.take(unit.touched);
-    if (part_.count > 1) {
-        std::erase_if(unit.touched, [&](std::uint32_t i) {
-            return i < unit.targets.begin || i >= unit.targets.end;
-        });
-        for (std::uint32_t& i : unit.touched) i -= unit.targets.begin;
+    LazyNeurons& lazy = *unit.lazy;
+    if (!unit.frontier.empty()) {
+        unit.frontier.take(unit.reached);
+        for (const std::uint32_t i : unit.reached)
+            if (i >= unit.targets.begin && i < unit.targets.end) lazy.touch(i - unit.targets.begin);
     }
-    const auto count = static_cast<std::uint32_t>(unit.touched.size());
+    const auto touched = lazy.touched();
+    const auto count = static_cast<std::uint32_t>(touched.size());
     if (count == 0) return unit.spikes.clear();
-    unit.silent_ticks.resize(count);
-    constexpr std::uint32_t ahead = 16;
-    for (std::uint32_t k = 0; k < count; ++k) {
-        __builtin_prefetch(&unit.anchor[unit.touched[std::min(k + ahead, count - 1)]], 1);
-        unit.state.front().prefetch(unit.touched[k]);
-        std::int64_t& anchor = unit.anchor[unit.touched[k]];
-        unit.silent_ticks[k] =
-            static_cast<std::uint32_t>(std::min<std::int64_t>(tick_ - anchor - 1, UINT32_MAX));
-        anchor = tick_;
-    }
+    lazy.gather(unit.input.empty() ? nullptr : unit.input.data());
     synfire_neuron_slice some = slice(unit, count, number);
-    some.index = unit.touched.data();
-    population.neuron->decay(some, unit.silent_ticks.data());
+    population.neuron->decay(some, lazy.silent_ticks());
     population.neuron->advance(some);
-    name_spikes(unit, some.spike_count);
-    for (const std::uint32_t i : unit.touched) {
-        if (!unit.input.empty()) unit.input[i] = 0.0f;
-        if (!unit.input64.empty()) unit.input64[i] = 0.0;
-        if (!unit.inhibitory64.empty()) unit.inhibitory64[i] = 0.0;
-    }
+    lazy.scatter();
+    unit.spikes.resize(some.spike_count);
+    for (std::uint32_t& k : unit.spikes) k = touched[k] + unit.targets.begin;
+    std::ranges::sort(unit.spikes);
     counters_.neuron_updates += count;
     counters_.macs_forward += count;
 }
 
 std::int32_t Engine::find_variable(std::uint32_t population, std::string_view name) const {
-    const auto& state = units_[population].state;
-    return state.empty() ? -1 : state.front().find(name);
+    const NeuronModel* model = network_.populations()[population].description.model;
+    return model ? synfire::find_variable(*model->table->description, name) : -1;
 }
 
 void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& values) const {
@@ -368,10 +370,8 @@ void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& va
             values[i] = unit.state.front().value(variable, i);
         return;
     }
-    const StateColumns ahead = unit.state.front();
-    std::vector<std::uint32_t> silent(unit.count());
-    for (std::uint32_t i = 0; i < silent.size(); ++i)
-        silent[i] = static_cast<std::uint32_t>(tick_ - unit.anchor[i]);
+    std::vector<std::uint32_t> silent;
+    const StateColumns ahead = unit.lazy->all(tick_, silent);
     synfire_neuron_slice all{};
     all.size = sizeof all;
     all.count = unit.count();
@@ -392,7 +392,8 @@ std::size_t Engine::neuron_state_bytes() const {
     std::size_t bytes = 0;
     for (const Unit& unit : units_) {
         for (const StateColumns& state : unit.state) bytes += state.bytes();
-        bytes += (unit.input.size() + unit.spikes.capacity()) * 4 + unit.anchor.size() * 8 +
+        if (unit.lazy) bytes += unit.lazy->bytes();
+        bytes += (unit.input.size() + unit.spikes.capacity()) * 4 +
                  (unit.input64.size() + unit.inhibitory64.size()) * 8 +
                  (unit.foreseen ? unit.foreseen->bytes() : 0);
     }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/foreseen.hpp"
+#include "engine/lazy_neurons.hpp"
 #include "engine/noise.hpp"
 #include "engine/plastic.hpp"
 #include "engine/state.hpp"
@@ -84,7 +85,7 @@ class Engine {
     }
     const float* psi(std::uint32_t population) const { return units_[population].psi.data(); }
     std::size_t psi_bytes() const;
-    // The output of a population that never spikes: its first variable.
+    // The output of a population that never spikes and is swept: its first variable.
     const float* output(std::uint32_t population) const {
         return units_[population].state.front().column<float>(0);
     }
@@ -95,7 +96,8 @@ class Engine {
     const AlignedVector<float>& keep(std::uint32_t population) const {
         return units_[population].keep;
     }
-    // State columns, in the order of the neuron's variables, and the summed input of the last tick.
+    // Of a population that is swept: state columns, in the order of the neuron's variables, and the
+    // summed input of the last tick.
     const StateColumns& state(std::uint32_t population) const {
         return units_[population].state.front();
     }
@@ -126,17 +128,17 @@ class Engine {
     struct Unit {
         Targets targets{0, 0};
         std::uint32_t count() const { return targets.end - targets.begin; }
-        std::vector<StateColumns> state;  // one, or none for an input
+        std::vector<StateColumns> state;  // one, or none for an input or a lazily kept population
         AlignedVector<float> input, psi, keep;
         AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
         std::optional<Noise> noise;
         std::vector<std::uint32_t> spikes;
         std::vector<std::uint32_t> incoming;  // projections, ascending
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
-        // Lazily kept populations: who is touched, and the tick each neuron's state stands at.
+        std::optional<LazyNeurons> lazy;      // of a lazily kept population, in place of `state`
+        // Whom single-precision projections, or a relay's pooling, reach.
         Frontier frontier;
-        AlignedVector<std::int64_t> anchor;
-        std::vector<std::uint32_t> touched, silent_ticks;
+        std::vector<std::uint32_t> reached;
         std::optional<Foreseen> foreseen;  // of the first of `incoming`
     };
 
@@ -150,7 +152,6 @@ class Engine {
     void advance(Unit& unit, const Population& population, std::uint32_t number);
     void advance_all(Unit& unit, const Population& population, std::uint32_t number);
     void advance_touched(Unit& unit, const Population& population, std::uint32_t number);
-    static void name_spikes(Unit& unit, std::uint32_t count);
     synfire_neuron_slice slice(Unit& unit, std::uint32_t count, std::uint32_t number) const;
 
     const Network& network_;
@@ -160,6 +161,7 @@ class Engine {
     std::vector<std::span<const std::uint32_t>> arrivals_;
     std::vector<std::optional<PlasticSynapses>> plastic_;  // by projection
     void make_plastic();
+    std::vector<const SpikeSchedule*> schedules_;  // of spike sources
     Wheel wheel_;
     bool sweeps_ = false;
     std::int64_t tick_ = -1;

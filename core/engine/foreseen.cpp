@@ -18,7 +18,7 @@ std::uint32_t ticks_to_hold(std::uint32_t width) {
 
 bool Foreseen::suits(const Network& network, const Projection& first) {
     const Population& target = network.populations()[first.target];
-    return network.populations()[first.source].description.is_input() && first.delay == 0 &&
+    return network.populations()[first.source].description.takes_input() && first.delay == 0 &&
            first.topology->gains_from_many() && !target.by_event &&
            !target.description.model->input_is_double() && ticks_to_hold(target.size()) > 1;
 }

@@ -21,20 +21,27 @@ std::uint64_t Noise::draw(std::uint64_t seed, std::int64_t tick, std::uint32_t f
                           std::uint32_t count, double* input) const {
     std::uint64_t total = 0;
     const double weight = weight_;
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        typedef std::int32_t Count __attribute__((vector_size(64)));
+    simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
+        typedef std::int32_t Count __attribute__((vector_size(decltype(width)::value), may_alias));
+        using Word = typename random::Words<width>::Type;
+        constexpr std::uint32_t lanes = width / sizeof(std::int32_t);
+        // As many vectors at once as keep the registers busy.
+        constexpr std::uint32_t at_once = 4 * lanes;
         for (std::uint32_t at = 0; at < count; at += random::block) {
-            random::Word bits[4];
-            random::draw_block(seed, tick, (first + at) / random::block, bits);
-            // 31 bits, so that the sign of a difference tells which is larger.
-            Count events[4] = {}, number[4];
-            for (int v = 0; v < 4; ++v) number[v] = reinterpret_cast<Count>(bits[v] >> 1);
-            for (const std::int32_t below : below_)
-                for (int v = 0; v < 4; ++v) events[v] -= (below - number[v]) >> 31;
-            const std::uint32_t length = std::min(random::block, count - at);
+            alignas(64) std::uint32_t bits[random::block];
+            random::draw_block<width>(seed, tick, (first + at) / random::block, bits);
             alignas(64) std::int32_t each[random::block];
-            for (int v = 0; v < 4; ++v)
-                *reinterpret_cast<Count*>(each + v * random::lanes) = events[v];
+            for (std::uint32_t part = 0; part < random::block; part += at_once) {
+                // 31 bits, so that the sign of a difference tells which is larger.
+                Count events[4] = {}, number[4];
+                for (std::uint32_t v = 0; v < 4; ++v)
+                    number[v] = (Count)(reinterpret_cast<const Word&>(bits[part + v * lanes]) >> 1);
+                for (const std::int32_t below : below_)
+                    for (int v = 0; v < 4; ++v) events[v] -= (below - number[v]) >> 31;
+                for (std::uint32_t v = 0; v < 4; ++v)
+                    reinterpret_cast<Count&>(each[part + v * lanes]) = events[v];
+            }
+            const std::uint32_t length = std::min(random::block, count - at);
             double* __restrict to = input + at;
             std::int32_t sum = 0;
             for (std::uint32_t k = 0; k < length; ++k) {

@@ -21,8 +21,8 @@ class PlasticSynapses {
     // Element `target` of the part fires. Ticks do not fall.
     void post(std::uint32_t target, std::int64_t tick);
     // Spikes of sources at a tick, whose effect is due now: their rows are brought up to date and
-    // their weights added to the input of the part.
-    void arrive(std::span<const std::uint32_t> sources, std::int64_t tick, double* input);
+    // their weights added to the sums of the part.
+    void arrive(std::span<const std::uint32_t> sources, std::int64_t tick, const Sums& sums);
 
     // Weights by source, then by target.
     std::span<const float> weights() const { return weights_; }

@@ -1,10 +1,12 @@
 #include "engine/simulation.hpp"
 
+#include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 
 #include "base/flush_to_zero.hpp"
+#include "base/problem.hpp"
 
 namespace synfire {
 namespace {
@@ -64,6 +66,12 @@ void Simulation::step(Engine& part, const InputStream* input, std::int64_t tick)
 
 std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
                              const SimulationHooks& hooks) {
+    for (const Population& p : network_.populations())
+        if (p.by_event && ticks > LazyNeurons::last_tick)
+            throw InputError(fmt::format(
+                "'{}' is lazily kept, for at most {} ticks, and {} are asked for; run fewer, or "
+                "give it \"integration\": \"tick\".",
+                p.description.name, LazyNeurons::last_tick, ticks));
     const std::int64_t slice = hooks.reads_state ? 1 : slice_;
     std::int64_t last = -1;
     while (true) {

@@ -39,6 +39,12 @@ auto typed(std::uint32_t dtype, void* column, Visit visit) {
 
 }  // namespace
 
+std::int32_t find_variable(const synfire_description& description, std::string_view name) {
+    for (std::uint32_t i = 0; i < description.variable_count; ++i)
+        if (name == description.variables[i].name) return static_cast<std::int32_t>(i);
+    return -1;
+}
+
 StateColumns::StateColumns(const synfire_description& description,
                            std::span<const double> parameters, Counts counts)
     : description_(&description) {
@@ -79,12 +85,6 @@ void StateColumns::reset() {
                             static_cast<Element>(layout.initial));
         });
     }
-}
-
-std::int32_t StateColumns::find(std::string_view name) const {
-    for (std::uint32_t i = 0; i < description_->variable_count; ++i)
-        if (name == description_->variables[i].name) return static_cast<std::int32_t>(i);
-    return -1;
 }
 
 double StateColumns::value(std::size_t variable, std::size_t i) const {

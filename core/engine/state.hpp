@@ -13,6 +13,9 @@
 
 namespace synfire {
 
+// Index of the variable of that name, or -1.
+std::int32_t find_variable(const synfire_description& description, std::string_view name);
+
 class StateColumns {
   public:
     struct Counts {
@@ -28,6 +31,7 @@ class StateColumns {
 
     StateColumns(const StateColumns& other);
     StateColumns(StateColumns&&) = default;
+    StateColumns& operator=(StateColumns&&) = default;
     // Takes the values of another of the same layout.
     void copy(const StateColumns& other);
 
@@ -35,19 +39,18 @@ class StateColumns {
     std::size_t bytes() const { return storage_.size(); }
     std::size_t variable_count() const { return pointers_.size(); }
 
-    // Index of the variable of that name, or -1.
-    std::int32_t find(std::string_view name) const;
     template <class Element>
     Element* column(std::size_t variable) const {
         return static_cast<Element*>(pointers_[variable]);
     }
-    // Brings element i of every variable near, for a loop that is about to touch scattered
-    // elements.
-    void prefetch(std::size_t i) const {
-        for (std::size_t v = 0; v < layouts_.size(); ++v)
-            __builtin_prefetch(static_cast<const std::byte*>(pointers_[v]) +
-                                   i * (layouts_[v].dtype == SYNFIRE_F64 ? 8 : 4),
-                               1);
+    // A variable's columns, bytes of an element, and element i of one of its columns.
+    std::size_t parts(std::size_t variable) const { return layouts_[variable].columns; }
+    std::size_t element_bytes(std::size_t variable) const {
+        return layouts_[variable].dtype == SYNFIRE_F64 ? 8 : 4;
+    }
+    std::byte* element(std::size_t variable, std::size_t part, std::size_t i) const {
+        return static_cast<std::byte*>(pointers_[variable]) +
+               (part * layouts_[variable].stride + i) * element_bytes(variable);
     }
     // Element i of a variable, as a double.
     double value(std::size_t variable, std::size_t i) const;

@@ -98,7 +98,9 @@ std::span<const std::uint32_t> BackwardPass::spikes(std::uint32_t population, st
                                                     const SampleEvents& sample) const {
     if (tick < 0) return {};
     if (population == input_) return sample.at(static_cast<std::uint32_t>(tick));
-    if (network_.populations()[population].description.is_input()) return {};
+    const PopulationDescription& d = network_.populations()[population].description;
+    if (d.schedule) return d.schedule->at(tick);
+    if (d.is_input()) return {};
     return tape_.spikes(population, tick);
 }
 

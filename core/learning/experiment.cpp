@@ -45,9 +45,9 @@ void read_input(Experiment& experiment, const std::vector<InputFormat>& formats,
                             fmt::format("There is no population '{}'{} Defined are {}.", name,
                                         hint.empty() ? "." : hint, list_of(names)),
                             "", 0});
-    } else if (!network.populations[static_cast<std::size_t>(population)].is_input()) {
+    } else if (!network.populations[static_cast<std::size_t>(population)].takes_input()) {
         problems.push_back({"/input/population",
-                            fmt::format("'{}' is made of neurons; a population with \"neuron\": "
+                            fmt::format("'{}' has spikes of its own; a population with \"neuron\": "
                                         "\"input\" is expected.",
                                         name),
                             "", 0});

@@ -11,13 +11,17 @@
 namespace synfire {
 namespace {
 
-// 512 bits, and as many doubles as the instruction set has at once.
-typedef std::uint64_t Bits __attribute__((vector_size(64), may_alias));
-constexpr std::size_t words_of_block = 8;
 constexpr int most_planes = 8;
 constexpr std::size_t most_sources = 248;  // at once: counts fit a byte
 
+// As many bits as the instruction set's vectors have.
+template <std::size_t Bytes>
+struct BitVector {
+    typedef std::uint64_t Type __attribute__((vector_size(Bytes), may_alias));
+};
+
 // sum, carry = a + b + c, bit by bit.
+template <class Bits>
 SYNFIRE_INLINE void full_add(Bits& sum, Bits& carry, const Bits& a, const Bits& b, const Bits& c) {
     // sum may be one of the others.
     const Bits half = a ^ b;
@@ -25,14 +29,16 @@ SYNFIRE_INLINE void full_add(Bits& sum, Bits& carry, const Bits& a, const Bits& 
     sum = half ^ c;
 }
 
+template <class Bits>
 struct Planes {
     Bits plane[most_planes];
     int used;
 };
 
-// The number of rows with a bit at each of the 512 places, as planes of binary digits.
-SYNFIRE_INLINE void count_block(Planes& planes, const std::uint64_t* first_row, std::size_t words,
-                                std::span<const std::uint32_t> sources) {
+// The number of rows with a bit at each of a vector's places, as planes of binary digits.
+template <class Bits>
+SYNFIRE_INLINE void count_block(Planes<Bits>& planes, const std::uint64_t* first_row,
+                                std::size_t words, std::span<const std::uint32_t> sources) {
     const Bits zero = {};
     for (int p = 0; p < planes.used; ++p) planes.plane[p] = zero;
     auto row = [&](std::size_t k) SYNFIRE_INLINE_LAMBDA -> const Bits& {
@@ -93,8 +99,9 @@ SYNFIRE_INLINE void count_half(const std::uint64_t* word, int planes, std::uint8
     *reinterpret_cast<Bytes*>(each + 32 * half) = number;
 }
 
-// input += weight * count over the first `count` places of a block.
-SYNFIRE_INLINE void add_block(const Planes& planes, double weight, double* input,
+// input += weight * count over the first `count` places of a vector.
+template <class Bits>
+SYNFIRE_INLINE void add_block(const Planes<Bits>& planes, double weight, double* input,
                               std::size_t count) {
     for (std::size_t w = 0; w * 64 < count; ++w) {
         std::uint64_t word[most_planes], any = 0;
@@ -113,7 +120,7 @@ SYNFIRE_INLINE void add_block(const Planes& planes, double weight, double* input
 }  // namespace
 
 BitRows::BitRows(const ConnectionDraw& draw)
-    : words_((draw.post_count + block - 1) / block * words_of_block),
+    : words_((draw.post_count + block - 1) / block * (block / 64)),
       bits_(draw.pre_count * words_),
       again_begin_(draw.pre_count + 1),
       degrees_(draw.pre_count) {
@@ -157,16 +164,17 @@ BitRows::BitRows(const ConnectionDraw& draw)
 
 void BitRows::add(std::span<const std::uint32_t> sources, double weight, double* input,
                   std::uint32_t begin, std::uint32_t end) const {
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+    simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
+        constexpr std::uint32_t places = width * 8;
         for (std::size_t first = 0; first < sources.size(); first += most_sources) {
             const auto some =
                 sources.subspan(first, std::min(most_sources, sources.size() - first));
-            Planes planes;
+            Planes<typename BitVector<width>::Type> planes;
             planes.used = 64 - __builtin_clzll(some.size());
-            for (std::uint32_t at = begin; at < end; at += block) {
+            for (std::uint32_t at = begin; at < end; at += places) {
                 count_block(planes, bits_.data() + at / 64, words_, some);
                 add_block(planes, weight, input + (at - begin),
-                          std::min<std::size_t>(block, end - at));
+                          std::min<std::size_t>(places, end - at));
             }
         }
     });

@@ -68,8 +68,15 @@ Form population_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "neuron";
     form.variants[std::string(input_neuron)] = {};
+    form.variants[std::string(spike_source_neuron)] = {
+        list("events", Field{}, "[tick, neuron] of every spike"),
+        text("file",
+             "CSV file of lines tick,neuron, as \"record\" writes it; relative to where the "
+             "program is called"),
+    };
     form.variants[std::string(relay_neuron)] = {};
-    std::vector<std::string> names = {std::string(input_neuron), std::string(relay_neuron)};
+    std::vector<std::string> names = {std::string(input_neuron), std::string(spike_source_neuron),
+                                      std::string(relay_neuron)};
     for (const NeuronModel& model : plugins.neurons()) {
         names.emplace_back(model.id());
         form.variants[std::string(model.id())] = {
@@ -97,8 +104,8 @@ Form population_form(const PluginRegistry& plugins) {
              "how the neurons lie on a sensor or feature map: [channels, rows, columns]; neuron = "
              "(row * columns + column) * channels + channel"),
         choice("neuron", names,
-               "neuron plugin, 'input' for spikes from the experiment's input, or 'relay' for what "
-               "a pooling hands on")
+               "neuron plugin, 'input' for spikes from the experiment's input, 'spike_source' for "
+               "spikes from a list or file, or 'relay' for what a pooling hands on")
             .must(),
     };
     return form;
@@ -189,8 +196,14 @@ class Reader {
                                                   population.name));
         read_extent(population, object, place);
         const std::string neuron = object.at("neuron");
+        Problems own_problems;
         population.relay = neuron == relay_neuron;
-        if (neuron != input_neuron && !population.relay) {
+        if (neuron == spike_source_neuron) {
+            population.schedule =
+                std::make_shared<const SpikeSchedule>(object, population.size, place, own_problems);
+            for (Problem& problem : own_problems)
+                complain(problem.pointer, std::move(problem.message));
+        } else if (neuron != input_neuron && !population.relay) {
             population.dropout = object.at("dropout");
             population.model = plugins_.neuron(neuron);
             population.parameters =

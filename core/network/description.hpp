@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/problem.hpp"
 #include "network/form.hpp"
+#include "network/spike_schedule.hpp"
 #include "network/topology.hpp"
 #include "plugins/registry.hpp"
 
@@ -28,17 +30,19 @@ struct PopulationDescription {
     std::string name;
     std::uint32_t size = 0;
     std::optional<MapShape> shape;
-    const NeuronModel* model =
-        nullptr;                     // null: an input, whose spikes come from outside, or a relay
-    std::vector<double> parameters;  // in the model's order
+    const NeuronModel* model = nullptr;  // null: an input, a spike source or a relay
+    std::vector<double> parameters;      // in the model's order
     Integration integration = Integration::automatic;
     bool relay = false;  // has no neurons: hands on what a pooling brings
     float dropout = 0;   // chance that a neuron is silenced for a training sample
 
     std::optional<NoiseDescription> noise;
+    std::shared_ptr<const SpikeSchedule> schedule;  // of a spike source
 
     bool has_neurons() const { return model != nullptr; }
+    // Whether its spikes come from outside: from the experiment's input, or from a schedule.
     bool is_input() const { return !model && !relay; }
+    bool takes_input() const { return is_input() && !schedule; }
     Extent extent() const { return {size, shape}; }
 };
 
@@ -72,9 +76,10 @@ struct NetworkDescription {
     std::vector<std::string> population_names() const;
 };
 
-// What a network file says instead of a plugin: spikes come from the experiment's input, or from a
-// pooling.
+// What a network file says instead of a plugin: spikes come from the experiment's input, from a
+// list or file, or from a pooling.
 inline constexpr std::string_view input_neuron = "input";
+inline constexpr std::string_view spike_source_neuron = "spike_source";
 inline constexpr std::string_view relay_neuron = "relay";
 
 Form network_form(const PluginRegistry& plugins);

@@ -36,7 +36,7 @@ std::uint64_t Topology::backproject_many(std::span<const Backprojection> many) c
     return products;
 }
 
-void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>, double*,
+void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>, const Sums&,
                           Targets) const {
     throw std::logic_error("this topology does not feed double-precision neurons");
 }

@@ -51,6 +51,38 @@ struct SynapseWeights {
     double all = 0;
 };
 
+// Neurons that something has reached at a tick, each listed once, in no order, with the ticks
+// before at which nothing did. Ticks are counted from 1.
+struct Touched {
+    std::uint32_t* last = nullptr;  // tick at which neuron 0 was last touched, 0: never; its
+    std::size_t stride = 1;         // neighbours' are `stride` elements apart
+    std::uint32_t now = 0;
+    std::uint32_t* list = nullptr;  // room for all neurons and one more, as has the next
+    std::uint32_t* silent_ticks = nullptr;
+    std::uint32_t count = 0;
+
+    void touch(std::size_t i) {
+        std::uint32_t& then = last[i * stride];
+        list[count] = static_cast<std::uint32_t>(i);
+        silent_ticks[count] = now - then - 1;
+        count += then != now;
+        then = now;
+    }
+};
+
+// What neurons have received in double precision, `stride` elements from one to the next. Whoever
+// adds to a neuron touches it, where somebody keeps account.
+struct Sums {
+    double* first = nullptr;
+    std::size_t stride = 1;
+    Touched* touched = nullptr;
+
+    double& operator[](std::size_t i) const { return first[i * stride]; }
+    void touch(std::size_t i) const {
+        if (touched) touched->touch(i);
+    }
+};
+
 // Target neurons begin..end-1; begin is a multiple of 512, as parts of a population are.
 struct Targets {
     std::uint32_t begin, end;
@@ -102,10 +134,10 @@ class Topology {
     // Whether many ticks or vectors at once are faster than one by one: where rows of weights push
     // each other out of the first-level cache.
     virtual bool gains_from_many() const { return false; }
-    // deliver, in double precision and for some of the targets: input is theirs alone. Of types
+    // deliver, in double precision and for some of the targets: sums are theirs alone. Of types
     // that feed double-precision neurons.
     virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
-                            double* input, Targets targets) const;
+                            const Sums& sums, Targets targets) const;
     // Marks the target neurons that the spikes reach.
     virtual void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const = 0;
     // Adds the bias to the input of every target neuron.

@@ -31,15 +31,18 @@ class Dense final : public Topology {
         kernels::add_rows_of_ticks(inputs.row(0), weights.row(0), weights.stride, ticks);
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
-                    double* input, Targets targets) const override {
+                    const Sums& sums, Targets targets) const override {
+        if (sums.touched)
+            for (std::uint32_t i = targets.begin; i < targets.end; ++i)
+                sums.touch(i - targets.begin);
         const double all = weights.all * static_cast<double>(spikes.size());
         if (!weights.each)
             for (std::uint32_t i = targets.begin; i < targets.end; ++i)
-                input[i - targets.begin] += all;
+                sums[i - targets.begin] += all;
         else
             for (const std::uint32_t j : spikes)
                 for (std::uint32_t i = targets.begin; i < targets.end; ++i)
-                    input[i - targets.begin] += weights.each->row(j)[i];
+                    sums[i - targets.begin] += weights.each->row(j)[i];
     }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         for (std::uint32_t i = 0; i < post_count(); ++i) visit(i, source, i);

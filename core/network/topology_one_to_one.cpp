@@ -22,10 +22,12 @@ class OneToOne final : public Topology {
         for (const std::uint32_t i : spikes) input[i] += w[i];
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
-                    double* input, Targets targets) const override {
+                    const Sums& sums, Targets targets) const override {
         for (const std::uint32_t i : spikes)
-            if (i >= targets.begin && i < targets.end)
-                input[i - targets.begin] += weights.each ? weights.each->row(0)[i] : weights.all;
+            if (i >= targets.begin && i < targets.end) {
+                sums[i - targets.begin] += weights.each ? weights.each->row(0)[i] : weights.all;
+                sums.touch(i - targets.begin);
+            }
     }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         visit(source, 0, source);

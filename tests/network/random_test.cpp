@@ -51,15 +51,17 @@ TEST_CASE("random bits of neurons are those of Random123's Threefry4x32-12") {
     for (const std::uint64_t seed : {0ull, 0x123456789abcdefull})
         for (const std::int64_t tick : {0ll, 77ll, 1ll << 40})
             for (const std::uint32_t number : {0u, 3u, 100000u}) {
-                random::Word bits[4];
-                random::draw_block(seed, tick, number, bits);
+                alignas(64) std::uint32_t bits[random::block], narrow[2][random::block];
+                random::draw_block<64>(seed, tick, number, bits);
+                random::draw_block<32>(seed, tick, number, narrow[0]);
+                random::draw_block<16>(seed, tick, number, narrow[1]);
+                for (const auto& other : narrow) CHECK(std::ranges::equal(bits, other));
                 for (std::uint32_t k = 0; k < random::block; ++k) {
                     const Cipher::key_type key = {
                         {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
                          static_cast<std::uint32_t>(tick), static_cast<std::uint32_t>(tick >> 32)}};
                     const Cipher::ctr_type counter = {{number * 16 + k % 16, 0, 0, 0}};
-                    const std::uint32_t drawn = bits[k / 16][k % 16];
-                    CHECK(drawn == Cipher{}(counter, key)[k / 16]);
+                    CHECK(bits[k] == Cipher{}(counter, key)[k / 16]);
                 }
             }
 }

@@ -177,12 +177,12 @@ class NeuronAdapter {
                     if (slice->index) return advance_listed(self.model, *slice, columns...);
                     with_step(self.model, [&](const auto& step) {
                         if (slice->psi)
-                            simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                                sweep<true>(step, *slice, columns...);
+                            simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
+                                sweep<true, width>(step, *slice, columns...);
                             });
                         else
-                            simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                                sweep<false>(step, *slice, columns...);
+                            simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
+                                sweep<false, width>(step, *slice, columns...);
                             });
                     });
                 },
@@ -261,7 +261,8 @@ class NeuronAdapter {
             body(model);
     }
 
-    template <bool WantPsi, class Step, class... E>
+    // Width: of vectors, in bytes.
+    template <bool WantPsi, std::size_t Width, class Step, class... E>
     SYNFIRE_INLINE static void sweep(const Step& given, synfire_neuron_slice& slice,
                                      E* __restrict... state) {
         // A small step is copied, so that the compiler sees that its constants do not change.
@@ -273,13 +274,13 @@ class NeuronAdapter {
         std::uint32_t fired_count = 0;
         constexpr std::uint32_t length_of_block = Model::draws ? random::block : block;
         alignas(64) Flag fired[length_of_block];
-        [[maybe_unused]] random::Word bits[4];
-        inputs.bits = reinterpret_cast<const std::uint32_t*>(bits);
+        [[maybe_unused]] alignas(64) std::uint32_t bits[random::block];
+        inputs.bits = bits;
         for (std::uint32_t begin = 0; begin < slice.count; begin += length_of_block) {
             const std::uint32_t length = std::min(length_of_block, slice.count - begin);
             if constexpr (Model::draws)
-                random::draw_block(slice.seed, slice.tick, (slice.first + begin) / random::block,
-                                   bits);
+                random::draw_block<Width>(slice.seed, slice.tick,
+                                          (slice.first + begin) / random::block, bits);
             for (std::size_t k = 0; k < length; ++k) {
                 const std::size_t i = begin + k;  // 64 bits: an index that may wrap is no stride
                 float psi = 0.0f;

@@ -1,5 +1,5 @@
 // Random numbers of neurons by counter: Threefry4x32-12 (Salmon et al., SC 2011; Random123), 64 at
-// once in vectors of 16, since it needs nothing but additions, rotations and exclusive ors. A
+// once in vectors, since it needs nothing but additions, rotations and exclusive ors. A
 // number is a function of (seed, tick, neuron) alone: the same whatever thread draws it, in
 // whatever order, on every instruction set.
 #pragma once
@@ -12,17 +12,20 @@
 namespace synfire::random {
 
 constexpr std::uint32_t block = 64;  // neurons of one call
-constexpr std::uint32_t lanes = 16;  // of a vector
+constexpr std::uint32_t lanes = 16;  // counters of one call
 
-typedef std::uint32_t Word __attribute__((vector_size(64), may_alias));
+template <std::size_t Bytes>
+struct Words {
+    typedef std::uint32_t Type __attribute__((vector_size(Bytes), may_alias));
+};
 
-template <int bits>
+template <int bits, class Word>
 SYNFIRE_INLINE void rotate(Word& x) {
     x = (x << bits) | (x >> (32 - bits));
 }
 
 // Two of the cipher's rounds: additions, and rotations by r0 .. r3.
-template <int r0, int r1, int r2, int r3>
+template <int r0, int r1, int r2, int r3, class Word>
 SYNFIRE_INLINE void mix(Word (&x)[4]) {
     x[0] += x[1];
     rotate<r0>(x[1]);
@@ -39,32 +42,40 @@ SYNFIRE_INLINE void mix(Word (&x)[4]) {
 }
 
 // out[k] = 32 uniform bits of neuron number * 64 + k at the tick: with the key (seed, tick), word k
-// / 16 of the cipher's answer to the counter (number * 16 + k % 16, 0, 0, 0).
+// / 16 of the cipher's answer to the counter (number * 16 + k % 16, 0, 0, 0). In vectors of so many
+// bytes; out begins on a boundary of 64.
+template <std::size_t Bytes>
 SYNFIRE_INLINE void draw_block(std::uint64_t seed, std::int64_t tick, std::uint32_t number,
-                               Word (&out)[4]) {
+                               std::uint32_t* out) {
+    using Word = typename Words<Bytes>::Type;
+    constexpr std::uint32_t width = Bytes / sizeof(std::uint32_t);
     const auto t = static_cast<std::uint64_t>(tick);
     std::uint32_t key[5] = {static_cast<std::uint32_t>(seed),
                             static_cast<std::uint32_t>(seed >> 32), static_cast<std::uint32_t>(t),
                             static_cast<std::uint32_t>(t >> 32), 0};
     key[4] = 0x1BD11BDAu ^ key[0] ^ key[1] ^ key[2] ^ key[3];
-    const Word lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    Word x[4] = {};
-    x[0] = lane + (number * lanes + key[0]);
-    for (int i = 1; i < 4; ++i) x[i] += key[i];
-    auto inject = [&](std::uint32_t n) SYNFIRE_INLINE_LAMBDA {
-        for (std::uint32_t i = 0; i < 4; ++i) x[i] += key[(i + n) % 5];
-        x[3] += n;
-    };
-    mix<10, 26, 11, 21>(x);
-    mix<13, 27, 23, 5>(x);
-    inject(1);
-    mix<6, 20, 17, 11>(x);
-    mix<25, 10, 18, 20>(x);
-    inject(2);
-    mix<10, 26, 11, 21>(x);
-    mix<13, 27, 23, 5>(x);
-    inject(3);
-    for (int i = 0; i < 4; ++i) out[i] = x[i];
+    Word lane;
+    for (std::uint32_t i = 0; i < width; ++i) lane[i] = i;
+    for (std::uint32_t first = 0; first < lanes; first += width) {
+        Word x[4] = {};
+        x[0] = lane + (number * lanes + first + key[0]);
+        for (int i = 1; i < 4; ++i) x[i] += key[i];
+        auto inject = [&](std::uint32_t n) SYNFIRE_INLINE_LAMBDA {
+            for (std::uint32_t i = 0; i < 4; ++i) x[i] += key[(i + n) % 5];
+            x[3] += n;
+        };
+        mix<10, 26, 11, 21>(x);
+        mix<13, 27, 23, 5>(x);
+        inject(1);
+        mix<6, 20, 17, 11>(x);
+        mix<25, 10, 18, 20>(x);
+        inject(2);
+        mix<10, 26, 11, 21>(x);
+        mix<13, 27, 23, 5>(x);
+        inject(3);
+        for (std::uint32_t i = 0; i < 4; ++i)
+            *reinterpret_cast<Word*>(out + i * lanes + first) = x[i];
+    }
 }
 
 }  // namespace synfire::random

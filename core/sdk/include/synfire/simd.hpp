@@ -4,10 +4,16 @@
 // whichever is the best that this CPU has. Every version does the same IEEE operations in the
 // same order for each element (contraction is off), so results do not depend on the CPU.
 // SYNFIRE_ISA=baseline|avx2|avx512 in the environment caps the choice.
+//
+// A body that takes an argument is told the width of the instruction set's vectors, in bytes:
+// run([&](auto width) SYNFIRE_INLINE_LAMBDA { ... width.value ... }), for code that names vectors
+// itself. What it computes for each element is not to depend on it.
 #pragma once
 
+#include <cstddef>
 #include <cstdlib>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #define SYNFIRE_INLINE __attribute__((always_inline)) inline
@@ -46,6 +52,17 @@ inline const char* name(Isa isa) {
     return isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : "baseline";
 }
 
+// The width of vectors, in bytes.
+template <std::size_t Bytes>
+using Width = std::integral_constant<std::size_t, Bytes>;
+
+// A macro, since a function in between would have to be inlined into each of run's versions.
+#define SYNFIRE_CALL_WITH_WIDTH(body, bytes)                \
+    if constexpr (std::is_invocable_v<Body&, Width<bytes>>) \
+        body(Width<bytes>{});                               \
+    else                                                    \
+        body()
+
 #if defined(__x86_64__)
 #if defined(__clang__)
 #define SYNFIRE_TARGET_AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl")))
@@ -57,11 +74,11 @@ inline const char* name(Isa isa) {
 
 template <class Body>
 SYNFIRE_TARGET_AVX512 void run_avx512(Body&& body) {
-    body();
+    SYNFIRE_CALL_WITH_WIDTH(body, 64);
 }
 template <class Body>
 SYNFIRE_TARGET_AVX2 void run_avx2(Body&& body) {
-    body();
+    SYNFIRE_CALL_WITH_WIDTH(body, 32);
 }
 #endif
 
@@ -77,7 +94,9 @@ void run(Body&& body) {
             break;
     }
 #endif
-    body();
+    SYNFIRE_CALL_WITH_WIDTH(body, 16);
 }
+
+#undef SYNFIRE_CALL_WITH_WIDTH
 
 }  // namespace synfire::simd

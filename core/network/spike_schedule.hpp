@@ -1,0 +1,46 @@
+// Spikes that are laid down beforehand, by tick: what a population of "neuron": "spike_source"
+// fires.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+
+namespace synfire {
+
+class SpikeSchedule {
+  public:
+    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+    // From "events", a list of [tick, neuron], and "file", a CSV file of lines tick,neuron under
+    // that header, as recorders write it; both may be there. size: neurons of the population.
+    // Adds problems with pointers below `place`.
+    SpikeSchedule(const nlohmann::json& population, std::uint32_t size, const std::string& place,
+                  Problems& problems);
+
+    // Ascending neurons, each once.
+    std::span<const std::uint32_t> at(std::int64_t tick) const;
+    // The first tick after the given one at which anything fires, or never.
+    std::int64_t next_tick(std::int64_t tick) const;
+
+  private:
+    struct Event {
+        std::int64_t tick;
+        std::uint32_t neuron;
+        auto operator<=>(const Event&) const = default;
+    };
+    static void read_file(const std::string& path, std::uint32_t size, const std::string& place,
+                          std::vector<Event>& events, Problems& problems);
+    std::size_t first_after(std::int64_t tick) const;
+
+    std::vector<std::int64_t> ticks_;  // at which anything fires, ascending
+    std::vector<std::size_t> begin_;   // neurons of ticks_[k]: begin_[k] .. begin_[k + 1] - 1
+    std::vector<std::uint32_t> neurons_;
+};
+
+}  // namespace synfire
