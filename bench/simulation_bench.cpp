@@ -50,7 +50,7 @@ void deliver(benchmark::State& state, const json& weights) {
     const auto sources = some_sources();
     std::vector<double> input(cells);
     for (auto _ : state) {
-        p.topology->deliver_to(p.synapse_weights(), sources, {input.data(), 1}, {0, cells});
+        p.topology->deliver_to(p.synapse_weights(), sources, {input.data()}, {0, cells});
         benchmark::DoNotOptimize(input.data());
     }
     state.SetItemsProcessed(state.iterations() *
@@ -88,7 +88,7 @@ void plastic_rows(benchmark::State& state) {
         for (std::uint32_t j = 0; j < cells; ++j)
             if (random.uniform() < 0.0032f) sources.push_back(j);
         for (const std::uint32_t j : sources) synapses.post(j, tick);
-        synapses.arrive(sources, tick, {input.data(), 1});
+        synapses.arrive(sources, tick, {input.data()});
         events += static_cast<std::int64_t>(sources.size()) * degree;
         ++tick;
     }

@@ -137,8 +137,7 @@ void add_profile_command(CLI::App& app, Body& body) {
     options->add_model(*command);
     command->add_option("--batches", profile->batches, "batches to train (default: 10)")
         ->check(CLI::Range(1u, 1000000u));
-    command->add_flag("--forward", profile->forward,
-                      "run it forward, though it has \"training\"");
+    command->add_flag("--forward", profile->forward, "run it forward, though it has \"training\"");
     command->add_option("--sample", profile->sample, "recording of the test split to run");
     profile->length.add(*command);
     command->add_option("--trace", profile->trace, "file for Chrome trace events (Perfetto)")

@@ -169,7 +169,8 @@ std::string short_number(double value) {
 }  // namespace
 
 void print_profile(const json& p) {
-    constexpr const char* line = "{:<12} {:<24} {:<17} {:>8} {:>6} {:>8} {:>8} {:>9} {:>8} {:>8} {:>7}\n";
+    constexpr const char* line =
+        "{:<12} {:<24} {:<17} {:>8} {:>6} {:>8} {:>8} {:>9} {:>8} {:>8} {:>7}\n";
     fmt::print(fmt::runtime(line), "stage", "where", "what", "ms", "share", "calls", "events",
                "events/s", "MACs", "bytes", "GB/s");
     for (const json& s : p.at("stages")) {

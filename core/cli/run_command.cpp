@@ -45,11 +45,14 @@ class SpikeTally {
         for (std::uint32_t p = 0; p < populations_.size(); ++p) {
             const auto spikes = simulation.spikes(p);
             populations_[p].spikes += spikes.size();
-            for (const std::uint32_t neuron : spikes) {
+            std::vector<Train>& trains = populations_[p].trains;
+            constexpr std::size_t ahead = 8;  // trains of very many neurons lie far apart
+            for (std::size_t k = 0; k < spikes.size(); ++k) {
+                __builtin_prefetch(&trains[spikes[std::min(k + ahead, spikes.size() - 1)]], 1);
                 hash_.add(static_cast<std::uint32_t>(tick));
                 hash_.add(p);
-                hash_.add(neuron);
-                populations_[p].trains[neuron].add(tick);
+                hash_.add(spikes[k]);
+                trains[spikes[k]].add(tick);
             }
         }
     }

@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace synfire {
 namespace {
@@ -259,9 +260,13 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
         Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
-        const Sums sums =
-            unit.lazy ? unit.lazy->sums(projection.inhibits ? 1 : 0)
-                      : Sums{(projection.inhibits ? unit.inhibitory64 : unit.input64).data()};
+        Sums sums;
+        if (unit.lazy) {
+            unit.lazy->expect(projection.topology->synapses(arrivals_[p]));
+            sums = {nullptr, &unit.lazy->sums(), projection.inhibits ? 1u : 0u};
+        } else {
+            sums = {(projection.inhibits ? unit.inhibitory64 : unit.input64).data()};
+        }
         if (plastic_[p])
             plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, sums);
         else
@@ -282,9 +287,9 @@ synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_
     slice.seed = seed_of(number);
     if (unit.lazy) {
         slice.state = unit.lazy->columns();
-        slice.input = unit.lazy->gathered_single();
-        slice.input64 = unit.lazy->gathered_input(0);
-        slice.inhibitory64 = unit.lazy->gathered_input(1);
+        slice.input = unit.gathered.data();
+        slice.input64 = unit.lazy->sum(0);
+        slice.inhibitory64 = unit.lazy->sum(1);
     } else {
         slice.state = unit.state.front().columns();
         slice.input = unit.input.data();
@@ -338,17 +343,23 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     LazyNeurons& lazy = *unit.lazy;
     if (!unit.frontier.empty()) {
         unit.frontier.take(unit.reached);
+        lazy.expect(unit.reached.size());
         for (const std::uint32_t i : unit.reached)
-            if (i >= unit.targets.begin && i < unit.targets.end) lazy.touch(i - unit.targets.begin);
+            if (i >= unit.targets.begin && i < unit.targets.end)
+                lazy.sums().place(lazy.sums().layout, i - unit.targets.begin);
     }
     const auto touched = lazy.touched();
     const auto count = static_cast<std::uint32_t>(touched.size());
     if (count == 0) return unit.spikes.clear();
-    lazy.gather(unit.input.empty() ? nullptr : unit.input.data());
+    if (!unit.input.empty()) {
+        unit.gathered.resize(count);
+        for (std::uint32_t k = 0; k < count; ++k)
+            unit.gathered[k] = std::exchange(unit.input[touched[k]], 0.0f);
+    }
     synfire_neuron_slice some = slice(unit, count, number);
     population.neuron->decay(some, lazy.silent_ticks());
     population.neuron->advance(some);
-    lazy.scatter();
+    lazy.put_back();
     unit.spikes.resize(some.spike_count);
     for (std::uint32_t& k : unit.spikes) k = touched[k] + unit.targets.begin;
     std::ranges::sort(unit.spikes);

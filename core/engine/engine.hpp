@@ -139,6 +139,7 @@ class Engine {
         // Whom single-precision projections, or a relay's pooling, reach.
         Frontier frontier;
         std::vector<std::uint32_t> reached;
+        AlignedVector<float> gathered;     // single-precision input of lazily kept neurons touched
         std::optional<Foreseen> foreseen;  // of the first of `incoming`
     };
 

@@ -2,24 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-#include <utility>
 
 namespace synfire {
-namespace {
-
-constexpr std::size_t ahead =
-    16;  // neurons: their records are too far apart for the CPU to foresee
-
-// `bytes` is 4 or 8; known lengths compile to one load and one store.
-void copy_element(void* to, const void* from, std::size_t bytes) {
-    if (bytes == 8)
-        std::memcpy(to, from, 8);
-    else
-        std::memcpy(to, from, 4);
-}
-
-}  // namespace
 
 LazyNeurons::LazyNeurons(const synfire_description& description, std::span<const double> parameters,
                          std::uint32_t count, std::uint32_t doubles)
@@ -27,86 +11,104 @@ LazyNeurons::LazyNeurons(const synfire_description& description, std::span<const
       parameters_(parameters.begin(), parameters.end()),
       count_(count),
       doubles_(doubles),
-      gathered_(description, parameters, {.neurons = 0}) {
-    std::size_t bytes = doubles * sizeof(double);
-    // Wide elements first, so that all are aligned.
-    for (const std::size_t size : {std::size_t{8}, std::size_t{4}})
-        for (std::size_t v = 0; v < gathered_.variable_count(); ++v)
-            if (gathered_.element_bytes(v) == size)
-                for (std::size_t part = 0; part < gathered_.parts(v); ++part) {
-                    elements_.push_back({v, part, bytes, size, nullptr});
-                    bytes += size;
-                }
-    anchor_ = bytes;
-    bytes += sizeof(std::uint32_t);
-    record_ = (bytes + 7) / 8 * 8;
-    records_.resize(count * record_);
-    list_.resize(std::size_t{count} + 1);
-    silent_ticks_.resize(std::size_t{count} + 1);
-    touched_.last = reinterpret_cast<std::uint32_t*>(records_.data() + anchor_);
-    touched_.stride = record_ / sizeof(std::uint32_t);
-    touched_.list = list_.data();
-    touched_.silent_ticks = silent_ticks_.data();
+      columns_(description, parameters, {.neurons = 0}) {
+    LazySums::Any& layout = sums_.layout;
+    add_elements(8);
+    layout.wide = elements_.size();
+    add_elements(4);
+    layout.narrow = elements_.size() - layout.wide;
+    layout.anchor = 8 * layout.wide + 4 * layout.narrow;
+    layout.bytes = (layout.anchor + sizeof(std::uint32_t) + 7) / 8 * 8;
+    column_of_.resize(elements_.size());
+    records_.resize(count * layout.bytes);
+    sums_.records = records_.data();
+    sums_.columns = column_of_.data();
     reset();
+}
+
+void LazyNeurons::add_elements(std::size_t bytes) {
+    for (std::size_t v = 0; v < columns_.variable_count(); ++v)
+        for (std::size_t part = 0; columns_.element_bytes(v) == bytes && part < columns_.parts(v);
+             ++part) {
+            const std::size_t offset =
+                elements_.empty() ? 0 : elements_.back().offset + elements_.back().bytes;
+            elements_.push_back({v, part, offset, bytes});
+        }
+}
+
+void LazyNeurons::Element::copy(std::byte* to, const std::byte* from) const {
+    if (bytes == 8)
+        std::memcpy(to, from, 8);
+    else
+        std::memcpy(to, from, 4);
 }
 
 void LazyNeurons::reset() {
     std::ranges::fill(records_, std::byte{0});
     const StateColumns first(description_, parameters_, {.neurons = 1});
-    for (std::size_t i = 0; i < count_; ++i)
-        for (const Element& e : elements_)
-            copy_element(record(i) + e.offset, first.element(e.variable, e.part, 0), e.bytes);
+    for (const Element& e : elements_)
+        for (std::size_t i = 0; i < count_; ++i)
+            e.copy(records_.data() + i * sums_.layout.bytes + e.offset,
+                   first.element(e.variable, e.part, 0));
+    sums_.count = 0;
 }
 
 void LazyNeurons::begin_tick(std::int64_t tick) {
-    touched_.now = static_cast<std::uint32_t>(tick + 1);
-    touched_.count = 0;
+    sums_.now = static_cast<std::uint32_t>(tick + 1);
+    sums_.count = 0;
 }
 
-Sums LazyNeurons::sums(std::uint32_t which) {
-    if (which >= doubles_) return {};
-    return {reinterpret_cast<double*>(records_.data()) + which, record_ / sizeof(double),
-            &touched_};
-}
-
-void LazyNeurons::make_room(std::size_t count) {
-    if (count <= room_) return;
-    room_ = std::bit_ceil(std::max<std::size_t>(count, 64));
-    gathered_ =
-        StateColumns(description_, parameters_, {.neurons = static_cast<std::uint32_t>(room_)});
-    for (Element& e : elements_) e.column = gathered_.element(e.variable, e.part, 0);
-    single_.resize(room_);
-    for (std::uint32_t d = 0; d < doubles_; ++d) sums_[d].resize(room_);
-}
-
-void LazyNeurons::gather(float* single) {
-    const auto neurons = touched();
-    make_room(neurons.size());
-    for (std::size_t k = 0; k < neurons.size(); ++k) {
-        __builtin_prefetch(record(neurons[std::min(k + ahead, neurons.size() - 1)]), 1);
-        std::byte* const at = record(neurons[k]);
-        for (std::uint32_t d = 0; d < doubles_; ++d)
-            sums_[d][k] = std::exchange(reinterpret_cast<double*>(at)[d], 0.0);
-        for (const Element& e : elements_)
-            copy_element(e.column + k * e.bytes, at + e.offset, e.bytes);
-        if (single) single_[k] = std::exchange(single[neurons[k]], 0.0f);
+void LazyNeurons::expect(std::uint64_t more) {
+    const std::size_t wanted = std::min<std::uint64_t>(count_, sums_.count + more);
+    if (wanted <= room_) return;
+    room_ = std::bit_ceil(std::max<std::size_t>(wanted, 64));
+    StateColumns wider(description_, parameters_, {.neurons = static_cast<std::uint32_t>(room_)});
+    for (std::size_t e = 0; e < elements_.size(); ++e) {
+        std::byte* const column = wider.element(elements_[e].variable, elements_[e].part, 0);
+        if (sums_.count > 0) std::copy_n(column_of_[e], sums_.count * elements_[e].bytes, column);
+        column_of_[e] = column;
+    }
+    columns_ = std::move(wider);
+    neurons_.resize(room_);
+    silent_ticks_.resize(room_);
+    sums_.neurons = neurons_.data();
+    sums_.silent_ticks = silent_ticks_.data();
+    // One at least, for neurons without: there is a place to clear.
+    for (std::uint32_t d = 0; d < std::max(doubles_, 1u); ++d) {
+        doubles_of_[d].resize(room_);
+        sums_.sums[d] = doubles_of_[d].data();
     }
 }
 
-void LazyNeurons::scatter() {
-    const auto neurons = touched();
-    for (std::size_t k = 0; k < neurons.size(); ++k)
-        for (const Element& e : elements_)
-            copy_element(record(neurons[k]) + e.offset, e.column + k * e.bytes, e.bytes);
+void LazyNeurons::put_back() {
+    constexpr std::size_t ahead = 16;  // neurons
+    sums_.with_layout([&](const auto& layout) {
+        for (std::size_t k = 0; k < sums_.count; ++k) {
+            sums_.fetch(layout, neurons_[std::min<std::size_t>(k + ahead, sums_.count - 1)]);
+            std::byte* const record = records_.data() + neurons_[k] * layout.bytes;
+            for (std::size_t e = 0; e < layout.wide; ++e)
+                std::memcpy(record + 8 * e, column_of_[e] + 8 * k, 8);
+            for (std::size_t e = 0; e < layout.narrow; ++e)
+                std::memcpy(record + 8 * layout.wide + 4 * e, column_of_[layout.wide + e] + 4 * k,
+                            4);
+            std::memcpy(record + layout.anchor, &sums_.now, sizeof sums_.now);
+        }
+    });
+}
+
+std::uint32_t LazyNeurons::anchor(std::size_t i) const {
+    std::uint32_t tick;
+    std::memcpy(&tick, record(i) + sums_.layout.anchor, sizeof tick);
+    return tick;
 }
 
 StateColumns LazyNeurons::all(std::int64_t tick, std::vector<std::uint32_t>& silent_ticks) const {
     StateColumns state(description_, parameters_, {.neurons = count_});
     silent_ticks.resize(count_);
     for (std::size_t i = 0; i < count_; ++i) {
-        silent_ticks[i] = static_cast<std::uint32_t>(tick + 1) - touched_.last[i * touched_.stride];
+        silent_ticks[i] = static_cast<std::uint32_t>(tick + 1) - anchor(i);
         for (const Element& e : elements_)
-            copy_element(state.element(e.variable, e.part, i), record(i) + e.offset, e.bytes);
+            e.copy(state.element(e.variable, e.part, i), record(i) + e.offset);
     }
     return state;
 }

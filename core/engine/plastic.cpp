@@ -84,9 +84,8 @@ void PlasticSynapses::arrive(std::span<const std::uint32_t> sources, std::int64_
                              const Sums& sums) {
     for (const std::uint32_t j : sources) {
         update(j, static_cast<std::int32_t>(tick), true);
-        for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) sums[targets_[s]] += weights_[s];
-        if (sums.touched)
-            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) sums.touch(targets_[s]);
+        for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
+            sums.add(targets_[s], weights_[s]);
     }
 }
 

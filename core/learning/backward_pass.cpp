@@ -79,7 +79,8 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
     {
         Span span(sample.profile, Stage::adjoint, p);
         go_through_neurons(p, t);
-        // Signal, Psi, spikes and each state's derivative are read, the last and the input's written.
+        // Signal, Psi, spikes and each state's derivative are read, the last and the input's
+        // written.
         const std::uint64_t size = network_.populations()[p].size();
         sample.counters.macs_learning += size;
         span.did({.macs = size, .bytes = size * sizeof(float) * (4 + 2 * unit.carry.size())});

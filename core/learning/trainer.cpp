@@ -180,8 +180,8 @@ void Trainer::sum_lanes(std::size_t used) {
         };
         const std::size_t count = std::min(block_elements, array(0).data.size() - task.begin);
         for (std::size_t l = 1; l < used; ++l)
-            kernels::move_onto(array(0).data.data() + task.begin,
-                               array(l).data.data() + task.begin, count);
+            kernels::move_onto(array(0).data.data() + task.begin, array(l).data.data() + task.begin,
+                               count);
     });
 }
 

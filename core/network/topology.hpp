@@ -19,6 +19,7 @@
 #include "network/form.hpp"
 #include "network/frontier.hpp"
 #include "network/gradient_rows.hpp"
+#include "network/lazy_sums.hpp"
 #include "network/map_shape.hpp"
 
 namespace synfire {
@@ -51,35 +52,17 @@ struct SynapseWeights {
     double all = 0;
 };
 
-// Neurons that something has reached at a tick, each listed once, in no order, with the ticks
-// before at which nothing did. Ticks are counted from 1.
-struct Touched {
-    std::uint32_t* last = nullptr;  // tick at which neuron 0 was last touched, 0: never; its
-    std::size_t stride = 1;         // neighbours' are `stride` elements apart
-    std::uint32_t now = 0;
-    std::uint32_t* list = nullptr;  // room for all neurons and one more, as has the next
-    std::uint32_t* silent_ticks = nullptr;
-    std::uint32_t count = 0;
-
-    void touch(std::size_t i) {
-        std::uint32_t& then = last[i * stride];
-        list[count] = static_cast<std::uint32_t>(i);
-        silent_ticks[count] = now - then - 1;
-        count += then != now;
-        then = now;
-    }
-};
-
-// What neurons have received in double precision, `stride` elements from one to the next. Whoever
-// adds to a neuron touches it, where somebody keeps account.
+// What neurons have received in double precision: an array, or where neurons are lazily kept.
 struct Sums {
     double* first = nullptr;
-    std::size_t stride = 1;
-    Touched* touched = nullptr;
+    LazySums* lazy = nullptr;  // in place of `first`
+    std::uint32_t which = 0;   // of a lazily kept neuron's sums
 
-    double& operator[](std::size_t i) const { return first[i * stride]; }
-    void touch(std::size_t i) const {
-        if (touched) touched->touch(i);
+    void add(std::size_t i, double w) const {
+        if (lazy)
+            lazy->add(lazy->layout, which, i, w);
+        else
+            first[i] += w;
     }
 };
 

@@ -32,17 +32,14 @@ class Dense final : public Topology {
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     const Sums& sums, Targets targets) const override {
-        if (sums.touched)
-            for (std::uint32_t i = targets.begin; i < targets.end; ++i)
-                sums.touch(i - targets.begin);
         const double all = weights.all * static_cast<double>(spikes.size());
         if (!weights.each)
             for (std::uint32_t i = targets.begin; i < targets.end; ++i)
-                sums[i - targets.begin] += all;
+                sums.add(i - targets.begin, all);
         else
             for (const std::uint32_t j : spikes)
                 for (std::uint32_t i = targets.begin; i < targets.end; ++i)
-                    sums[i - targets.begin] += weights.each->row(j)[i];
+                    sums.add(i - targets.begin, weights.each->row(j)[i]);
     }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         for (std::uint32_t i = 0; i < post_count(); ++i) visit(i, source, i);

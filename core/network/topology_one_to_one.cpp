@@ -24,10 +24,8 @@ class OneToOne final : public Topology {
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     const Sums& sums, Targets targets) const override {
         for (const std::uint32_t i : spikes)
-            if (i >= targets.begin && i < targets.end) {
-                sums[i - targets.begin] += weights.each ? weights.each->row(0)[i] : weights.all;
-                sums.touch(i - targets.begin);
-            }
+            if (i >= targets.begin && i < targets.end)
+                sums.add(i - targets.begin, weights.each ? weights.each->row(0)[i] : weights.all);
     }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         visit(source, 0, source);

@@ -104,7 +104,7 @@ class Sparse final : public Topology {
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     const Sums& sums, Targets targets) const override {
-        if (sums.touched) return deliver_lazily(weights, spikes, sums, targets);
+        if (sums.lazy) return deliver_lazily(weights, spikes, sums, targets);
         double* shifted = sums.first - targets.begin;
         for (const std::uint32_t j : spikes) {
             const auto [first, last] = part_of_row(j, targets);
@@ -162,7 +162,7 @@ class Sparse final : public Topology {
     }
 
   private:
-    static constexpr std::size_t ahead = 100;  // synapses whose targets are brought near
+    static constexpr std::size_t ahead = 48;  // synapses whose targets are brought near
 
     // To neurons that lie far apart: what a synapse will touch is fetched some synapses ahead, over
     // the ends of rows.
@@ -174,30 +174,32 @@ class Sparse final : public Topology {
             rows.push_back(part_of_row(j, targets));
             if (rows.back().first == rows.back().second) rows.pop_back();
         }
-        std::size_t far_row = 0;
-        std::uint32_t far = rows.empty() ? 0 : rows[0].first;
-        auto fetch = [&] {
-            if (far_row == rows.size()) return;
-            __builtin_prefetch(&sums[target_[far] - targets.begin], 1);
-            if (++far == rows[far_row].second && ++far_row < rows.size()) far = rows[far_row].first;
-        };
-        for (std::size_t k = 0; k < ahead; ++k) fetch();
-        Touched touched = *sums.touched;
-        for (std::size_t r = 0; r < rows.size(); ++r) {
-            if (r + 2 < rows.size()) {
-                constexpr std::uint32_t line = 64 / sizeof(Index);
-                const auto [begin, end] = rows[r + 2];
-                for (std::uint32_t s = begin; s < std::min(end, begin + 16 * line); s += line)
-                    __builtin_prefetch(&target_[s]);
+        LazySums lazy = *sums.lazy;
+        lazy.with_layout([&](const auto& layout) {
+            std::size_t far_row = 0;
+            std::uint32_t far = rows.empty() ? 0 : rows[0].first;
+            auto fetch = [&] {
+                if (far_row == rows.size()) return;
+                lazy.fetch(layout, target_[far] - targets.begin);
+                if (++far == rows[far_row].second && ++far_row < rows.size())
+                    far = rows[far_row].first;
+            };
+            for (std::size_t k = 0; k < ahead; ++k) fetch();
+            for (std::size_t r = 0; r < rows.size(); ++r) {
+                if (r + 2 < rows.size()) fetch_row(rows[r + 2].first, rows[r + 2].second);
+                for (std::uint32_t s = rows[r].first; s < rows[r].second; ++s) {
+                    fetch();
+                    lazy.add(layout, sums.which, target_[s] - targets.begin,
+                             weights.each ? weights.each->row(0)[s] : weights.all);
+                }
             }
-            for (std::uint32_t s = rows[r].first; s < rows[r].second; ++s) {
-                fetch();
-                const std::size_t i = target_[s] - targets.begin;
-                sums[i] += weights.each ? weights.each->row(0)[s] : weights.all;
-                touched.touch(i);
-            }
-        }
-        *sums.touched = touched;
+        });
+        *sums.lazy = lazy;
+    }
+    void fetch_row(std::uint32_t begin, std::uint32_t end) const {
+        constexpr std::uint32_t line = 64 / sizeof(Index);
+        for (std::uint32_t s = begin; s < std::min(end, begin + 16 * line); s += line)
+            __builtin_prefetch(&target_[s]);
     }
 
     // The synapses of a row that lead to the targets.
@@ -239,16 +241,13 @@ class Counted final : public Topology {
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     const Sums& sums, Targets targets) const override {
-        if (sums.stride == 1)
+        if (!sums.lazy)
             return rows_.add(spikes, weights.all, sums.first, targets.begin, targets.end);
         thread_local std::vector<double> together;
         together.assign(targets.end - targets.begin, 0.0);
         rows_.add(spikes, weights.all, together.data(), targets.begin, targets.end);
         for (std::size_t i = 0; i < together.size(); ++i)
-            if (together[i] != 0) {
-                sums[i] += together[i];
-                sums.touch(i);
-            }
+            if (together[i] != 0) sums.add(i, together[i]);
     }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t j : spikes)

@@ -19,8 +19,7 @@ void Span::end() {
     ++total.calls;
     total.work += work_;
     profile_->inside_ = outer_inside_ + whole;
-    if (profile_->traces())
-        profile_->spans_.push_back({stage_, place_, begin_, now, work_.events});
+    if (profile_->traces()) profile_->spans_.push_back({stage_, place_, begin_, now, work_.events});
 }
 
 Profiler::Profiler(std::size_t workers, std::size_t traced) {

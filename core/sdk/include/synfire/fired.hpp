@@ -18,9 +18,9 @@ SYNFIRE_TARGET_AVX512 inline std::uint32_t list_fired_avx512(const std::uint32_t
                                                              std::uint32_t begin,
                                                              std::uint32_t* list,
                                                              std::uint32_t count) {
-    __m512i number = _mm512_add_epi32(
-        _mm512_set1_epi32(static_cast<int>(begin)),
-        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    __m512i number =
+        _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(begin)),
+                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
     for (std::uint32_t k = 0; k < length; k += 16) {
         const __m512i flags = _mm512_load_si512(fired + k);
         const __mmask16 mask = _mm512_test_epi32_mask(flags, flags);
