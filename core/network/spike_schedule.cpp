@@ -48,7 +48,7 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
     if (population.contains("file"))
         read_file(population.at("file"), size, place + "/file", events, problems);
     std::ranges::sort(events);
-    events.erase(std::ranges::unique(events).begin(), events.end());
+    events.erase(std::unique(events.begin(), events.end()), events.end());
     for (const Event& e : events) {
         if (ticks_.empty() || ticks_.back() != e.tick) {
             ticks_.push_back(e.tick);

@@ -218,7 +218,8 @@ typedef struct synfire_rule_primitives {
     /* [run] gradient of the bias += post; nothing where the projection has no bias. */
     void (*add_bias)(void* target, const float* post);
     /* [run] Since 1.2. A row over target neurons, padded, with any content: to be filled and handed
-     * to add_row, which then has nothing to copy. The next call of any of these ends its life. */
+     * to add_row, which then has nothing to copy. The next add_row, add_outer or new_row ends its
+     * life. */
     float* (*new_row)(void* target);
 } synfire_rule_primitives;
 
