@@ -10,78 +10,77 @@ namespace synfire::kernels {
 namespace {
 
 using vectors::at;
-using vectors::lanes;
+using vectors::Floats;
 using vectors::Vector;
 
-// Vectors that stay in registers while rows stream past: 8 fill half of AVX-512's register file.
+// Vectors that stay in registers while rows stream past.
 constexpr std::size_t block = 8;
 
 // One block of N vectors of the sum.
-template <std::size_t N>
+template <std::size_t Bytes, std::size_t N>
 SYNFIRE_INLINE void add_listed_block(float* sum, const float* rows, std::size_t stride,
                                      std::span<const std::uint32_t> list) {
-    Vector acc[N];
-    for (std::size_t v = 0; v < N; ++v) acc[v] = at(sum + v * lanes);
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
+    Vector<Bytes> acc[N];
+    for (std::size_t v = 0; v < N; ++v) acc[v] = at<Bytes>(sum + v * lanes);
     for (const std::uint32_t j : list) {
         const float* row = rows + j * stride;
-        for (std::size_t v = 0; v < N; ++v) acc[v] += at(row + v * lanes);
+        for (std::size_t v = 0; v < N; ++v) acc[v] += at<Bytes>(row + v * lanes);
     }
-    for (std::size_t v = 0; v < N; ++v) at(sum + v * lanes) = acc[v];
+    for (std::size_t v = 0; v < N; ++v) at<Bytes>(sum + v * lanes) = acc[v];
 }
 
 // N vectors of the gradient's row j, from column c on.
-template <std::size_t N>
+template <std::size_t Bytes, std::size_t N>
 SYNFIRE_INLINE void add_waiting_block(float* target, std::size_t c, std::uint32_t j,
                                       const GradientRows& rows) {
-    Vector acc[N];
-    for (std::size_t v = 0; v < N; ++v) acc[v] = at(target + c + v * lanes);
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
+    Vector<Bytes> acc[N];
+    for (std::size_t v = 0; v < N; ++v) acc[v] = at<Bytes>(target + c + v * lanes);
     for (const std::uint32_t k : rows.of(j)) {
         const float* row = rows.row(k) + c;
-        for (std::size_t v = 0; v < N; ++v) acc[v] += at(row + v * lanes);
+        for (std::size_t v = 0; v < N; ++v) acc[v] += at<Bytes>(row + v * lanes);
     }
     for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
         if (const float scale = rows.scale(o, j); scale != 0.0f) {
             const float* row = rows.outer_row(o) + c;
-            for (std::size_t v = 0; v < N; ++v) acc[v] += scale * at(row + v * lanes);
+            for (std::size_t v = 0; v < N; ++v) acc[v] += scale * at<Bytes>(row + v * lanes);
         }
-    for (std::size_t v = 0; v < N; ++v) at(target + c + v * lanes) = acc[v];
+    for (std::size_t v = 0; v < N; ++v) at<Bytes>(target + c + v * lanes) = acc[v];
 }
 
 // N vectors of S sums from column c on: each vector of a row is loaded once for all of them.
-template <std::size_t S, std::size_t N>
+template <std::size_t Bytes, std::size_t S, std::size_t N>
 SYNFIRE_INLINE void add_scaled_block(const ScaledSum* sums, const float* rows, std::size_t stride,
                                      std::size_t c, std::span<const std::uint32_t> list) {
-    Vector acc[S][N];
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
+    Vector<Bytes> acc[S][N];
     for (std::size_t s = 0; s < S; ++s)
-        for (std::size_t k = 0; k < N; ++k) acc[s][k] = at(sums[s].sum + c + k * lanes);
+        for (std::size_t k = 0; k < N; ++k) acc[s][k] = at<Bytes>(sums[s].sum + c + k * lanes);
     for (const std::uint32_t i : list) {
         const float* row = rows + i * stride + c;
-        Vector part[N];
-        for (std::size_t k = 0; k < N; ++k) part[k] = at(row + k * lanes);
+        Vector<Bytes> part[N];
+        for (std::size_t k = 0; k < N; ++k) part[k] = at<Bytes>(row + k * lanes);
         for (std::size_t s = 0; s < S; ++s)
             for (std::size_t k = 0; k < N; ++k) acc[s][k] += sums[s].v[i] * part[k];
     }
     for (std::size_t s = 0; s < S; ++s)
-        for (std::size_t k = 0; k < N; ++k) at(sums[s].sum + c + k * lanes) = acc[s][k];
+        for (std::size_t k = 0; k < N; ++k) at<Bytes>(sums[s].sum + c + k * lanes) = acc[s][k];
 }
 
 template <std::size_t S>
 void add_scaled(const ScaledSum* sums, const float* rows, std::size_t stride, std::size_t width,
                 std::span<const std::uint32_t> list) {
-    // As many sums as leave room for the row in the registers: of 32 with AVX-512, of 16 else.
-    constexpr std::size_t wide = S == 1 ? block : S == 2 ? block : block / 2;
-    constexpr std::size_t narrow = S == 1 ? block : S == 2 ? block / 4 : 1;
-    auto in_blocks_of = [&](auto most) SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<most.value>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            add_scaled_block<S, n.value>(sums, rows, stride, c, list);
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        // As many sums as leave room for the row in the registers: of 32 with AVX-512, of 16 else.
+        constexpr bool many_registers = bytes == 64;
+        constexpr std::size_t vectors = many_registers ? (S <= 2 ? block : block / 2)
+                                                       : (S == 1   ? block
+                                                          : S == 2 ? 4
+                                                                   : 2);
+        vectors::in_blocks<bytes, vectors>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            add_scaled_block<bytes, S, n.value>(sums, rows, stride, c, list);
         });
-    };
-    const bool many_registers = simd::isa() == simd::Isa::avx512;
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        if (many_registers)
-            in_blocks_of(vectors::Width<wide>{});
-        else
-            in_blocks_of(vectors::Width<narrow>{});
     });
 }
 
@@ -90,9 +89,9 @@ void add_scaled(const ScaledSum* sums, const float* rows, std::size_t stride, st
 void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
                      std::span<const std::uint32_t> list) {
     if (list.empty()) return;
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<block>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            add_listed_block<n.value>(sum + c, rows + c, stride, list);
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        vectors::in_blocks<bytes, block>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+            add_listed_block<bytes, n.value>(sum + c, rows + c, stride, list);
         });
     });
 }
@@ -100,10 +99,10 @@ void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::siz
 // Column blocks outermost: the rows' part in a block is read from afar once for all ticks.
 void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
                        std::span<const std::span<const std::uint32_t>> lists) {
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<block>(stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        vectors::in_blocks<bytes, block>(stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
             for (std::size_t k = 0; k < lists.size(); ++k)
-                add_listed_block<n.value>(sums + k * stride + c, rows + c, stride, lists[k]);
+                add_listed_block<bytes, n.value>(sums + k * stride + c, rows + c, stride, lists[k]);
         });
     });
 }
@@ -120,16 +119,19 @@ std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
     std::uint64_t added = 0;
     for (const std::uint32_t j : reached) added += rows.additions(j);
     const std::size_t last = reached.size() - 1;
-    auto in_blocks_of = [&](auto most) SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<most.value>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            for (std::size_t r = 0; r <= last; ++r) {
-                const float* next = target + reached[std::min(r + ahead, last)] * stride + c;
-                for (std::size_t v = 0; v < n.value; ++v) __builtin_prefetch(next + v * lanes, 1);
-                add_waiting_block<n.value>(target + reached[r] * stride, c, reached[r], rows);
-            }
-        });
-    };
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        auto in_blocks_of = [&](auto most) SYNFIRE_INLINE_LAMBDA {
+            vectors::in_blocks<bytes, most.value>(
+                width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    for (std::size_t r = 0; r <= last; ++r) {
+                        const float* next = target + reached[std::min(r + ahead, last)] * stride;
+                        for (std::size_t v = 0; v < n.value; ++v)
+                            __builtin_prefetch(next + c + v * Floats<bytes>::lanes, 1);
+                        add_waiting_block<bytes, n.value>(target + reached[r] * stride, c,
+                                                          reached[r], rows);
+                    }
+                });
+        };
         if (added < few * reached.size())
             in_blocks_of(vectors::Width<block>{});
         else

@@ -11,24 +11,25 @@ using vectors::at;
 using vectors::Vector;
 
 constexpr float epsilon = 1e-4f;
-constexpr std::uint32_t block = vectors::lanes;  // columns at a time: one vector
-
-// Mean, and 1 / sqrt(var * fan_in + epsilon), of 16 neighbouring columns.
+// Mean, and 1 / sqrt(var * fan_in + epsilon), of as many neighbouring columns as a vector has
+// lanes.
+template <std::size_t Bytes>
 struct Moments {
-    Vector mean, scale;
+    Vector<Bytes> mean, scale;
 };
 
-SYNFIRE_INLINE Moments moments(const Matrix& w, std::uint32_t column) {
+template <std::size_t Bytes>
+SYNFIRE_INLINE Moments<Bytes> moments(const Matrix& w, std::uint32_t column) {
     const auto n = static_cast<float>(w.rows);
-    Vector sum{}, squares{};
-    for (std::uint32_t j = 0; j < w.rows; ++j) sum += at(w.row(j) + column);
-    Moments m{sum / n, {}};
+    Vector<Bytes> sum{}, squares{};
+    for (std::uint32_t j = 0; j < w.rows; ++j) sum += at<Bytes>(w.row(j) + column);
+    Moments<Bytes> m{sum / n, {}};
     for (std::uint32_t j = 0; j < w.rows; ++j) {
-        const Vector d = at(w.row(j) + column) - m.mean;
+        const Vector<Bytes> d = at<Bytes>(w.row(j) + column) - m.mean;
         squares += d * d;
     }
-    const Vector variance = squares / (n - 1.0f);
-    for (std::uint32_t i = 0; i < block; ++i)
+    const Vector<Bytes> variance = squares / (n - 1.0f);
+    for (std::size_t i = 0; i < vectors::Floats<Bytes>::lanes; ++i)
         m.scale[i] = 1.0f / std::sqrt(variance[i] * n + epsilon);
     return m;
 }
@@ -37,12 +38,14 @@ SYNFIRE_INLINE Moments moments(const Matrix& w, std::uint32_t column) {
 
 void standardise(const Matrix& w, const Matrix& gain, Matrix& used, std::uint32_t begin,
                  std::uint32_t end) {
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        using V = Vector<bytes>;
+        constexpr std::uint32_t block = vectors::Floats<bytes>::lanes;
         for (std::uint32_t c = begin; c < end; c += block) {
-            const Moments m = moments(w, c);
-            const Vector g = at(gain.row(0) + c);
+            const Moments<bytes> m = moments<bytes>(w, c);
+            const V g = at<bytes>(gain.row(0) + c);
             for (std::uint32_t j = 0; j < w.rows; ++j)
-                at(used.row(j) + c) = (at(w.row(j) + c) - m.mean) * m.scale * g;
+                at<bytes>(used.row(j) + c) = (at<bytes>(w.row(j) + c) - m.mean) * m.scale * g;
         }
     });
 }
@@ -51,21 +54,23 @@ void standardise(const Matrix& w, const Matrix& gain, Matrix& used, std::uint32_
 //   dw_j = s (a_j - mean(a)) - d_j * n / (n - 1) * s^3 * sum_k a_k d_k
 void standardise_backward(const Matrix& w, const Matrix& gain, Matrix& gradient,
                           Matrix& gain_gradient, std::uint32_t begin, std::uint32_t end) {
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        using V = Vector<bytes>;
+        constexpr std::uint32_t block = vectors::Floats<bytes>::lanes;
         const auto n = static_cast<float>(w.rows);
         for (std::uint32_t c = begin; c < end; c += block) {
-            const Moments m = moments(w, c);
-            const Vector g = at(gain.row(0) + c), s = m.scale;
-            Vector sum{}, along{};
+            const Moments<bytes> m = moments<bytes>(w, c);
+            const V g = at<bytes>(gain.row(0) + c), s = m.scale;
+            V sum{}, along{};
             for (std::uint32_t j = 0; j < w.rows; ++j) {
-                const Vector a = at(gradient.row(j) + c);
+                const V a = at<bytes>(gradient.row(j) + c);
                 sum += a;
-                along += a * (at(w.row(j) + c) - m.mean);
+                along += a * (at<bytes>(w.row(j) + c) - m.mean);
             }
-            at(gain_gradient.row(0) + c) += along * s;
+            at<bytes>(gain_gradient.row(0) + c) += along * s;
             for (std::uint32_t j = 0; j < w.rows; ++j) {
-                const Vector d = at(w.row(j) + c) - m.mean;
-                Vector& a = at(gradient.row(j) + c);
+                const V d = at<bytes>(w.row(j) + c) - m.mean;
+                V& a = at<bytes>(gradient.row(j) + c);
                 a = g * (s * (a - sum / n) - d * (n / (n - 1.0f)) * s * s * s * along);
             }
         }

@@ -74,12 +74,12 @@ class Conv2d final : public Topology {
 
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                  float* input) const override {
-        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
             for (const std::uint32_t j : spikes)
                 for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
                     const float* w = weights.row(fan);
                     float* target = input + first;
-                    cut(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    cut<bytes>(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                         loose<width.value>(target + c).v += loose<width.value>(w + c).v;
                     });
                 });
@@ -100,14 +100,14 @@ class Conv2d final : public Topology {
     }
     std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
         std::uint64_t added = 0;
-        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
             for (const std::uint32_t j : rows.reached()) {
                 const std::span<const std::uint32_t> brought = rows.of(j);
                 std::uint32_t pixels = 0;
                 for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
                     float* g = gradient.row(fan);
                     ++pixels;
-                    cut(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    cut<bytes>(out_.channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                         auto sum = loose<width.value>(g + c).v;
                         for (const std::uint32_t k : brought)
                             sum += loose<width.value>(rows.row(k) + first + c).v;
@@ -143,10 +143,10 @@ class Conv2d final : public Topology {
         thread_local Active active;
         active.collect(post, out_);
         std::uint64_t products = 0;
-        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
             for (std::uint32_t row = 0; row < in_.rows; ++row)
                 for (std::uint32_t column = 0; column < in_.columns; ++column)
-                    products += gather(through.transposed, active, row, column, pre);
+                    products += gather<bytes>(through.transposed, active, row, column, pre);
         });
         return products * in_.channels;
     }
@@ -191,14 +191,16 @@ class Conv2d final : public Topology {
     };
 
     // Adds what one source pixel gets; returns how many products a channel took.
+    template <std::size_t Bytes>
     SYNFIRE_INLINE std::uint64_t gather(const Matrix& transposed, const Active& active,
                                         std::uint32_t row, std::uint32_t column, float* pre) const {
         float* target = pre + (std::size_t{row} * in_.columns + column) * in_.channels;
         std::size_t c = 0;
-        for (; c + 4 * vectors::lanes <= in_.channels; c += 4 * vectors::lanes)
-            gather_block<16, 4>(transposed, active, row, column, c, target);
-        for (; c + vectors::lanes <= in_.channels; c += vectors::lanes)
-            gather_block<16, 1>(transposed, active, row, column, c, target);
+        constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
+        for (; c + 4 * lanes <= in_.channels; c += 4 * lanes)
+            gather_block<lanes, 4>(transposed, active, row, column, c, target);
+        for (; c + lanes <= in_.channels; c += lanes)
+            gather_block<lanes, 1>(transposed, active, row, column, c, target);
         for (; c + 4 <= in_.channels; c += 4)
             gather_block<4, 1>(transposed, active, row, column, c, target);
         for (; c < in_.channels; ++c)

@@ -1,5 +1,5 @@
-// Vectors of floats that the compiler maps to what the instruction set has: 16 lanes are one
-// AVX-512 register, two of AVX2, four of the baseline.
+// Vectors of floats, as wide as the instruction set has them: simd::run tells a body how many bytes
+// that is. Wider ones would be taken apart by the compiler, through memory.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,22 @@
 
 namespace synfire::vectors {
 
-constexpr std::size_t lanes = 16;
+// For addresses on boundaries of so many bytes.
+template <std::size_t Bytes>
+struct Floats {
+    typedef float Vector __attribute__((vector_size(Bytes), may_alias));
+    static constexpr std::size_t lanes = Bytes / sizeof(float);
+};
+template <std::size_t Bytes>
+using Vector = typename Floats<Bytes>::Vector;
 
-// For addresses on 64-byte boundaries.
-typedef float Vector __attribute__((vector_size(64), may_alias));
-
-SYNFIRE_INLINE Vector& at(float* p) {
-    return *reinterpret_cast<Vector*>(p);
+template <std::size_t Bytes>
+SYNFIRE_INLINE Vector<Bytes>& at(float* p) {
+    return *reinterpret_cast<Vector<Bytes>*>(p);
 }
-SYNFIRE_INLINE const Vector& at(const float* p) {
-    return *reinterpret_cast<const Vector*>(p);
+template <std::size_t Bytes>
+SYNFIRE_INLINE const Vector<Bytes>& at(const float* p) {
+    return *reinterpret_cast<const Vector<Bytes>*>(p);
 }
 
 // For any address: the member of a packed struct may lie anywhere.
@@ -45,12 +51,13 @@ struct Width {
     static constexpr std::size_t value = Lanes;
 };
 
-// body(Width<16>, c), body(Width<4>, c) and body(Width<1>, c) over 0 <= c < count, which is cut
-// into whole vectors first and single elements last.
-template <class Body>
+// body(Width<N>, c), body(Width<4>, c) and body(Width<1>, c) over 0 <= c < count, which is cut into
+// whole vectors of N lanes first and single elements last.
+template <std::size_t Bytes, class Body>
 SYNFIRE_INLINE void cut(std::size_t count, Body&& body) {
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
     std::size_t c = 0;
-    for (; c + 16 <= count; c += 16) body(Width<16>{}, c);
+    for (; c + lanes <= count; c += lanes) body(Width<lanes>{}, c);
     for (; c + 4 <= count; c += 4) body(Width<4>{}, c);
     for (; c < count; ++c) body(Width<1>{}, c);
 }
@@ -64,8 +71,9 @@ SYNFIRE_INLINE void last_block(std::size_t vectors, std::size_t c, Body&& body) 
 // body(Width<N>, c) over the columns 0 <= c < width (a multiple of 16) in blocks of N whole
 // vectors: of Most as long as they last, then one of what is left, so that no block is too narrow
 // to hide the latency of its additions.
-template <std::size_t Most, class Body>
+template <std::size_t Bytes, std::size_t Most, class Body>
 SYNFIRE_INLINE void in_blocks(std::size_t width, Body&& body) {
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
     std::size_t c = 0;
     for (; c + Most * lanes <= width; c += Most * lanes) body(Width<Most>{}, c);
     if constexpr (Most > 1)
