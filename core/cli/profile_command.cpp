@@ -145,6 +145,7 @@ void add_profile_command(CLI::App& app, Body& body) {
     command->add_option("--spans", profile->traced, "most spans in the trace (default: 200000)")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100000000}));
     options->add_run(*command);
+    command->get_option("--threads")->description("threads (default: 1)");
     options->add_plugins(*command);
     options->add_json(*command);
     command->callback([=, &body] {

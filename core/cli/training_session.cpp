@@ -78,7 +78,7 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"neuron_state_bytes", trainer_.neuron_state_bytes()},
         {"gradient_bytes", trainer_.gradient_bytes()},
         {"optimiser_bytes", trainer_.optimiser_bytes()},
-        {"samples_in_flight", trainer_.lanes()},
+        {"samples_in_flight", trainer_.samples_in_flight()},
     });
     return s;
 }

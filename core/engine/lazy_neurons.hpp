@@ -35,7 +35,10 @@ class LazyNeurons {
     // before at which nothing reached them.
     std::span<const std::uint32_t> touched() const { return {neurons_.data(), sums_.count}; }
     void* const* columns() const { return columns_.columns(); }
-    const double* sum(std::uint32_t which) const { return sums_.sums[which]; }
+    // Null where neurons have no such sum.
+    const double* sum(std::uint32_t which) const {
+        return which < doubles_ ? sums_.sums[which] : nullptr;
+    }
     const std::uint32_t* silent_ticks() const { return silent_ticks_.data(); }
     // Puts the state in the columns back: the neurons touched stand at this tick.
     void put_back();

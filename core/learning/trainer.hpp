@@ -71,7 +71,9 @@ class Trainer {
     }
     std::size_t gradient_bytes() const { return lanes_.front()->gradients.bytes(); }
     std::size_t optimiser_bytes() const;
-    std::size_t lanes() const { return lanes_.size(); }
+    std::size_t samples_in_flight() const {
+        return lanes_.size() * lanes_.front()->learners.size();
+    }
 
   private:
     struct Lane {

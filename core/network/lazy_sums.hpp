@@ -13,12 +13,11 @@
 
 namespace synfire {
 
-class LazySums {
-  public:
+struct LazySums {
     static constexpr std::uint32_t in_columns = std::uint32_t{1} << 31;
 
     // A record: variables of 8 bytes, those of 4, and the tick at which they stand or, with the bit
-    // in_columns, the place in the columns that they were taken to. Any<> is for any numbers.
+    // in_columns, the place in the columns that they were taken to. Any is for any numbers.
     template <std::size_t Wide, std::size_t Narrow>
     struct Layout {
         static constexpr std::size_t wide = Wide, narrow = Narrow;
