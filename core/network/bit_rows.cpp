@@ -180,7 +180,8 @@ void BitRows::add(std::span<const std::uint32_t> sources, double weight, double*
     });
     for (const std::uint32_t j : sources) {
         const auto* last = again_.data() + again_begin_[j + 1];
-        const auto* first = std::lower_bound(again_.data() + again_begin_[j], last, begin);
+        const auto* first = again_.data() + again_begin_[j];
+        if (begin > 0) first = std::lower_bound(first, last, begin);
         for (; first != last && *first < end; ++first) input[*first - begin] += weight;
     }
 }
