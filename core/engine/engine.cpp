@@ -42,7 +42,9 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
         if (doubles == 0) unit.input.resize(padded(unit.count()));
         if (population.by_event) {
             unit.lazy.emplace(*d.model->table->description, d.parameters, unit.count(), doubles);
+            unit.frontier = Frontier(population.size());
         } else {
+            sweeps_ = true;
             unit.state.emplace_back(*d.model->table->description, d.parameters,
                                     StateColumns::Counts{.neurons = unit.count()});
             if (doubles > 0) unit.input64.resize(unit.count());
@@ -52,11 +54,6 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
             unit.noise.emplace(d.noise->rate_hz * network.description().dt_ms / 1000,
                                d.noise->weight);
         if (i < wants_psi.size() && wants_psi[i]) unit.psi.resize(padded(population.size()));
-        if (population.by_event) {
-            unit.frontier = Frontier(population.size());
-        } else {
-            sweeps_ = true;
-        }
     }
     for (std::uint32_t p = 0; p < arrivals_.size(); ++p) {
         const Projection& projection = network.projections()[p];

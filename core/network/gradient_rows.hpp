@@ -34,7 +34,6 @@ class GradientRows {
     // To be called before the functions below, after the last addition.
     void sort();
 
-    std::uint32_t pre_count() const { return pre_count_; }
     // Source neurons that get anything, ascending.
     std::span<const std::uint32_t> reached() const { return reached_; }
     // How many rows and outer products a source neuron gets.

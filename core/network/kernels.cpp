@@ -86,19 +86,9 @@ void add_scaled(const ScaledSum* sums, const float* rows, std::size_t stride, st
 
 }  // namespace
 
-void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
-                     std::span<const std::uint32_t> list) {
-    if (list.empty()) return;
-    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<bytes, block>(width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            add_listed_block<bytes, n.value>(sum + c, rows + c, stride, list);
-        });
-    });
-}
-
 // Column blocks outermost: the rows' part in a block is read from afar once for all ticks.
-void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
-                       std::span<const std::span<const std::uint32_t>> lists) {
+void add_listed_rows(float* sums, const float* rows, std::size_t stride,
+                     std::span<const std::span<const std::uint32_t>> lists) {
     simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
         vectors::in_blocks<bytes, block>(stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
             for (std::size_t k = 0; k < lists.size(); ++k)

@@ -12,13 +12,9 @@
 
 namespace synfire::kernels {
 
-// sum += rows[j] for each j of the list, in its order.
-void add_listed_rows(float* sum, const float* rows, std::size_t stride, std::size_t width,
-                     std::span<const std::uint32_t> list);
-
 // sums[k] += rows[j] for each j of lists[k], in its order; both are `stride` apart and as wide.
-void add_rows_of_ticks(float* sums, const float* rows, std::size_t stride,
-                       std::span<const std::span<const std::uint32_t>> lists);
+void add_listed_rows(float* sums, const float* rows, std::size_t stride,
+                     std::span<const std::span<const std::uint32_t>> lists);
 
 // Row j of the target += what waits for source j in `rows`; returns the number of rows that were
 // added.

@@ -23,33 +23,37 @@ bool read_pair(std::string_view line, std::uint64_t& tick, std::uint64_t& neuron
 
 }  // namespace
 
+std::optional<SpikeEvent> event_of(const json& pair, std::uint64_t ticks, std::uint32_t neurons) {
+    const bool fits = pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() &&
+                      pair[1].is_number_unsigned() && pair[0] < ticks && pair[1] < neurons;
+    if (!fits) return std::nullopt;
+    return SpikeEvent{pair[0].get<std::int64_t>(), pair[1].get<std::uint32_t>()};
+}
+
 SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const std::string& place,
                              Problems& problems) {
     constexpr std::uint64_t most_ticks = std::uint64_t{1} << 62;
-    std::vector<Event> events;
+    std::vector<SpikeEvent> events;
     if (!population.contains("events") && !population.contains("file"))
         problems.push_back({place, "A spike source needs \"events\", \"file\" or both.", "", 0});
     if (population.contains("events")) {
         const json& list = population.at("events");
         for (std::size_t i = 0; i < list.size(); ++i) {
-            const json& e = list[i];
-            const bool pair = e.is_array() && e.size() == 2 && e[0].is_number_unsigned() &&
-                              e[1].is_number_unsigned();
-            if (!pair || e[0] >= most_ticks || e[1] >= size)
+            if (const auto event = event_of(list[i], most_ticks, size))
+                events.push_back(*event);
+            else
                 problems.push_back({fmt::format("{}/events/{}", place, i),
                                     fmt::format("{} is no event; expected [tick, neuron] with a "
                                                 "tick of 0 or more and a neuron of 0 to {}.",
-                                                e.dump(), size - 1),
+                                                list[i].dump(), size - 1),
                                     "", 0});
-            else
-                events.push_back({e[0].get<std::int64_t>(), e[1].get<std::uint32_t>()});
         }
     }
     if (population.contains("file"))
         read_file(population.at("file"), size, place + "/file", events, problems);
     std::ranges::sort(events);
     events.erase(std::unique(events.begin(), events.end()), events.end());
-    for (const Event& e : events) {
+    for (const SpikeEvent& e : events) {
         if (ticks_.empty() || ticks_.back() != e.tick) {
             ticks_.push_back(e.tick);
             begin_.push_back(neurons_.size());
@@ -60,7 +64,7 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
 }
 
 void SpikeSchedule::read_file(const std::string& path, std::uint32_t size, const std::string& place,
-                              std::vector<Event>& events, Problems& problems) {
+                              std::vector<SpikeEvent>& events, Problems& problems) {
     std::ifstream file(path);
     std::string line;
     if (!std::getline(file, line)) {

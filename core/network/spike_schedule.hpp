@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,15 @@
 #include "base/problem.hpp"
 
 namespace synfire {
+
+struct SpikeEvent {
+    std::int64_t tick;
+    std::uint32_t neuron;
+    auto operator<=>(const SpikeEvent&) const = default;
+};
+// The event that [tick, neuron] names, where both are whole numbers from 0 and below these bounds.
+std::optional<SpikeEvent> event_of(const nlohmann::json& pair, std::uint64_t ticks,
+                                   std::uint32_t neurons);
 
 class SpikeSchedule {
   public:
@@ -29,13 +39,8 @@ class SpikeSchedule {
     std::int64_t next_tick(std::int64_t tick) const;
 
   private:
-    struct Event {
-        std::int64_t tick;
-        std::uint32_t neuron;
-        auto operator<=>(const Event&) const = default;
-    };
     static void read_file(const std::string& path, std::uint32_t size, const std::string& place,
-                          std::vector<Event>& events, Problems& problems);
+                          std::vector<SpikeEvent>& events, Problems& problems);
     std::size_t first_after(std::int64_t tick) const;
 
     std::vector<std::int64_t> ticks_;  // at which anything fires, ascending

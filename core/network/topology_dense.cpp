@@ -20,7 +20,7 @@ class Dense final : public Topology {
 
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                  float* input) const override {
-        kernels::add_listed_rows(input, weights.row(0), weights.stride, weights.stride, spikes);
+        kernels::add_listed_rows(input, weights.row(0), weights.stride, {&spikes, 1});
     }
     bool gains_from_many() const override {
         constexpr std::size_t first_level_cache = std::size_t{32} << 10;
@@ -28,7 +28,7 @@ class Dense final : public Topology {
     }
     void deliver_ticks(const Matrix& weights, std::span<const std::span<const std::uint32_t>> ticks,
                        Matrix& inputs) const override {
-        kernels::add_rows_of_ticks(inputs.row(0), weights.row(0), weights.stride, ticks);
+        kernels::add_listed_rows(inputs.row(0), weights.row(0), weights.stride, ticks);
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     const Sums& sums, Targets targets) const override {

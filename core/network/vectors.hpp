@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "synfire/simd.hpp"
 
@@ -46,10 +47,9 @@ SYNFIRE_INLINE const Loose<Lanes>& loose(const float* p) {
     return *reinterpret_cast<const Loose<Lanes>*>(p);
 }
 
-template <std::size_t Lanes>
-struct Width {
-    static constexpr std::size_t value = Lanes;
-};
+// A number of lanes or of vectors that the compiler knows.
+template <std::size_t N>
+using Width = std::integral_constant<std::size_t, N>;
 
 // body(Width<N>, c), body(Width<4>, c) and body(Width<1>, c) over 0 <= c < count, which is cut into
 // whole vectors of N lanes first and single elements last.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "network/spike_schedule.hpp"
+
 namespace synfire {
 namespace {
 
@@ -13,19 +15,15 @@ InputData load(const InputRequest& request) {
     Problems problems;
     const auto& events = request.json.at("events");
     for (std::size_t i = 0; i < events.size(); ++i) {
-        const auto& event = events[i];
-        const bool pair = event.is_array() && event.size() == 2 && event[0].is_number_unsigned() &&
-                          event[1].is_number_unsigned();
-        if (!pair || event[0] >= request.ticks || event[1] >= request.units)
+        if (const auto event = event_of(events[i], request.ticks, request.units))
+            keys.push_back(static_cast<std::uint32_t>(event->tick) * request.units + event->neuron);
+        else
             problems.push_back(
                 {fmt::format("/input/events/{}", i),
                  fmt::format("{} is no event; expected [tick, unit] with a tick of 0 "
                              "to {} and a unit of 0 to {}.",
-                             event.dump(), request.ticks - 1, request.units - 1),
+                             events[i].dump(), request.ticks - 1, request.units - 1),
                  "", 0});
-        else
-            keys.push_back(event[0].get<std::uint32_t>() * request.units +
-                           event[1].get<std::uint32_t>());
     }
     if (!problems.empty()) throw InputError(problems);
     set.add(keys, request.json.at("label").get<std::uint32_t>());
