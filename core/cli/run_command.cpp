@@ -161,8 +161,8 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     std::optional<RunPlot> plot;
     if (!run.plots.empty()) plot.emplace(network, run.plots);
     watch_for_interrupts();
-    Simulation simulation(network, experiment.seed, options.thread_count());
     SpikeTally tally(network);
+    Simulation simulation(network, experiment.seed, options.thread_count());
     SimulationHooks hooks;
     hooks.reads_state = !experiment.record.state.empty();
     hooks.stop = &interrupt_requested;

@@ -165,10 +165,9 @@ void Engine::relay(Unit& unit, std::uint32_t population) {
 }
 
 // Events are counted once, whatever the number of parts.
-void Engine::count_events(std::uint32_t number, std::span<const std::uint32_t> spikes, Span& span) {
+void Engine::count_events(std::uint32_t number, std::uint64_t events, Span& span) {
     if (part_.index > 0) return;
     const Projection& projection = network_.projections()[number];
-    const std::uint64_t events = projection.topology->synapses(spikes);
     counters_.synaptic_events += events;
     counters_.macs_forward += events;
     if (!span.counts()) return;
@@ -226,7 +225,7 @@ void Engine::gather(Unit& unit, const Population& population, std::uint32_t numb
         if (!foreseen || p != unit.incoming.front())
             projection.topology->deliver(projection.used(), arrivals_[p], unit.input.data());
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
-        count_events(p, arrivals_[p], span);
+        count_events(p, projection.topology->synapses(arrivals_[p]), span);
     }
 }
 
@@ -257,9 +256,11 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
         Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
+        const std::uint64_t events =
+            unit.lazy || part_.index == 0 ? projection.topology->synapses(arrivals_[p]) : 0;
         Sums sums;
         if (unit.lazy) {
-            unit.lazy->expect(projection.topology->synapses(arrivals_[p]));
+            unit.lazy->expect(events);
             sums = {nullptr, &unit.lazy->sums(), projection.inhibits ? 1u : 0u};
         } else {
             sums = {(projection.inhibits ? unit.inhibitory64 : unit.input64).data()};
@@ -269,7 +270,7 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         else
             projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], sums,
                                             unit.targets);
-        count_events(p, arrivals_[p], span);
+        count_events(p, events, span);
     }
 }
 
@@ -343,7 +344,7 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
         lazy.expect(unit.reached.size());
         for (const std::uint32_t i : unit.reached)
             if (i >= unit.targets.begin && i < unit.targets.end)
-                lazy.sums().place(lazy.sums().layout, i - unit.targets.begin);
+                lazy.sums().add(0, i - unit.targets.begin, 0);
     }
     const auto touched = lazy.touched();
     const auto count = static_cast<std::uint32_t>(touched.size());

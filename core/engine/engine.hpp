@@ -148,7 +148,7 @@ class Engine {
     void add_biases(const Unit& unit, float* input) const;
     void gather(Unit& unit, const Population& population, std::uint32_t number);
     void gather_double(Unit& unit, std::uint32_t number);
-    void count_events(std::uint32_t projection, std::span<const std::uint32_t> spikes, Span& span);
+    void count_events(std::uint32_t projection, std::uint64_t events, Span& span);
     std::uint64_t seed_of(std::uint32_t population) const;
     void advance(Unit& unit, const Population& population, std::uint32_t number);
     void advance_all(Unit& unit, const Population& population, std::uint32_t number);

@@ -24,6 +24,7 @@ LazyNeurons::LazyNeurons(const synfire_description& description, std::span<const
     sums_.records = records_.data();
     sums_.columns = column_of_.data();
     reset();
+    expect(count / 16);  // few ticks reach more, so that room is seldom made while running
 }
 
 void LazyNeurons::add_elements(std::size_t bytes) {
@@ -83,8 +84,10 @@ void LazyNeurons::expect(std::uint64_t more) {
 void LazyNeurons::put_back() {
     constexpr std::size_t ahead = 16;  // neurons
     sums_.with_layout([&](const auto& layout) {
-        for (std::size_t k = 0; k < sums_.count; ++k) {
-            sums_.fetch(layout, neurons_[std::min<std::size_t>(k + ahead, sums_.count - 1)]);
+        const std::size_t count = sums_.count;
+        for (std::size_t k = 0; k < count; ++k) {
+            const std::size_t far = neurons_[std::min(k + ahead, count - 1)];
+            __builtin_prefetch(records_.data() + far * layout.bytes, 1);
             std::byte* const record = records_.data() + neurons_[k] * layout.bytes;
             for (std::size_t e = 0; e < layout.wide; ++e)
                 std::memcpy(record + 8 * e, column_of_[e] + 8 * k, 8);

@@ -33,40 +33,69 @@ struct LazySums {
     template <class Body>
     SYNFIRE_INLINE void with_layout(Body&& body) const {
         if (layout.wide == 1 && layout.narrow == 1) return body(Layout<1, 1>{});
-        if (layout.wide == 3 && layout.narrow == 1) return body(Layout<3, 1>{});
+        if (layout.wide == 0 && layout.narrow == 1) return body(Layout<0, 1>{});
         body(layout);
     }
 
-    // Neuron i receives w in one of its sums. There is to be room for it.
+    // Adds to one of the neurons' sums, with what it looks at for every event in registers. `sums` is
+    // to be left alone until it ends; there is to be room for all that it adds to.
     template <class L>
-    SYNFIRE_INLINE void add(const L& l, std::uint32_t which, std::size_t i, double w) {
-        sums[which][place(l, i)] += w;
-    }
-    // Its place in the columns.
-    template <class L>
-    SYNFIRE_INLINE std::uint32_t place(const L& l, std::size_t i) {
-        std::byte* const record = records + i * l.bytes;
-        std::uint32_t then;
-        std::memcpy(&then, record + l.anchor, sizeof then);
-        if (then & in_columns) return then & ~in_columns;
-        const std::uint32_t place = count++;
-        const std::uint32_t mark = place | in_columns;
-        std::memcpy(record + l.anchor, &mark, sizeof mark);
-        neurons[place] = static_cast<std::uint32_t>(i);
-        silent_ticks[place] = now - then - 1;
-        for (std::size_t e = 0; e < l.wide; ++e)
-            std::memcpy(columns[e] + 8 * std::size_t{place}, record + 8 * e, 8);
-        for (std::size_t e = 0; e < l.narrow; ++e)
-            std::memcpy(columns[l.wide + e] + 4 * std::size_t{place}, record + 8 * l.wide + 4 * e,
-                        4);
-        sums[0][place] = 0;
-        if (sums[1]) sums[1][place] = 0;
-        return place;
-    }
-    // Brings what place looks at near.
-    template <class L>
-    SYNFIRE_INLINE void fetch(const L& l, std::size_t i) const {
-        __builtin_prefetch(records + i * l.bytes, 1);
+    class Adder {
+      public:
+        SYNFIRE_INLINE Adder(LazySums& sums, const L& layout, std::uint32_t which)
+            : of_(sums),
+              layout_(layout),
+              records_(sums.records),
+              now_(sums.now),
+              neurons_(sums.neurons),
+              silent_ticks_(sums.silent_ticks),
+              sum_(sums.sums[which]),
+              other_(sums.sums[1 - which]),
+              count_(sums.count) {}
+        Adder(const Adder&) = delete;
+        Adder& operator=(const Adder&) = delete;
+        SYNFIRE_INLINE ~Adder() { of_.count = count_; }
+
+        // Neuron i receives w.
+        SYNFIRE_INLINE void add(std::size_t i, double w) {
+            std::byte* const record = records_ + i * layout_.bytes;
+            std::uint32_t then;
+            std::memcpy(&then, record + layout_.anchor, sizeof then);
+            if (then & in_columns) {
+                sum_[then & ~in_columns] += w;
+                return;
+            }
+            const std::size_t place = count_++;
+            const std::uint32_t mark = static_cast<std::uint32_t>(place) | in_columns;
+            std::memcpy(record + layout_.anchor, &mark, sizeof mark);
+            neurons_[place] = static_cast<std::uint32_t>(i);
+            silent_ticks_[place] = now_ - then - 1;
+            for (std::size_t e = 0; e < layout_.wide; ++e)
+                std::memcpy(of_.columns[e] + 8 * place, record + 8 * e, 8);
+            for (std::size_t e = 0; e < layout_.narrow; ++e)
+                std::memcpy(of_.columns[layout_.wide + e] + 4 * place,
+                            record + 8 * layout_.wide + 4 * e, 4);
+            sum_[place] = w;
+            if (other_) other_[place] = 0;
+        }
+        // Brings what `add` looks at near.
+        SYNFIRE_INLINE void fetch(std::size_t i) const {
+            __builtin_prefetch(records_ + i * layout_.bytes, 1);
+        }
+
+      private:
+        LazySums& of_;
+        const L& layout_;
+        std::byte* const records_;
+        const std::uint32_t now_;
+        std::uint32_t* const neurons_;
+        std::uint32_t* const silent_ticks_;
+        double *const sum_, *const other_;
+        std::uint32_t count_;
+    };
+    // Neuron i receives w in one of its sums.
+    void add(std::uint32_t which, std::size_t i, double w) {
+        Adder<Any>(*this, layout, which).add(i, w);
     }
 
     std::byte* records = nullptr;

@@ -60,7 +60,7 @@ struct Sums {
 
     void add(std::size_t i, double w) const {
         if (lazy)
-            lazy->add(lazy->layout, which, i, w);
+            lazy->add(which, i, w);
         else
             first[i] += w;
     }

@@ -164,42 +164,60 @@ class Sparse final : public Topology {
   private:
     static constexpr std::size_t ahead = 48;  // synapses whose targets are brought near
 
-    // To neurons that lie far apart: what a synapse will touch is fetched some synapses ahead, over
-    // the ends of rows.
+    // Some synapses of a row, one after the other.
+    struct Piece {
+        std::uint32_t begin, end;
+    };
+    static constexpr std::uint32_t piece = 40;  // synapses at most
+
+    // To neurons that lie far apart: while a piece is added, what the next one will touch is
+    // fetched, and the lists of those after it.
     void deliver_lazily(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                         const Sums& sums, Targets targets) const {
-        thread_local std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;
-        rows.clear();
-        for (const std::uint32_t j : spikes) {
-            rows.push_back(part_of_row(j, targets));
-            if (rows.back().first == rows.back().second) rows.pop_back();
-        }
-        LazySums lazy = *sums.lazy;
-        lazy.with_layout([&](const auto& layout) {
-            std::size_t far_row = 0;
-            std::uint32_t far = rows.empty() ? 0 : rows[0].first;
-            auto fetch = [&] {
-                if (far_row == rows.size()) return;
-                lazy.fetch(layout, target_[far] - targets.begin);
-                if (++far == rows[far_row].second && ++far_row < rows.size())
-                    far = rows[far_row].first;
-            };
-            for (std::size_t k = 0; k < ahead; ++k) fetch();
-            for (std::size_t r = 0; r < rows.size(); ++r) {
-                if (r + 2 < rows.size()) fetch_row(rows[r + 2].first, rows[r + 2].second);
-                for (std::uint32_t s = rows[r].first; s < rows[r].second; ++s) {
-                    fetch();
-                    lazy.add(layout, sums.which, target_[s] - targets.begin,
-                             weights.each ? weights.each->row(0)[s] : weights.all);
+        thread_local std::vector<Piece> kept;
+        std::vector<Piece>& pieces = kept;
+        pieces.clear();
+        for (const std::uint32_t j : spikes)
+            for (auto [first, last] = part_of_row(j, targets); first < last;) {
+                const std::uint32_t end = first + std::min(piece, last - first);
+                pieces.push_back({first, end});
+                first = end;
+            }
+        if (pieces.empty()) return;
+        if (weights.each)
+            add_pieces(pieces, sums, targets.begin,
+                       [w = weights.each->row(0)](std::size_t s) { return w[s]; });
+        else
+            add_pieces(pieces, sums, targets.begin, [w = weights.all](std::size_t) { return w; });
+    }
+    template <class Weight>
+    void add_pieces(std::span<const Piece> pieces, const Sums& sums, std::uint32_t first_target,
+                    const Weight& weight) const {
+        const Index* const target = target_.data();
+        sums.lazy->with_layout([&](const auto& layout) {
+            LazySums::Adder adder(*sums.lazy, layout, sums.which);
+            constexpr std::size_t lists_ahead = 32;  // pieces
+            for (std::size_t r = 0; r < std::min(lists_ahead, pieces.size()); ++r)
+                fetch_list(pieces[r]);
+            for (std::uint32_t s = pieces[0].begin; s < pieces[0].end; ++s)
+                adder.fetch(target[s] - first_target);
+            for (std::size_t r = 0; r < pieces.size(); ++r) {
+                if (r + lists_ahead < pieces.size()) fetch_list(pieces[r + lists_ahead]);
+                const Piece next = r + 1 < pieces.size() ? pieces[r + 1] : Piece{0, 0};
+                std::uint32_t n = next.begin, s = pieces[r].begin;
+                for (; s < pieces[r].end && n < next.end; ++s, ++n) {
+                    adder.fetch(target[n] - first_target);
+                    adder.add(target[s] - first_target, weight(s));
                 }
+                for (; s < pieces[r].end; ++s) adder.add(target[s] - first_target, weight(s));
+                for (; n < next.end; ++n) adder.fetch(target[n] - first_target);
             }
         });
-        *sums.lazy = lazy;
     }
-    void fetch_row(std::uint32_t begin, std::uint32_t end) const {
-        constexpr std::uint32_t line = 64 / sizeof(Index);
-        for (std::uint32_t s = begin; s < std::min(end, begin + 16 * line); s += line)
+    void fetch_list(Piece list) const {
+        for (std::uint32_t s = list.begin; s < list.end; s += 64 / sizeof(Index))
             __builtin_prefetch(&target_[s]);
+        __builtin_prefetch(&target_[list.end - 1]);
     }
 
     // The synapses of a row that lead to the targets.

@@ -6,6 +6,7 @@
 //
 // It fires where V >= V_th, is then set to V_reset and held for t_ref; what arrives meanwhile is
 // lost.
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <synfire/math.hpp>
@@ -15,7 +16,7 @@ namespace {
 
 namespace sdk = synfire::sdk;
 
-class IafPscDelta : public sdk::Neuron<double, double> {
+class IafPscDelta : public sdk::Neuron<double, float> {
   public:
     static constexpr auto id = "iaf_psc_delta";
     static constexpr auto version = "1.0.0";
@@ -37,8 +38,10 @@ class IafPscDelta : public sdk::Neuron<double, double> {
 
     IafPscDelta(const sdk::Values& p, double dt_ms)
         : step_{std::exp(-dt_ms / p["tau_m"]), 0, p["V_th"] - p["E_L"], p["V_reset"] - p["E_L"],
-                std::round(p["t_ref"] / dt_ms)},
+                static_cast<float>(std::round(p["t_ref"] / dt_ms))},
           powers_(step_.keeps) {
+        if (step_.held > 0x1p24f)  // beyond, floats do not count
+            throw std::invalid_argument("t_ref has to be at most 16777216 ticks");
         if (p["V_reset"] >= p["V_th"]) throw std::invalid_argument("V_reset has to be below V_th");
         const double infinite = p["I_e"] * p["tau_m"] / p["C_m"];
         step_.drive = infinite * (1 - step_.keeps);
@@ -47,9 +50,10 @@ class IafPscDelta : public sdk::Neuron<double, double> {
     }
 
     struct Step {
-        double keeps, drive, threshold, reset, held;
+        double keeps, drive, threshold, reset;
+        float held;
 
-        SYNFIRE_INLINE bool advance(double& v, double& refractory, double input, float&) const {
+        SYNFIRE_INLINE bool advance(double& v, float& refractory, double input, float&) const {
             const bool free = refractory == 0;
             const double next = drive + keeps * v + input;
             const double potential = free ? next : v;
@@ -63,17 +67,17 @@ class IafPscDelta : public sdk::Neuron<double, double> {
     SYNFIRE_INLINE void with_step(Body&& body) const {
         body(step_);
     }
-    bool advance(double& v, double& refractory, double input, float& psi) const {
+    bool advance(double& v, float& refractory, double input, float& psi) const {
         return step_.advance(v, refractory, input, psi);
     }
-    void decay(double& v, double& refractory, std::uint32_t ticks) const {
+    void decay(double& v, float& refractory, std::uint32_t ticks) const {
         if (fires_alone_)
             throw std::invalid_argument(
                 "I_e alone brings the potential to V_th, so silent ticks have no closed form; use "
                 "\"integration\": \"tick\"");
-        const double held = refractory < ticks ? refractory : static_cast<double>(ticks);
-        refractory -= held;
-        const double kept = powers_[ticks - static_cast<std::uint32_t>(held)];
+        const std::uint32_t held = std::min(static_cast<std::uint32_t>(refractory), ticks);
+        refractory -= static_cast<float>(held);
+        const double kept = powers_[ticks - held];
         v = infinite_ + (v - infinite_) * kept;
     }
 

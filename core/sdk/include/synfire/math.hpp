@@ -2,6 +2,7 @@
 // only, in a fixed order, and simple enough for the compiler to vectorise.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -35,32 +36,42 @@ SYNFIRE_INLINE float sigmoid(float x) {
     return 1.0f / (1.0f + exp(-x));
 }
 
-// Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity. Built
-// by repeated multiplication until they fall below 2^-40 (2^-70 in double precision), where they
-// are 0; a factor so near 1 that this takes more than `block` ticks is continued block by block.
+// Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity. Products
+// of two entries of tables that fit the first-level cache, built by repeated multiplication until
+// they fall below 2^-40 (2^-70 in double precision), where they are 0; a factor so near 1 that this
+// takes very long is continued one table after the other.
 template <class Real>
 class Powers {
   public:
     explicit Powers(Real decay) {
         Real power = 1;
-        while (power > least && powers_.size() < block) {
-            powers_.push_back(power);
+        for (Real& p : within_) {
+            p = power > least ? power : 0;
             power *= decay;
         }
-        whole_block_ = power > least ? power : 0;
+        const Real block_decay = power;
+        power = 1;
+        while (power > least && blocks_.size() < most_blocks) {
+            blocks_.push_back(power);
+            power *= block_decay;
+        }
+        whole_table_ = power > least ? power : 0;
     }
     Real operator[](std::uint32_t ticks) const {
+        std::uint32_t at = ticks / block;
         Real factor = 1;
-        for (; ticks >= powers_.size() && factor > 0; ticks -= size()) factor *= whole_block_;
-        return factor > 0 ? factor * powers_[ticks] : 0;
+        for (; at >= blocks_.size() && factor > 0; at -= size()) factor *= whole_table_;
+        return factor > 0 ? factor * blocks_[at] * within_[ticks % block] : 0;
     }
 
   private:
-    static constexpr std::size_t block = 16384;
+    static constexpr std::uint32_t block = 256;
+    static constexpr std::size_t most_blocks = 64;
     static constexpr Real least = static_cast<Real>(sizeof(Real) == 8 ? 0x1p-70 : 0x1p-40);
-    std::uint32_t size() const { return static_cast<std::uint32_t>(powers_.size()); }
-    std::vector<Real> powers_;
-    Real whole_block_;
+    std::uint32_t size() const { return static_cast<std::uint32_t>(blocks_.size()); }
+    std::array<Real, block> within_;
+    std::vector<Real> blocks_;
+    Real whole_table_;
 };
 
 using DecayTable = Powers<float>;
