@@ -82,10 +82,26 @@ void PlasticSynapses::update(std::uint32_t source, std::int32_t tick, bool spike
 
 void PlasticSynapses::arrive(std::span<const std::uint32_t> sources, std::int64_t tick,
                              const Sums& sums) {
-    for (const std::uint32_t j : sources) {
+    for (std::size_t k = 0; k < sources.size(); ++k) {
+        const std::uint32_t j = sources[k];
+        if (k + 1 < sources.size()) fetch_start(sources[k + 1]);
         update(j, static_cast<std::int32_t>(tick), true);
-        for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
-            sums.add(targets_[s], weights_[s]);
+        if (sums.lazy)
+            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
+                sums.add(targets_[s], weights_[s]);
+        else
+            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
+                sums.first[targets_[s]] += weights_[s];
+    }
+}
+
+void PlasticSynapses::fetch_start(std::uint32_t source) const {
+    constexpr std::uint32_t line = 16, lines = 16;
+    const std::uint32_t begin = begin_[source];
+    const std::uint32_t end = std::min(begin_[source + 1], begin + lines * line);
+    for (std::uint32_t s = begin; s < end; s += line) {
+        __builtin_prefetch(&targets_[s]);
+        __builtin_prefetch(&weights_[s], 1);
     }
 }
 

@@ -31,6 +31,8 @@ class PlasticSynapses {
   private:
     static constexpr std::int32_t none = -(1 << 30);
 
+    // Brings the first synapses of a row near, which are far away since rows are many.
+    void fetch_start(std::uint32_t source) const;
     void update(std::uint32_t source, std::int32_t tick, bool spike);
     void update_old_rows(std::int32_t now);
     void deepen();

@@ -37,8 +37,8 @@ struct LazySums {
         body(layout);
     }
 
-    // Adds to one of the neurons' sums, with what it looks at for every event in registers. `sums` is
-    // to be left alone until it ends; there is to be room for all that it adds to.
+    // Adds to one of the neurons' sums, with what it looks at for every event in registers. `sums`
+    // is to be left alone until it ends; there is to be room for all that it adds to.
     template <class L>
     class Adder {
       public:

@@ -18,7 +18,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <synfire/fired.hpp>
 #include <synfire/rule.hpp>
 #include <vector>
 
@@ -46,8 +48,8 @@ class Stdp {
     static constexpr std::array<sdk::Variable, 0> variables{};
 
     Stdp(const sdk::Values& p, const synfire_rule_site& site)
-        : plus_(table(p["tau_plus"], site.dt_ms)),
-          minus_(table(p["tau_minus"], site.dt_ms)),
+        : plus_(p["tau_plus"], site.dt_ms),
+          minus_(p["tau_minus"], site.dt_ms),
           lambda_(p.real("lambda")),
           alpha_(p.real("alpha")),
           power_law_(p.choice<std::uint32_t>("dependence") == 1),
@@ -56,10 +58,10 @@ class Stdp {
           w_max_(p.real("w_max")) {}
 
     std::uint32_t memory() const {
-        return static_cast<std::uint32_t>(std::max(plus_.size(), minus_.size()));
+        return static_cast<std::uint32_t>(std::max(plus_.end, minus_.end));
     }
     float post_trace(float before, std::uint32_t ticks) const {
-        return before * at(minus_, ticks) + 1.0f;
+        return before * minus_.over(limited(ticks)) + 1.0f;
     }
 
     void row(synfire_plastic_row& row) const {
@@ -68,180 +70,210 @@ class Stdp {
         else
             by_weight(row);
         const auto since = static_cast<std::uint32_t>(row.tick - row.last_tick);
-        *row.trace = *row.trace * at(plus_, since) + (row.spike ? 1.0f : 0.0f);
+        *row.trace = *row.trace * plus_.over(limited(since)) + (row.spike ? 1.0f : 0.0f);
     }
 
   private:
-    static constexpr std::uint32_t block = 512;  // synapses at a time
+    static constexpr std::uint32_t block = 256;  // synapses at a time
 
-    // e^(-k dt / tau) until it no longer counts.
-    static std::vector<float> table(double tau, double dt) {
-        std::vector<float> values;
-        for (double k = 0; values.empty() || values.back() > 1e-12f; ++k)
-            values.push_back(static_cast<float>(std::exp(-k * dt / tau)));
-        values.push_back(0.0f);
-        return values;
-    }
-    static float at(const std::vector<float>& table, std::uint32_t ticks) {
-        return table[std::min<std::size_t>(ticks, table.size() - 1)];
+    // What k ticks leave of a trace, e^(-k dt / tau); 0 where it no longer counts.
+    struct Decay {
+        Decay(double tau, double dt)
+            : halvings(static_cast<float>(dt / tau / std::log(2.0))),
+              end(static_cast<std::int32_t>(std::min(std::ceil(tau / dt * 12 * std::log(10.0)),
+                                                     static_cast<double>(1 << 28)))) {}
+
+        // 2^-x by the nearest whole number and a polynomial, relative error below 3e-6.
+        SYNFIRE_INLINE float over(std::int32_t ticks) const {
+            const std::int32_t k = std::min(ticks, end);
+            const float x = halvings * static_cast<float>(k);
+            const float shifted = x + 12582912.0f;  // its lowest bits are the whole number
+            const float r = (shifted - 12582912.0f) - x;
+            float p = 1.3333558e-3f;
+            p = p * r + 9.6181291e-3f;
+            p = p * r + 5.5504109e-2f;
+            p = p * r + 2.4022651e-1f;
+            p = p * r + 6.9314718e-1f;
+            p = p * r + 1.0f;
+            const std::int32_t scale =
+                std::bit_cast<std::int32_t>(p) - (std::bit_cast<std::int32_t>(shifted) << 23);
+            return k < end ? std::bit_cast<float>(scale) : 0.0f;
+        }
+
+        float halvings;
+        std::int32_t end;
+    };
+    static std::int32_t limited(std::uint32_t ticks) {
+        return static_cast<std::int32_t>(std::min(ticks, 1u << 30));
     }
 
-    // What a block of synapses adds up to: sums of the source's trace at the targets' spikes, and
-    // the targets' traces at the source's.
-    struct Sums {
-        alignas(64) float plus[block], minus[block];
-        alignas(64) std::uint32_t list[block + 16], late[block + 16];  // room for whole vectors
-        std::uint32_t late_count = 0;
+    // Some synapses: their targets, the tick of the spike of each target that is looked at, and
+    // sums of the source's trace at the spikes that were.
+    struct Lane {
+        alignas(64) std::uint32_t target[block + 16];  // room for whole vectors
+        alignas(64) std::int32_t tick[block + 16];
+        alignas(64) float plus[block + 16];
+    };
+    struct Interval {
+        std::int32_t from, to;  // after the one, up to the other
     };
 
     // Strengthening does not depend on the weight, so all of an interval is one sum, and only its
     // end needs the bound.
     void additive(synfire_plastic_row& row) const {
-        const std::int32_t to = row.tick - row.delay;
+        const Interval interval{row.last_tick - row.delay, row.tick - row.delay};
         const float up = lambda_ * w_max_ * *row.trace;
         const float down = row.spike ? alpha_ * lambda_ * w_max_ : 0.0f;
-        Sums sums;
+        // Of the synapses that look at a target's last spike, the one before it, and so on.
+        thread_local std::vector<Lane> kept;
+        if (kept.size() < row.depth) kept.resize(row.depth);
+        Lane* const lanes = kept.data();
+        alignas(64) float minus[block + 16];
         for (std::uint32_t begin = 0; begin < row.count; begin += block) {
             const std::uint32_t length = std::min(block, row.count - begin);
-            const std::uint32_t* target = row.targets + begin;
-            sum_up(row, target, length, sums);
-            for (std::uint32_t q = 0; q < sums.late_count; ++q)
-                sums.minus[sums.late[q]] = trace_before(row, target[sums.late[q]], to);
+            const std::uint32_t* const target = row.targets + begin;
+            sum_up<true>(row, interval, 0, target, length, lanes);
+            if (row.spike)
+                weakening(row, target, lanes[0].tick, interval.to, length, minus);
+            else
+                std::fill_n(minus, length, 0.0f);
             float* __restrict weights = row.weights + begin;
+            const float* __restrict plus = lanes[0].plus;
             const float w_max = w_max_;
             synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
                 for (std::uint32_t k = 0; k < length; ++k) {
-                    const float strengthened = weights[k] + up * sums.plus[k];
+                    const float strengthened = weights[k] + up * plus[k];
                     const float bounded = strengthened < w_max ? strengthened : w_max;
-                    const float weakened = bounded - down * sums.minus[k];
+                    const float weakened = bounded - down * minus[k];
                     weights[k] = weakened > 0.0f ? weakened : 0.0f;
                 }
             });
         }
     }
 
-    // Spikes of targets are looked at from the last back; synapses that have to look at the one
-    // before are kept as a list. `late` lists those whose last spike is not before the source's.
-    void sum_up(const synfire_plastic_row& row, const std::uint32_t* target, std::uint32_t length,
-                Sums& sums) const {
+    // Looks at the n-th last spike of the targets, then, where there may be more, at those before.
+    template <bool First>
+    void sum_up(const synfire_plastic_row& row, Interval interval, std::uint32_t n,
+                const std::uint32_t* target, std::uint32_t count, Lane* lanes) const {
+        Lane& lane = lanes[n];
+        const std::int32_t* const ticks = row.post_ticks + n * row.stride;
+        synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+            const auto [from, to] = interval;
+            const Decay trace = plus_;
+            const std::size_t length = count;
+            std::int32_t* __restrict tick = lane.tick;
+            float* __restrict plus = lane.plus;
+            for (std::size_t k = 0; k < length; ++k) tick[k] = ticks[target[k]];
+            for (std::size_t k = 0; k < length; ++k) {
+                const float left = trace.over(tick[k] - from);
+                const float seen = (tick[k] > from) & (tick[k] <= to) ? left : 0.0f;
+                plus[k] = First ? seen : plus[k] + seen;
+            }
+        });
+        if (n + 1 == row.depth) return;
+        const std::uint32_t more = pack(lane, target, interval.from, count, lanes[n + 1]);
+        if (more == 0) return;
+        sum_up<false>(row, interval, n + 1, lanes[n + 1].target, more, lanes);
+        unpack(lanes[n + 1], interval.from, count, lane);
+    }
+
+    // The synapses whose target may have fired before what was looked at, one after the other.
+    static std::uint32_t pack(const Lane& lane, const std::uint32_t* target, std::int32_t from,
+                              std::uint32_t count, Lane& packed) {
 #if defined(__x86_64__)
         if (synfire::simd::isa() == synfire::simd::Isa::avx512)
-            return sum_up_avx512(row, target, length, sums);
+            return pack_avx512(lane, target, from, count, packed);
 #endif
-        const std::int32_t from = row.last_tick - row.delay, to = row.tick - row.delay;
-        const auto last_plus = static_cast<std::int32_t>(plus_.size() - 1);
-        auto strengthening = [&](std::int32_t t) {
-            const bool seen = t > from && t <= to;
-            return plus_[static_cast<std::size_t>(seen ? std::min(t - from, last_plus)
-                                                       : last_plus)];
-        };
-        std::uint32_t listed = 0;
-        sums.late_count = 0;
-        for (std::uint32_t k = 0; k < length; ++k) {
-            const std::int32_t t = row.post_ticks[target[k]];
-            sums.plus[k] = strengthening(t);
-            sums.minus[k] = trace_at(row, target[k], 0, to);
-            sums.list[listed] = sums.late[sums.late_count] = k;
-            listed += t > from ? 1 : 0;
-            sums.late_count += t >= to ? 1 : 0;
+        std::uint32_t some = 0;
+        for (std::uint32_t k = 0; k < count; ++k) {
+            packed.target[some] = target[k];
+            packed.plus[some] = lane.plus[k];
+            some += lane.tick[k] > from ? 1 : 0;
         }
-        for (std::uint32_t n = 1; n < row.depth && listed > 0; ++n) {
-            const std::int32_t* ticks = row.post_ticks + n * row.stride;
-            std::uint32_t still = 0;
-            for (std::uint32_t q = 0; q < listed; ++q) {
-                const std::uint32_t k = sums.list[q];
-                const std::int32_t t = ticks[target[k]];
-                sums.plus[k] += strengthening(t);
-                sums.list[still] = k;
-                still += t > from ? 1 : 0;
-            }
-            listed = still;
+        return some;
+    }
+    // Their sums, put back.
+    static void unpack(const Lane& packed, std::int32_t from, std::uint32_t count, Lane& lane) {
+#if defined(__x86_64__)
+        if (synfire::simd::isa() == synfire::simd::Isa::avx512)
+            return unpack_avx512(packed, from, count, lane);
+#endif
+        std::uint32_t some = 0;
+        for (std::uint32_t k = 0; k < count; ++k) {
+            const bool looked_on = lane.tick[k] > from;
+            lane.plus[k] = looked_on ? packed.plus[some] : lane.plus[k];
+            some += looked_on ? 1 : 0;
         }
     }
 
 #if defined(__x86_64__)
-    // The same with gathers, sixteen synapses at a time: the same operations on every one of them.
-    SYNFIRE_TARGET_AVX512 void sum_up_avx512(const synfire_plastic_row& row,
-                                             const std::uint32_t* target, std::uint32_t length,
-                                             Sums& sums) const {
-        const __m512i from = _mm512_set1_epi32(row.last_tick - row.delay);
-        const __m512i to = _mm512_set1_epi32(row.tick - row.delay);
-        const __m512i last_plus = _mm512_set1_epi32(static_cast<int>(plus_.size() - 1));
-        const __m512i last_minus = _mm512_set1_epi32(static_cast<int>(minus_.size() - 1));
-        const __m512i lane =
-            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        const float* plus = plus_.data();
-        const float* minus = minus_.data();
-        std::uint32_t listed = 0;
-        sums.late_count = 0;
-        for (std::uint32_t k = 0; k < length; k += 16) {
-            const __mmask16 some = tail(length - k);
-            const __m512i zero = _mm512_setzero_si512();
-            const __m512i i = _mm512_maskz_loadu_epi32(some, target + k);
-            const __m512i t = _mm512_mask_i32gather_epi32(zero, some, i, row.post_ticks, 4);
-            const __mmask16 after = _mm512_mask_cmpgt_epi32_mask(some, t, from);
-            const __mmask16 seen = _mm512_mask_cmple_epi32_mask(after, t, to);
-            const __m512i since_last =
-                _mm512_mask_min_epi32(last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
-            _mm512_store_ps(sums.plus + k, look_up(since_last, plus));
-            const __mmask16 before = _mm512_mask_cmplt_epi32_mask(some, t, to);
-            const __m512i since =
-                _mm512_mask_min_epi32(last_minus, before, _mm512_sub_epi32(to, t), last_minus);
-            const __m512 trace =
-                _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, i, row.post_traces, 4);
-            _mm512_store_ps(sums.minus + k, _mm512_mul_ps(trace, look_up(since, minus)));
-            const __m512i number = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(k)), lane);
-            const __mmask16 late = static_cast<__mmask16>(some & ~before);
-            _mm512_storeu_si512(sums.list + listed, _mm512_maskz_compress_epi32(after, number));
-            _mm512_storeu_si512(sums.late + sums.late_count,
-                                _mm512_maskz_compress_epi32(late, number));
-            listed += static_cast<std::uint32_t>(__builtin_popcount(after));
-            sums.late_count += static_cast<std::uint32_t>(__builtin_popcount(late));
+    SYNFIRE_TARGET_AVX512 static std::uint32_t pack_avx512(const Lane& lane,
+                                                           const std::uint32_t* target,
+                                                           std::int32_t from, std::uint32_t count,
+                                                           Lane& packed) {
+        std::uint32_t some = 0;
+        for (std::uint32_t k = 0; k < count; k += 16) {
+            const __mmask16 mask = looked_on(lane, from, count, k);
+            const __m512i targets = _mm512_maskz_loadu_epi32(mask, target + k);
+            _mm512_storeu_si512(packed.target + some, _mm512_maskz_compress_epi32(mask, targets));
+            _mm512_storeu_ps(packed.plus + some,
+                             _mm512_maskz_compress_ps(mask, _mm512_load_ps(lane.plus + k)));
+            some += static_cast<std::uint32_t>(__builtin_popcount(mask));
         }
-        for (std::uint32_t n = 1; n < row.depth && listed > 0; ++n) {
-            const std::int32_t* ticks = row.post_ticks + n * row.stride;
-            std::uint32_t still = 0;
-            for (std::uint32_t q = 0; q < listed; q += 16) {
-                const __mmask16 some = tail(listed - q);
-                const __m512i zero = _mm512_setzero_si512();
-                const __m512i k = _mm512_maskz_loadu_epi32(some, sums.list + q);
-                const __m512i i = _mm512_mask_i32gather_epi32(zero, some, k, target, 4);
-                const __m512i t = _mm512_mask_i32gather_epi32(zero, some, i, ticks, 4);
-                const __mmask16 after = _mm512_mask_cmpgt_epi32_mask(some, t, from);
-                const __mmask16 seen = _mm512_mask_cmple_epi32_mask(after, t, to);
-                const __m512i since_last =
-                    _mm512_mask_min_epi32(last_plus, seen, _mm512_sub_epi32(t, from), last_plus);
-                const __m512 sum =
-                    _mm512_mask_i32gather_ps(_mm512_setzero_ps(), some, k, sums.plus, 4);
-                _mm512_mask_i32scatter_ps(sums.plus, some, k,
-                                          _mm512_add_ps(sum, look_up(since_last, plus)), 4);
-                _mm512_storeu_si512(sums.list + still, _mm512_maskz_compress_epi32(after, k));
-                still += static_cast<std::uint32_t>(__builtin_popcount(after));
-            }
-            listed = still;
+        return some;
+    }
+    SYNFIRE_TARGET_AVX512 static void unpack_avx512(const Lane& packed, std::int32_t from,
+                                                    std::uint32_t count, Lane& lane) {
+        std::uint32_t some = 0;
+        for (std::uint32_t k = 0; k < count; k += 16) {
+            const __mmask16 mask = looked_on(lane, from, count, k);
+            _mm512_store_ps(lane.plus + k,
+                            _mm512_mask_expand_ps(_mm512_load_ps(lane.plus + k), mask,
+                                                  _mm512_loadu_ps(packed.plus + some)));
+            some += static_cast<std::uint32_t>(__builtin_popcount(mask));
         }
     }
-    SYNFIRE_TARGET_AVX512 static __m512 look_up(__m512i index, const float* table) {
-        return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), __mmask16{0xffff}, index, table, 4);
-    }
-    static __mmask16 tail(std::uint32_t left) {
-        return left >= 16 ? __mmask16{0xffff} : static_cast<__mmask16>((1u << left) - 1);
+    SYNFIRE_TARGET_AVX512 static __mmask16 looked_on(const Lane& lane, std::int32_t from,
+                                                     std::uint32_t count, std::uint32_t k) {
+        const auto valid =
+            static_cast<__mmask16>(count - k >= 16 ? 0xffffu : (1u << (count - k)) - 1);
+        return _mm512_mask_cmpgt_epi32_mask(valid, _mm512_load_si512(lane.tick + k),
+                                            _mm512_set1_epi32(from));
     }
 #endif
 
-    // What the trace that target i had after its n-th last spike, if that was before, is at a tick.
-    float trace_at(const synfire_plastic_row& row, std::uint32_t i, std::size_t n,
-                   std::int32_t tick) const {
-        const std::int32_t t = row.post_ticks[n * row.stride + i];
-        const auto last = static_cast<std::int32_t>(minus_.size() - 1);
-        const std::int32_t since = t < tick ? std::min(tick - t, last) : last;
-        return row.post_traces[n * row.stride + i] * minus_[static_cast<std::size_t>(since)];
+    // The targets' traces at a tick, without spikes at it; `last` is when they fired last.
+    void weakening(const synfire_plastic_row& row, const std::uint32_t* target,
+                   const std::int32_t* last, std::int32_t tick, std::uint32_t count,
+                   float* minus) const {
+        alignas(64) std::uint32_t late[block + 16];
+        alignas(64) std::uint32_t list[block + 16];
+        synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+            const Decay trace = minus_;
+            const std::int32_t now = tick;
+            const std::size_t length = count;
+            const float* __restrict traces = row.post_traces;
+            float* __restrict to = minus;
+            std::uint32_t* __restrict coincides = late;
+            for (std::size_t k = 0; k < length; ++k) to[k] = traces[target[k]];
+            for (std::size_t k = 0; k < length; ++k) {
+                const float left = trace.over(now - last[k]);
+                to[k] *= left;
+                coincides[k] = last[k] >= now ? 1 : 0;
+            }
+        });
+        const std::uint32_t some = sdk::detail::list_fired(late, count, 0, list, 0);
+        for (std::uint32_t q = 0; q < some; ++q)
+            minus[list[q]] = trace_before(row, target[list[q]], tick);
     }
+
     // The trace of target i at a tick, without a spike at it.
     float trace_before(const synfire_plastic_row& row, std::uint32_t i, std::int32_t tick) const {
         std::uint32_t n = 0;
         while (n < row.depth && row.post_ticks[n * row.stride + i] >= tick) ++n;
-        return n < row.depth ? trace_at(row, i, n, tick) : 0.0f;
+        if (n == row.depth) return 0.0f;
+        return row.post_traces[n * row.stride + i] *
+               minus_.over(tick - row.post_ticks[n * row.stride + i]);
     }
 
     void by_weight(synfire_plastic_row& row) const {
@@ -254,8 +286,7 @@ class Stdp {
             double w = row.weights[k];
             for (std::uint32_t m = n; m-- > 0;)
                 if (const std::int32_t t = ticks[m * row.stride]; t <= to)
-                    w = strengthened(w,
-                                     *row.trace * at(plus_, static_cast<std::uint32_t>(t - from)));
+                    w = strengthened(w, *row.trace * plus_.over(t - from));
             if (row.spike) w = weakened(w, trace_before(row, i, to));
             row.weights[k] = static_cast<float>(w);
         }
@@ -272,7 +303,7 @@ class Stdp {
                w_max_;
     }
 
-    std::vector<float> plus_, minus_;
+    Decay plus_, minus_;
     float lambda_, alpha_;
     bool power_law_;
     float mu_plus_, mu_minus_, w_max_;

@@ -36,10 +36,10 @@ SYNFIRE_INLINE float sigmoid(float x) {
     return 1.0f / (1.0f + exp(-x));
 }
 
-// Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity. Products
-// of two entries of tables that fit the first-level cache, built by repeated multiplication until
-// they fall below 2^-40 (2^-70 in double precision), where they are 0; a factor so near 1 that this
-// takes very long is continued one table after the other.
+// Powers d^k of a decay factor 0 <= d <= 1: what k silent ticks leave of a leaking quantity.
+// Products of two entries of tables that fit the first-level cache, built by repeated
+// multiplication until they fall below 2^-40 (2^-70 in double precision), where they are 0; a
+// factor so near 1 that this takes very long is continued one table after the other.
 template <class Real>
 class Powers {
   public:
