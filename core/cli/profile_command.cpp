@@ -26,6 +26,8 @@ struct ProfileOptions {
 struct Measured {
     json about;
     Counters counters;
+    unsigned threads;  // that worked at a time
+    bool stopped;      // by Ctrl-C
 };
 
 Measured train(const Experiment& experiment, const Options& options, const ProfileOptions& profile,
@@ -58,7 +60,9 @@ Measured train(const Experiment& experiment, const Options& options, const Profi
              {"learning_state_bytes", trainer.learning_state_bytes()},
              {"neuron_state_bytes", trainer.neuron_state_bytes()},
              {"gradient_bytes", trainer.gradient_bytes()}},
-            trainer.counters()};
+            trainer.counters(),
+            threads,
+            samples < profile.batches * batch};
 }
 
 Measured run(Experiment& experiment, const Options& options, const ProfileOptions& profile,
@@ -79,7 +83,9 @@ Measured run(Experiment& experiment, const Options& options, const ProfileOption
              {"real_time_factor", profiler.wall_s() / std::max(biological_s, 1e-12)},
              {"neuron_state_bytes", simulation.neuron_state_bytes()},
              {"queue_bytes", simulation.queue_bytes()}},
-            simulation.counters()};
+            simulation.counters(),
+            static_cast<unsigned>(simulation.parts()),
+            ticks < wanted};
 }
 
 int profile_experiment(const Options& options, const ProfileOptions& profile) {
@@ -93,7 +99,7 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
     Profiler profiler(workers, profile.trace.empty() ? 0 : profile.traced);
     const Measured measured = trains ? train(experiment, options, profile, profiler, threads)
                                      : run(experiment, options, profile, profiler, threads);
-    const ProfileReport report(experiment, profiler, threads);
+    const ProfileReport report(experiment, profiler, measured.threads);
     json result = report.to_json();
     result.update(measured.about);
     result.update(counters_json(measured.counters));
@@ -105,9 +111,11 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
         result["trace"] = profile.trace;
         result["trace_complete"] = report.write_trace(profile.trace);
     }
+    result["interrupted"] = measured.stopped;
+    const int status = measured.stopped ? interrupted : done;
     if (options.json) {
         print_json(result);
-        return done;
+        return status;
     }
     print_profile(result);
     fmt::print("{:.3f} s, {:.4g} synaptic events, {:.4g} a second", profiler.wall_s(),
@@ -124,7 +132,7 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
                    result.at("trace_complete").get<bool>()
                        ? ""
                        : fmt::format(" (its first {} spans; more with --spans)", profile.traced));
-    return done;
+    return status;
 }
 
 }  // namespace

@@ -174,8 +174,7 @@ class Sparse final : public Topology {
     // fetched, and the lists of those after it.
     void deliver_lazily(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                         const Sums& sums, Targets targets) const {
-        thread_local std::vector<Piece> kept;
-        std::vector<Piece>& pieces = kept;
+        thread_local std::vector<Piece> pieces;
         pieces.clear();
         for (const std::uint32_t j : spikes)
             for (auto [first, last] = part_of_row(j, targets); first < last;) {
@@ -196,7 +195,7 @@ class Sparse final : public Topology {
         const Index* const target = target_.data();
         sums.lazy->with_layout([&](const auto& layout) {
             LazySums::Adder adder(*sums.lazy, layout, sums.which);
-            constexpr std::size_t lists_ahead = 32;  // pieces
+            constexpr std::size_t lists_ahead = 8;  // pieces
             for (std::size_t r = 0; r < std::min(lists_ahead, pieces.size()); ++r)
                 fetch_list(pieces[r]);
             for (std::uint32_t s = pieces[0].begin; s < pieces[0].end; ++s)

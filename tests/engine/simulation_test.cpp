@@ -111,24 +111,28 @@ TEST_CASE("rows of bits and lists of synapses bring the same") {
 }
 
 TEST_CASE("lazy and swept neurons fire at the same ticks") {
-    json n = {{"dt_ms", 0.1},
-              {"populations",
-               {{{"name", "source"},
-                 {"size", 300},
-                 {"neuron", "poisson"},
-                 {"parameters", {{"rate_hz", 5}}}},
-                cells("cells", 2000, false)}},
-              {"projections",
-               {joined("source", "cells", {{"out_degree", 20}}, 15.0),
-                joined("cells", "cells", {{"out_degree", 20}}, 1.5)}}};
-    for (const unsigned threads : {1u, 2u}) {
-        n["populations"][1]["integration"] = "event";
-        const Outcome lazy = run(n, threads, 3000);
-        n["populations"][1]["integration"] = "tick";
-        const Outcome swept = run(n, threads, 3000);
-        CHECK(lazy.raster == swept.raster);
-        CHECK(lazy.raster.size() > 500);
-        CHECK(lazy.counters.neuron_updates < swept.counters.neuron_updates / 4);
+    json few = joined("cells", "cells", {{"out_degree", 20}}, 1.5);
+    json many = joined("cells", "cells", {{"out_degree", 97}}, 0);  // rows of several pieces
+    many["weights"] = {{"distribution", "uniform"}, {"low", 0.0}, {"high", 0.75}};
+    for (const json& recurrent : {few, many}) {
+        json n = {
+            {"dt_ms", 0.1},
+            {"populations",
+             {{{"name", "source"},
+               {"size", 300},
+               {"neuron", "poisson"},
+               {"parameters", {{"rate_hz", 5}}}},
+              cells("cells", 2000, false)}},
+            {"projections", {joined("source", "cells", {{"out_degree", 20}}, 15.0), recurrent}}};
+        for (const unsigned threads : {1u, 2u}) {
+            n["populations"][1]["integration"] = "event";
+            const Outcome lazy = run(n, threads, 3000);
+            n["populations"][1]["integration"] = "tick";
+            const Outcome swept = run(n, threads, 3000);
+            CHECK(lazy.raster == swept.raster);
+            CHECK(lazy.raster.size() > 500);
+            CHECK(lazy.counters.neuron_updates < swept.counters.neuron_updates / 4);
+        }
     }
 }
 

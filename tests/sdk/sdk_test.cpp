@@ -30,6 +30,14 @@ TEST_CASE("DecayTable holds powers of the factor") {
     CHECK(table[100000] == 0.0f);
 }
 
+TEST_CASE("Powers are accurate over the ends of their tables") {
+    const double decay = std::exp(-0.005);
+    const synfire::math::Powers<double> powers(decay);
+    for (const std::uint32_t k : {1u, 255u, 256u, 257u, 511u, 512u, 5000u, 9000u})
+        CHECK(powers[k] == doctest::Approx(std::exp(-0.005 * k)).epsilon(1e-12));
+    CHECK(powers[20000] == 0.0);
+}
+
 TEST_CASE("DecayTable continues slow decays beyond its length") {
     const synfire::math::DecayTable table(0.99999f);
     CHECK(table[100000] == doctest::Approx(std::pow(0.99999f, 100000)).epsilon(1e-3));
