@@ -166,7 +166,8 @@ class Stdp {
             for (std::size_t k = 0; k < length; ++k) tick[k] = ticks[target[k]];
             for (std::size_t k = 0; k < length; ++k) {
                 const float left = trace.over(tick[k] - from);
-                const float seen = (tick[k] > from) & (tick[k] <= to) ? left : 0.0f;
+                const bool in = (tick[k] > from) & (tick[k] <= to);
+                const float seen = in ? left : 0.0f;
                 plus[k] = First ? seen : plus[k] + seen;
             }
         });
