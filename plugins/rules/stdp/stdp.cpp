@@ -83,7 +83,8 @@ class Stdp {
               end(static_cast<std::int32_t>(std::min(std::ceil(tau / dt * 12 * std::log(10.0)),
                                                      static_cast<double>(1 << 28)))) {}
 
-        // 2^-x by the nearest whole number and a polynomial, relative error below 3e-6.
+        // 2^-x by the nearest whole number and a polynomial, relative error below 3e-6. Any number
+        // for ticks < 0.
         SYNFIRE_INLINE float over(std::int32_t ticks) const {
             const std::int32_t k = std::min(ticks, end);
             const float x = halvings * static_cast<float>(k);
@@ -95,8 +96,8 @@ class Stdp {
             p = p * r + 2.4022651e-1f;
             p = p * r + 6.9314718e-1f;
             p = p * r + 1.0f;
-            const std::int32_t scale =
-                std::bit_cast<std::int32_t>(p) - (std::bit_cast<std::int32_t>(shifted) << 23);
+            const std::uint32_t scale =
+                std::bit_cast<std::uint32_t>(p) - (std::bit_cast<std::uint32_t>(shifted) << 23);
             return k < end ? std::bit_cast<float>(scale) : 0.0f;
         }
 
