@@ -86,12 +86,8 @@ void PlasticSynapses::arrive(std::span<const std::uint32_t> sources, std::int64_
         const std::uint32_t j = sources[k];
         if (k + 1 < sources.size()) fetch_start(sources[k + 1]);
         update(j, static_cast<std::int32_t>(tick), true);
-        if (sums.lazy)
-            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
-                sums.add(targets_[s], weights_[s]);
-        else
-            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
-                sums.first[targets_[s]] += weights_[s];
+        for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
+            sums.add(targets_[s], weights_[s]);
     }
 }
 
