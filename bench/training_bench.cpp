@@ -70,7 +70,7 @@ struct Trial {
           network(experiment.network, 1, trained_populations(experiment.network)),
           rules(network, *experiment.training),
           feedback(network, *experiment.training, 1),
-          gradients(network),
+          gradients(network, rules.sites()),
           sample(
               noise(network.populations()[*experiment.input].size(), experiment.ticks, density)) {
         for (std::size_t k = 0; k < Learner::samples_at_once(network, *experiment.training); ++k)

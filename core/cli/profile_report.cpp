@@ -38,7 +38,6 @@ ProfileReport::What ProfileReport::what(Stage stage, std::uint32_t place) const 
         case Stage::plasticity:
             return {std::string(experiment_.network.projections[place].rule->id()), true};
         case Stage::deliver:
-        case Stage::gradients:
         case Stage::backproject:
             return {experiment_.network.projections[place].json.at("topology"), false};
         default:

@@ -85,13 +85,17 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
         sample.counters.macs_learning += size;
         span.did({.macs = size, .bytes = size * sizeof(float) * (4 + 2 * unit.carry.size())});
     }
-    for (const std::uint32_t q : unit.incoming)
-        if (const Projection& projection = network_.projections()[q]; sample.rules.learns(q)) {
-            const Span span(sample.profile, Stage::rule, q);
-            sample.rules.on_tick(q, static_cast<std::uint32_t>(t),
-                                 spikes(projection.source, t - projection.delay, sample.events),
-                                 nullptr, unit.input.data());
-        }
+    for (std::size_t s = 0; s < sample.rules.sites().size(); ++s) {
+        const RuleSite& site = sample.rules.sites()[s];
+        if (site.target != p) continue;
+        const Span span(sample.profile, Stage::rule, p);
+        const auto arrivals = sample.rules.arrivals(site, [&](std::uint32_t q) {
+            const Projection& projection = network_.projections()[q];
+            return spikes(projection.source, t - projection.delay, sample.events);
+        });
+        sample.rules.on_tick(s, static_cast<std::uint32_t>(t), arrivals, nullptr,
+                             unit.input.data());
+    }
     return unit.input.data();
 }
 

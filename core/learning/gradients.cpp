@@ -4,17 +4,20 @@
 
 namespace synfire {
 
-Gradients::Gradients(const Network& network)
-    : arrays_(network.projections().size()), targets_(network.projections().size()) {
-    for (std::uint32_t p = 0; p < arrays_.size(); ++p) {
-        const Projection& projection = network.projections()[p];
-        if (!projection.learn) continue;
-        const Topology& topology = *projection.topology;
-        arrays_[p].weights = topology.make_weights();
-        if (projection.has_bias()) arrays_[p].bias = Matrix(1, projection.bias.columns);
-        targets_[p] = std::make_unique<Target>(
-            Target{topology, arrays_[p], *this, p,
-                   GradientRows(topology.pre_count(), topology.post_count())});
+Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
+    : arrays_(network.projections().size()) {
+    for (const RuleSite& site : sites) {
+        Target& target = *targets_.emplace_back(std::make_unique<Target>(
+            Target{*this, site.target, {}, {}, GradientRows(site.pre_count, site.post_count)}));
+        for (const RuleSite::Member& member : site.members) {
+            const Projection& projection = network.projections()[member.projection];
+            ProjectionGradient& gradient = arrays_[member.projection];
+            gradient.weights = projection.topology->make_weights();
+            if (projection.has_bias()) gradient.bias = Matrix(1, projection.bias.columns);
+            target.members.push_back({*projection.topology, gradient});
+            if (projection.topology->has_row_per_source())
+                target.dense.push_back({gradient.weights, member.first});
+        }
     }
 }
 
@@ -26,12 +29,11 @@ void Gradients::clear() {
 }
 
 void Gradients::flush() {
-    for (const auto& target : targets_)
-        if (target) target->flush();
+    for (const auto& target : targets_) target->flush();
 }
 
-synfire_rule_context Gradients::context(std::uint32_t projection, void* const* state) {
-    return {sizeof(synfire_rule_context), 0, state, &primitives_, targets_[projection].get()};
+synfire_rule_context Gradients::context(std::size_t site, void* const* state) {
+    return {sizeof(synfire_rule_context), 0, state, &primitives_, targets_[site].get()};
 }
 
 const synfire_rule_primitives Gradients::primitives_ = {sizeof(synfire_rule_primitives),
@@ -43,12 +45,16 @@ const synfire_rule_primitives Gradients::primitives_ = {sizeof(synfire_rule_prim
 
 void Gradients::Target::flush() {
     if (waiting.empty()) return;
-    Span span(all.profile_, Stage::gradients, projection);
-    waiting.sort();
-    const std::uint64_t macs = topology.add_rows(gradient.weights, waiting);
+    Span span(all.profile_, Stage::gradients, population);
+    // A site has several members only if they are dense.
+    const Member& one = members.front();
+    const std::uint64_t macs = dense.empty() ? one.topology.add_rows(one.gradient.weights, waiting)
+                                             : one.topology.post_count() * add_rows(dense, waiting);
     all.counters_.macs_learning += macs;
-    // Waiting rows are read, the gradient read and written.
-    span.did({.macs = macs, .bytes = macs * sizeof(float) + 2 * gradient.weights.bytes()});
+    // Waiting rows are read, the gradients read and written.
+    std::size_t bytes = macs * sizeof(float);
+    for (const Member& member : members) bytes += 2 * member.gradient.weights.bytes();
+    span.did({.macs = macs, .bytes = bytes});
     waiting.clear();
 }
 
@@ -63,14 +69,16 @@ void Gradients::add_row(void* target, const std::uint32_t* sources, std::uint32_
 void Gradients::add_outer(void* target, const float* scale, const float* row) {
     Target& t = *static_cast<Target*>(target);
     if (t.waiting.full()) t.flush();
-    t.waiting.add_outer({scale, t.topology.pre_count()}, row);
+    t.waiting.add_outer({scale, t.waiting.pre_count()}, row);
 }
 
 void Gradients::add_bias(void* target, const float* post) {
     const Target& t = *static_cast<Target*>(target);
-    if (t.gradient.bias.rows == 0) return;
-    t.topology.add_bias_gradient(t.gradient.bias, post);
-    t.all.counters_.macs_learning += t.topology.post_count();
+    for (const Target::Member& member : t.members) {
+        if (member.gradient.bias.rows == 0) continue;
+        member.topology.add_bias_gradient(member.gradient.bias, post);
+        t.all.counters_.macs_learning += member.topology.post_count();
+    }
 }
 
 float* Gradients::new_row(void* target) {
@@ -82,8 +90,7 @@ float* Gradients::new_row(void* target) {
 std::size_t Gradients::bytes() const {
     std::size_t bytes = 0;
     for (const ProjectionGradient& g : arrays_) bytes += g.weights.bytes() + g.bias.bytes();
-    for (const auto& target : targets_)
-        if (target) bytes += target->waiting.bytes();
+    for (const auto& target : targets_) bytes += target->waiting.bytes();
     return bytes;
 }
 

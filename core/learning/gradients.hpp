@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "learning/rule_site.hpp"
+#include "network/dense_gradient.hpp"
 #include "network/network.hpp"
 #include "profile/counters.hpp"
 #include "profile/profile.hpp"
@@ -20,7 +22,7 @@ struct ProjectionGradient {
 
 class Gradients {
   public:
-    explicit Gradients(const Network& network);
+    Gradients(const Network& network, const std::vector<RuleSite>& sites);
     Gradients(const Gradients&) = delete;
     Gradients& operator=(const Gradients&) = delete;
 
@@ -30,8 +32,8 @@ class Gradients {
     // Adds what still waits.
     void flush();
 
-    // What a rule on a projection that learns is given, with its state for one sample.
-    synfire_rule_context context(std::uint32_t projection, void* const* state);
+    // What a rule at a site is given, with its state for one sample.
+    synfire_rule_context context(std::size_t site, void* const* state);
 
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile) { profile_ = profile; }
@@ -43,10 +45,14 @@ class Gradients {
   private:
     // First argument of the rule's primitives.
     struct Target {
-        const Topology& topology;
-        ProjectionGradient& gradient;
+        struct Member {
+            const Topology& topology;
+            ProjectionGradient& gradient;
+        };
         Gradients& all;
-        std::uint32_t projection;
+        std::uint32_t population;
+        std::vector<Member> members;
+        std::vector<DenseGradient> dense;  // of members that have a row per source
         GradientRows waiting;
 
         void flush();
@@ -59,7 +65,7 @@ class Gradients {
     static float* new_row(void* target);
 
     std::vector<ProjectionGradient> arrays_;
-    std::vector<std::unique_ptr<Target>> targets_;  // null where the projection does not learn
+    std::vector<std::unique_ptr<Target>> targets_;  // by site
     Counters counters_;
     Profile* profile_ = nullptr;
 };

@@ -14,7 +14,7 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
       training_(training),
       input_(input),
       engine_(network, trained_populations(network.description())),
-      rules_(network, training, rules, gradients),
+      rules_(training, rules, gradients),
       horizon_(rules.horizon()) {
     if (training.rule->backward())
         backward_.emplace(network, training, feedback, input);
@@ -134,14 +134,15 @@ void Learner::go(std::uint32_t t) {
             const std::uint64_t macs = engine_.counters().macs_learning - before;
             span.did({.macs = macs, .bytes = macs * sizeof(float)});
         }
-        for (std::uint32_t p = 0; p < network_.projections().size(); ++p) {
-            if (!rules_.learns(p)) continue;
-            const std::uint32_t target = network_.projections()[p].target;
-            const bool readout = target == training_.readout;
-            Span span(profile_, Stage::rule, p);
-            span.did({engine_.arrivals(p).size(), 0, 2 * rules_.state(p).bytes()});
-            rules_.on_tick(p, t, engine_.arrivals(p), readout ? nullptr : engine_.psi(target),
-                           in_window ? feedback_->signal(target) : nullptr);
+        for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
+            const RuleSite& site = rules_.sites()[s];
+            const bool readout = site.target == training_.readout;
+            Span span(profile_, Stage::rule, site.target);
+            const auto arrivals =
+                rules_.arrivals(site, [&](std::uint32_t p) { return engine_.arrivals(p); });
+            span.did({arrivals.size(), 0, 2 * rules_.state(s).bytes()});
+            rules_.on_tick(s, t, arrivals, readout ? nullptr : engine_.psi(site.target),
+                           in_window ? feedback_->signal(site.target) : nullptr);
         }
     }
 }

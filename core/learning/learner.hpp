@@ -47,10 +47,9 @@ class Learner {
     SampleOutcome end();
 
     const Engine& engine() const { return engine_; }
-    // The rule's state on a projection that learns.
-    const StateColumns& rule_state(std::uint32_t projection) const {
-        return rules_.state(projection);
-    }
+    // The rule's sites, and its state at one of them.
+    const std::vector<RuleSite>& sites() const { return rules_.sites(); }
+    const StateColumns& rule_state(std::size_t site) const { return rules_.state(site); }
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile);
     // Loss of the last tick, if it was in the window and each tick has one.

@@ -1,5 +1,4 @@
-// The learning rule on every projection that learns: its instances, and its state for one sample in
-// flight.
+// The learning rule at every site: its instances, and its state for one sample in flight.
 #pragma once
 
 #include <memory>
@@ -8,46 +7,60 @@
 
 #include "engine/state.hpp"
 #include "learning/gradients.hpp"
+#include "learning/rule_site.hpp"
 #include "learning/training_description.hpp"
 #include "network/network.hpp"
 
 namespace synfire {
 
-// The rule's instances, one a projection that learns; shared by all samples in flight.
+// The rule's instances, one a site; shared by all samples in flight.
 class RuleInstances {
   public:
     RuleInstances(const Network& network, const TrainingDescription& training);
-    // Null where the projection does not learn.
-    const RuleInstance* of(std::uint32_t projection) const { return instances_[projection].get(); }
+    const std::vector<RuleSite>& sites() const { return sites_; }
+    const RuleInstance& of(std::size_t site) const { return *instances_[site]; }
     // Ticks that a backward rule wants to be kept; 0: the whole sample.
     std::uint32_t horizon() const;
 
   private:
+    std::vector<RuleSite> sites_;
     std::vector<std::unique_ptr<RuleInstance>> instances_;
 };
 
 class ProjectionRules {
   public:
-    // gradients: what the rule adds to.
-    ProjectionRules(const Network& network, const TrainingDescription& training,
-                    const RuleInstances& instances, Gradients& gradients);
+    // gradients: what the rule adds to, of the same sites.
+    ProjectionRules(const TrainingDescription& training, const RuleInstances& instances,
+                    Gradients& gradients);
 
-    bool learns(std::uint32_t projection) const { return states_[projection] != nullptr; }
+    const std::vector<RuleSite>& sites() const { return instances_.sites(); }
     // Before the first tick of a sample.
     void reset();
-    // One tick of a projection that learns. psi and signal as in synfire_rule_tick.
-    void on_tick(std::uint32_t projection, std::uint32_t tick,
-                 std::span<const std::uint32_t> arrivals, const float* psi, const float* signal);
+    // Spikes that arrive at a site at one tick, numbered as it numbers its sources.
+    // of(projection): those that arrive there. Good until the next call.
+    template <class Of>
+    std::span<const std::uint32_t> arrivals(const RuleSite& site, Of&& of) {
+        if (site.members.size() == 1) return of(site.members.front().projection);
+        arrivals_.clear();
+        for (const RuleSite::Member& member : site.members)
+            for (const std::uint32_t j : of(member.projection))
+                arrivals_.push_back(member.first + j);
+        return arrivals_;
+    }
+    // One tick of a site. psi and signal as in synfire_rule_tick.
+    void on_tick(std::size_t site, std::uint32_t tick, std::span<const std::uint32_t> arrivals,
+                 const float* psi, const float* signal);
     // After the last tick of a sample.
     void end();
 
-    const StateColumns& state(std::uint32_t projection) const { return *states_[projection]; }
+    const StateColumns& state(std::size_t site) const { return states_[site]; }
     std::size_t state_bytes() const;
 
   private:
     const RuleInstances& instances_;
     Gradients& gradients_;
-    std::vector<std::unique_ptr<StateColumns>> states_;  // by projection
+    std::vector<StateColumns> states_;  // by site
+    std::vector<std::uint32_t> arrivals_;
 };
 
 }  // namespace synfire

@@ -37,7 +37,7 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       arena_(static_cast<int>(threads)) {
     const std::size_t at_once = Learner::samples_at_once(network, training);
     for (std::size_t i = 0; i < lane_count; ++i) {
-        Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>(network));
+        Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>(network, rules_.sites()));
         lane.samples.resize(at_once);
         for (std::size_t k = 0; k < at_once; ++k)
             lane.learners.push_back(std::make_unique<Learner>(network, training, rules_, feedback_,

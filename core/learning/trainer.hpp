@@ -83,7 +83,8 @@ class Trainer {
         std::vector<SampleEvents> samples;
         std::vector<std::uint32_t> changed;  // augmented keys
 
-        explicit Lane(const Network& network) : gradients(network) {}
+        Lane(const Network& network, const std::vector<RuleSite>& sites)
+            : gradients(network, sites) {}
         // Presents samples number first, first + step, ... below end, which prepare(k, sample)
         // makes.
         template <class Prepare>

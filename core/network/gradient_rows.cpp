@@ -45,15 +45,21 @@ void GradientRows::clear() {
     ends_.clear();
 }
 
+std::uint64_t GradientRows::products() const {
+    const auto end =
+        scales_.begin() + static_cast<std::ptrdiff_t>(std::size_t{outer_count_} * pre_count_);
+    return std::uint64_t{outer_count_} * pre_count_ -
+           static_cast<std::uint64_t>(std::count(scales_.begin(), end, 0.0f));
+}
+
 // A counting sort by source, which keeps the order of rows.
 void GradientRows::sort() {
     std::ranges::fill(begin_, 0u);
     for (const std::uint32_t j : sources_) ++begin_[j + 1];
     for (std::uint32_t j = 0; j < pre_count_; ++j) begin_[j + 1] += begin_[j];
     sorted_.resize(sources_.size());
-    std::size_t at = 0;
     for (std::uint32_t k = 0; k < row_count_; ++k)
-        for (; at < ends_[k]; ++at) sorted_[begin_[sources_[at]]++] = k;
+        for (const std::uint32_t j : sources(k)) sorted_[begin_[j]++] = k;
     for (std::uint32_t j = pre_count_; j > 0; --j) begin_[j] = begin_[j - 1];
     begin_[0] = 0;
     reached_.clear();
@@ -63,12 +69,11 @@ void GradientRows::sort() {
 
 void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> place) const {
     other.clear();
-    std::size_t at = 0;
     std::vector<std::uint32_t> moved;
     for (std::uint32_t k = 0; k < row_count_; ++k) {
         moved.clear();
-        for (; at < ends_[k]; ++at)
-            if (place[sources_[at]] != UINT32_MAX) moved.push_back(place[sources_[at]]);
+        for (const std::uint32_t j : sources(k))
+            if (place[j] != UINT32_MAX) moved.push_back(place[j]);
         other.add(moved, row(k));
     }
     std::vector<float> sums(other.pre_count_);
@@ -78,7 +83,6 @@ void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> p
             if (place[j] != UINT32_MAX) sums[place[j]] += scale(o, j);
         other.add_outer(sums, outer_row(o));
     }
-    other.sort();
 }
 
 std::size_t GradientRows::bytes() const {

@@ -31,6 +31,31 @@ class GradientRows {
     bool full() const { return row_count_ == row_capacity_ || outer_count_ == outer_capacity; }
     void clear();
 
+    std::uint32_t pre_count() const { return pre_count_; }
+    std::size_t stride() const { return stride_; }  // of rows, and their width
+    std::uint32_t row_count() const { return row_count_; }
+    std::uint32_t row_capacity() const { return row_capacity_; }
+    const float* row(std::uint32_t number) const { return rows_.data() + number * stride_; }
+    // Source neurons that get a row, in the order of the call.
+    std::span<const std::uint32_t> sources(std::uint32_t row) const {
+        const std::uint32_t begin = row > 0 ? ends_[row - 1] : 0;
+        return {sources_.data() + begin, sources_.data() + ends_[row]};
+    }
+    // How often a source neuron gets a row, summed over rows, and an outer product.
+    std::uint64_t brought() const { return sources_.size(); }
+    std::uint64_t products() const;
+
+    std::uint32_t outer_count() const { return outer_count_; }
+    float scale(std::uint32_t outer, std::uint32_t source) const {
+        return scales_[std::size_t{outer} * pre_count_ + source];
+    }
+    const float* outer_row(std::uint32_t outer) const {
+        return outer_rows_.data() + outer * stride_;
+    }
+    // The same with each source neuron replaced by `place[source]`, those of UINT32_MAX left out;
+    // scales of neurons at one place are added.
+    void move_to(GradientRows& other, std::span<const std::uint32_t> place) const;
+
     // To be called before the functions below, after the last addition.
     void sort();
 
@@ -46,18 +71,6 @@ class GradientRows {
     std::span<const std::uint32_t> of(std::uint32_t source) const {
         return {sorted_.data() + begin_[source], sorted_.data() + begin_[source + 1]};
     }
-    const float* row(std::uint32_t number) const { return rows_.data() + number * stride_; }
-
-    std::uint32_t outer_count() const { return outer_count_; }
-    float scale(std::uint32_t outer, std::uint32_t source) const {
-        return scales_[std::size_t{outer} * pre_count_ + source];
-    }
-    const float* outer_row(std::uint32_t outer) const {
-        return outer_rows_.data() + outer * stride_;
-    }
-    // The same with each source neuron replaced by `place[source]`, those of UINT32_MAX left out;
-    // scales of neurons at one place are added.
-    void move_to(GradientRows& other, std::span<const std::uint32_t> place) const;
 
     std::size_t bytes() const;
 

@@ -30,25 +30,6 @@ SYNFIRE_INLINE void add_listed_block(float* sum, const float* rows, std::size_t 
     for (std::size_t v = 0; v < N; ++v) at<Bytes>(sum + v * lanes) = acc[v];
 }
 
-// N vectors of the gradient's row j, from column c on.
-template <std::size_t Bytes, std::size_t N>
-SYNFIRE_INLINE void add_waiting_block(float* target, std::size_t c, std::uint32_t j,
-                                      const GradientRows& rows) {
-    constexpr std::size_t lanes = Floats<Bytes>::lanes;
-    Vector<Bytes> acc[N];
-    for (std::size_t v = 0; v < N; ++v) acc[v] = at<Bytes>(target + c + v * lanes);
-    for (const std::uint32_t k : rows.of(j)) {
-        const float* row = rows.row(k) + c;
-        for (std::size_t v = 0; v < N; ++v) acc[v] += at<Bytes>(row + v * lanes);
-    }
-    for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
-        if (const float scale = rows.scale(o, j); scale != 0.0f) {
-            const float* row = rows.outer_row(o) + c;
-            for (std::size_t v = 0; v < N; ++v) acc[v] += scale * at<Bytes>(row + v * lanes);
-        }
-    for (std::size_t v = 0; v < N; ++v) at<Bytes>(target + c + v * lanes) = acc[v];
-}
-
 // N vectors of S sums from column c on: each vector of a row is loaded once for all of them.
 template <std::size_t Bytes, std::size_t S, std::size_t N>
 SYNFIRE_INLINE void add_scaled_block(const ScaledSum* sums, const float* rows, std::size_t stride,
@@ -95,39 +76,6 @@ void add_listed_rows(float* sums, const float* rows, std::size_t stride,
                 add_listed_block<bytes, n.value>(sums + k * stride + c, rows + c, stride, lists[k]);
         });
     });
-}
-
-// Column blocks outermost. Where a source gets many rows, blocks are so narrow that those of all
-// waiting rows stay in the first-level cache; where it gets few, so wide that there are few passes.
-std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
-                       const GradientRows& rows) {
-    constexpr std::size_t narrow = block / 2;
-    constexpr std::size_t few = 6;    // rows a source
-    constexpr std::size_t ahead = 6;  // rows: their blocks are too far apart for the CPU to foresee
-    const std::span<const std::uint32_t> reached = rows.reached();
-    if (reached.empty()) return 0;
-    std::uint64_t added = 0;
-    for (const std::uint32_t j : reached) added += rows.additions(j);
-    const std::size_t last = reached.size() - 1;
-    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        auto in_blocks_of = [&](auto most) SYNFIRE_INLINE_LAMBDA {
-            vectors::in_blocks<bytes, most.value>(
-                width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                    for (std::size_t r = 0; r <= last; ++r) {
-                        const float* next = target + reached[std::min(r + ahead, last)] * stride;
-                        for (std::size_t v = 0; v < n.value; ++v)
-                            __builtin_prefetch(next + c + v * Floats<bytes>::lanes, 1);
-                        add_waiting_block<bytes, n.value>(target + reached[r] * stride, c,
-                                                          reached[r], rows);
-                    }
-                });
-        };
-        if (added < few * reached.size())
-            in_blocks_of(vectors::Width<block>{});
-        else
-            in_blocks_of(vectors::Width<narrow>{});
-    });
-    return added;
 }
 
 std::uint64_t add_scaled_rows(std::span<const ScaledSum> sums, const float* rows,

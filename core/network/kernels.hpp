@@ -8,18 +8,12 @@
 #include <span>
 
 #include "base/matrix.hpp"
-#include "network/gradient_rows.hpp"
 
 namespace synfire::kernels {
 
 // sums[k] += rows[j] for each j of lists[k], in its order; both are `stride` apart and as wide.
 void add_listed_rows(float* sums, const float* rows, std::size_t stride,
                      std::span<const std::span<const std::uint32_t>> lists);
-
-// Row j of the target += what waits for source j in `rows`; returns the number of rows that were
-// added.
-std::uint64_t add_rows(float* target, std::size_t stride, std::size_t width,
-                       const GradientRows& rows);
 
 // sum += v[i] * rows[i] over i, ascending.
 struct ScaledSum {

@@ -125,8 +125,11 @@ class Topology {
     virtual void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const = 0;
     // Adds the bias to the input of every target neuron.
     virtual void add_bias(const Matrix& bias, float* input) const;
-    // 2. The gradient += what waits in `rows`, sorted; returns the number of multiply-accumulates.
-    virtual std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const = 0;
+    // Whether row j of the weights is that of source neuron j, with a column for each target.
+    virtual bool has_row_per_source() const { return false; }
+    // 2. The gradient += what waits in `rows`, which it may sort; returns the number of
+    // multiply-accumulates.
+    virtual std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const = 0;
     // The gradient of the bias += post, summed over the neurons that share one.
     virtual void add_bias_gradient(Matrix& gradient, const float* post) const;
     // 3. pre += weights times a vector over post, through its elements that are not 0; returns the

@@ -98,7 +98,8 @@ class Conv2d final : public Topology {
             for (std::uint32_t c = 0; c < out_.channels; ++c)
                 input[pixel * out_.channels + c] += b[c];
     }
-    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
+    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
+        rows.sort();
         std::uint64_t added = 0;
         simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
             for (const std::uint32_t j : rows.reached()) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "network/dense_gradient.hpp"
 #include "network/kernels.hpp"
 #include "network/topology_kinds.hpp"
 
@@ -47,9 +48,9 @@ class Dense final : public Topology {
     void touch(std::span<const std::uint32_t>, Frontier& frontier) const override {
         frontier.insert_all();
     }
-    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
-        return post_count() *
-               kernels::add_rows(gradient.row(0), gradient.stride, gradient.stride, rows);
+    bool has_row_per_source() const override { return true; }
+    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
+        return post_count() * synfire::add_rows({{{gradient, 0}}}, rows);
     }
     // Row i: the weights from all sources to target i.
     void transpose(const Matrix& weights, Matrix& transposed) const override {

@@ -33,7 +33,8 @@ class OneToOne final : public Topology {
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t i : spikes) frontier.insert(i);
     }
-    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
+    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
+        rows.sort();
         float* g = gradient.row(0);
         std::uint64_t added = 0;
         for (std::uint32_t i = 0; i < pre_count(); ++i) {

@@ -75,7 +75,7 @@ class Pool : public Topology {
             if (windows_.of(j) != no_window) frontier.insert(windows_.of(j));
     }
     void add_bias(const Matrix&, float*) const override {}
-    std::uint64_t add_rows(Matrix&, const GradientRows&) const override { return 0; }
+    std::uint64_t add_rows(Matrix&, GradientRows&) const override { return 0; }
     void add_bias_gradient(Matrix&, const float*) const override {}
 
   protected:
@@ -154,7 +154,7 @@ class BehindAverage final : public Topology {
     void add_bias(const Matrix& bias, float* input) const override {
         inner_->add_bias(bias, input);
     }
-    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
+    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
         GradientRows pooled(windows_.pooled_count(), post_count());
         rows.move_to(pooled, windows_.places());
         return inner_->add_rows(gradient, pooled);

@@ -126,7 +126,8 @@ class Sparse final : public Topology {
         for (const std::uint32_t j : spikes)
             for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s) frontier.insert(target_[s]);
     }
-    std::uint64_t add_rows(Matrix& gradient, const GradientRows& rows) const override {
+    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
+        rows.sort();
         float* g = gradient.row(0);
         std::uint64_t added = 0;
         for (const std::uint32_t j : rows.reached()) {
@@ -271,7 +272,7 @@ class Counted final : public Topology {
             rows_.for_each(j, [&](std::uint32_t i) { frontier.insert(i); });
     }
     void add_bias(const Matrix&, float*) const override {}
-    std::uint64_t add_rows(Matrix&, const GradientRows&) const override { return 0; }
+    std::uint64_t add_rows(Matrix&, GradientRows&) const override { return 0; }
     void add_bias_gradient(Matrix&, const float*) const override {}
     std::uint64_t backproject(const BackwardWeights&, const float*, float*) const override {
         return 0;

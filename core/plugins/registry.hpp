@@ -32,6 +32,7 @@ struct RuleModel {
     std::filesystem::path library;
     std::string_view id() const { return table->description->id; }
     bool backward() const { return table->flags & SYNFIRE_RULE_BACKWARD; }
+    bool joins() const { return table->flags & SYNFIRE_RULE_JOINS; }
     bool plastic() const {
         return (table->flags & SYNFIRE_RULE_PLASTIC) && SYNFIRE_HAS(synfire_rule, table, row) &&
                SYNFIRE_HAS(synfire_rule, table, post_trace) &&

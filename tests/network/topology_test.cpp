@@ -286,7 +286,6 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
             for (float& s : scale) s = random.below(2) ? random.uniform() : 0.0f;
             const AlignedVector<float> outer = random_vector(post, random);
             rows.add_outer(scale, outer.data());
-            rows.sort();
             const std::uint64_t macs = topology.add_rows(gradient, rows);
             rows.clear();
             CHECK(rows.empty());

@@ -95,22 +95,25 @@ class Presentation {
 
     void note_traces(const GoldenLayer& layer, std::uint32_t p, std::uint32_t t, std::uint32_t b) {
         const auto& projections = golden_.description.projections;
-        for (std::uint32_t q = 0; q < projections.size(); ++q) {
-            if (projections[q].target != p) continue;
-            const float* pre = learner_.rule_state(q).column<float>(0);
-            if (projections[q].name == layer.input_projection) {
-                const float* post = learner_.rule_state(q).column<float>(1);
-                note(layer.name + ".trace_in", t, b,
-                     golden_.in_order(projections[q].source, trace_of_source(q, pre)));
-                note(layer.name + ".trace_out", t, b,
-                     golden_.in_order(p, doubles(post, golden_.network->populations()[p].size())));
-            } else if (t > 0) {
-                // The reference adds a tick's spikes to this trace at that tick's end, for use at
-                // the next; here they arrive at the next tick. Its value after t is ours after t+1.
-                note(layer.name + ".trace_in_rec", t - 1, b,
-                     doubles(pre, golden_.network->populations()[p].size()));
+        for (std::size_t s = 0; s < learner_.sites().size(); ++s)
+            for (const auto [q, first] : learner_.sites()[s].members) {
+                if (projections[q].target != p) continue;
+                const float* pre = learner_.rule_state(s).column<float>(0) + first;
+                if (projections[q].name == layer.input_projection) {
+                    const float* post = learner_.rule_state(s).column<float>(1);
+                    note(layer.name + ".trace_in", t, b,
+                         golden_.in_order(projections[q].source, trace_of_source(q, pre)));
+                    note(layer.name + ".trace_out", t, b,
+                         golden_.in_order(p,
+                                          doubles(post, golden_.network->populations()[p].size())));
+                } else if (t > 0) {
+                    // The reference adds a tick's spikes to this trace at that tick's end, for use
+                    // at the next; here they arrive at the next tick. Its value after t is ours
+                    // after t+1.
+                    note(layer.name + ".trace_in_rec", t - 1, b,
+                         doubles(pre, golden_.network->populations()[p].size()));
+                }
             }
-        }
     }
 
     // Behind an averaging pooling the rule sees the events of the pooling's source, each of which
@@ -218,7 +221,7 @@ void check_case(const GoldenCase& c) {
     const RuleInstances rules(*golden.network, golden.training);
     FeedbackWeights feedback(*golden.network, golden.training, 1);
     golden.put_feedback(feedback);
-    Gradients gradients(*golden.network);
+    Gradients gradients(*golden.network, rules.sites());
     Learner learner(*golden.network, golden.training, rules, feedback, 0, gradients);
     Presentation presentation(c, golden, learner, gradients);
     presentation.run();

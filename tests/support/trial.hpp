@@ -19,7 +19,7 @@ struct Trial {
           network(experiment.network, experiment.seed, trained_populations(experiment.network)),
           rules(network, *experiment.training),
           feedback(network, *experiment.training, 1),
-          gradients(network),
+          gradients(network, rules.sites()),
           learner(network, *experiment.training, rules, feedback, 0, gradients) {}
 };
 

@@ -15,7 +15,8 @@ namespace sdk = synfire::sdk;
 class Bptt {
   public:
     static constexpr auto id = "bptt";
-    static constexpr auto version = "1.0.0";
+    static constexpr auto version = "1.1.0";
+    static constexpr bool joins = true;
     static constexpr auto doc = "Back-propagation through time with surrogate gradients.";
     static constexpr sdk::Parameter parameters[] = {
         sdk::integer("truncation_ticks", "ticks", 0, sdk::between(0, 4294967295.0),

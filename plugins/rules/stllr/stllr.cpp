@@ -33,7 +33,8 @@ class Stllr {
 
   public:
     static constexpr auto id = "stllr";
-    static constexpr auto version = "1.2.0";
+    static constexpr auto version = "1.3.0";
+    static constexpr bool joins = true;
     static constexpr auto doc =
         "S-TLLR: three-factor rule local in time; memory independent of the sample's length.";
     static constexpr sdk::Parameter parameters[] = {

@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define SYNFIRE_ABI_MAJOR 1
-#define SYNFIRE_ABI_MINOR 2
+#define SYNFIRE_ABI_MINOR 3
 /* Major in the upper 16 bits, minor in the lower. */
 #define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
 #define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
@@ -195,7 +195,7 @@ typedef struct synfire_neuron {
 
 /* ---- learning rules --------------------------------------------------------------------- */
 
-/* Where an instance of a rule stands: one projection. */
+/* Where an instance of a rule stands: one projection, or, with SYNFIRE_RULE_JOINS, several. */
 typedef struct synfire_rule_site {
     uint32_t size;
     uint32_t pre_count;
@@ -238,7 +238,11 @@ enum {
     SYNFIRE_RULE_BACKWARD = 1,
     /* Since 1.1. Changes weights while a network runs, from the times of spikes alone: row and
      * post_trace are called in place of on_tick and on_window_end. */
-    SYNFIRE_RULE_PLASTIC = 2
+    SYNFIRE_RULE_PLASTIC = 2,
+    /* Since 1.3. What it brings a source neuron depends on that neuron's spikes, on psi and on the
+     * signal alone, not on other source neurons or their number: the host may let one instance see
+     * several projections onto one population as one, whose source neurons it numbers through. */
+    SYNFIRE_RULE_JOINS = 4
 };
 
 /* Since 1.1. The synapses of one source neuron, to be brought up to date at a spike of it. Synapse

@@ -17,6 +17,9 @@
 // (SYNFIRE_RULE_BACKWARD in abi.h): it sees a sample's ticks from the last to the first, with the
 // derivative of the loss to the target's input as the signal.
 //
+// A rule with `static constexpr bool joins = true` may be shown several projections onto one
+// population as one (SYNFIRE_RULE_JOINS), which spares doing the same for the targets of each.
+//
 // A rule that changes weights while a network runs (SYNFIRE_RULE_PLASTIC) has, in place of on_tick
 // and on_window_end:
 //       void row(synfire_plastic_row& row) const;
@@ -132,6 +135,7 @@ constexpr synfire_rule make_rule_table() {
     table.size = sizeof(synfire_rule);
     if constexpr (Adapter::backward) table.flags |= SYNFIRE_RULE_BACKWARD;
     if constexpr (Adapter::plastic) table.flags |= SYNFIRE_RULE_PLASTIC;
+    if constexpr (requires { requires Model::joins; }) table.flags |= SYNFIRE_RULE_JOINS;
     table.description = &detail::description<Model>;
     table.create = &Adapter::create;
     table.destroy = &detail::destroy<Model>;

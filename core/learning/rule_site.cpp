@@ -1,0 +1,29 @@
+#include "learning/rule_site.hpp"
+
+#include <algorithm>
+
+namespace synfire {
+
+std::vector<RuleSite> rule_sites(const Network& network, const TrainingDescription& training) {
+    // Their rows stand for source neurons alike only where each has a row of the weights to itself.
+    auto joins = [&](const Projection& p) {
+        return training.rule->joins() && p.topology->has_row_per_source();
+    };
+    std::vector<RuleSite> sites;
+    for (std::uint32_t p = 0; p < network.projections().size(); ++p) {
+        const Projection& projection = network.projections()[p];
+        if (!projection.learn) continue;
+        auto site = std::ranges::find_if(sites, [&](const RuleSite& s) {
+            return s.target == projection.target && joins(projection) &&
+                   joins(network.projections()[s.members.front().projection]);
+        });
+        if (site == sites.end())
+            site =
+                sites.insert(site, {{}, projection.target, 0, projection.topology->post_count()});
+        site->members.push_back({p, site->pre_count});
+        site->pre_count += projection.topology->pre_count();
+    }
+    return sites;
+}
+
+}  // namespace synfire

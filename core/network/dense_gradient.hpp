@@ -1,0 +1,28 @@
+// Adding what waits (GradientRows) to gradients that have a whole row for every source neuron.
+//
+// Neurons that fire once tend to fire again soon. Waiting rows are therefore taken in groups of
+// four, all 15 sums of rows of a group are formed once, and a source neuron gets one sum for all of
+// its spikes in the group. Where spikes are too few for that, rows are added one by one.
+//
+// Every element sees the same operations in the same order on every CPU.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/matrix.hpp"
+#include "network/gradient_rows.hpp"
+
+namespace synfire {
+
+// A gradient whose row j is that of source neuron `first` + j of the waiting rows.
+struct DenseGradient {
+    Matrix& gradient;
+    std::uint32_t first;
+};
+
+// The gradients are as wide as the waiting rows and have a row for each source neuron together.
+// Returns the number of rows that spikes and outer products brought, each counted by itself.
+std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows);
+
+}  // namespace synfire
