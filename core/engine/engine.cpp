@@ -223,7 +223,7 @@ void Engine::gather(Unit& unit, const Population& population, std::uint32_t numb
         if (arrivals_[p].empty()) continue;
         Span span(profile_, Stage::deliver, p);
         if (!foreseen || p != unit.incoming.front())
-            projection.topology->deliver(projection.used(), arrivals_[p], unit.input.data());
+            projection.deliver(arrivals_[p], unit.input.data());
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(p, projection.topology->synapses(arrivals_[p]), span);
     }

@@ -114,6 +114,10 @@ void Learner::go(std::uint32_t t) {
     if (t == foreseen_) foreseen_ += engine_.foresee(input_, t, std::span(by_tick_).subspan(t));
     const InputSpikes input{input_, by_tick_[t]};
     engine_.step(t, {&input, 1});
+    if (arrival_counts_)
+        for (std::uint32_t p = 0; p < arrival_counts_->size(); ++p)
+            if (auto& counts = (*arrival_counts_)[p]; !counts.empty())
+                for (const std::uint32_t j : engine_.arrivals(p)) ++counts[j];
     if (learns && backward_) {
         Span span(profile_, Stage::tape, 0);
         backward_->tape().after(engine_);

@@ -50,6 +50,10 @@ class Learner {
     // The rule's sites, and its state at one of them.
     const std::vector<RuleSite>& sites() const { return rules_.sites(); }
     const StateColumns& rule_state(std::size_t site) const { return rules_.state(site); }
+    // Where to count the spikes that arrive from each source neuron, by projection, of those whose
+    // vector is as long as their sources are many; null: nowhere.
+    using ArrivalCounts = std::vector<std::vector<std::uint32_t>>;
+    void count_arrivals(ArrivalCounts* counts) { arrival_counts_ = counts; }
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile);
     // Loss of the last tick, if it was in the window and each tick has one.
@@ -76,6 +80,7 @@ class Learner {
     const TrainingDescription& training_;
     std::uint32_t input_;
     Profile* profile_ = nullptr;
+    ArrivalCounts* arrival_counts_ = nullptr;
     Engine engine_;
     ProjectionRules rules_;
     std::optional<Feedback> feedback_;      // of a rule that learns as time goes

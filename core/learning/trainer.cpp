@@ -132,13 +132,26 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     const std::size_t used = std::min(lane_count, recordings.size());
     const auto batch = static_cast<std::uint32_t>(recordings.size());
     outcomes_.resize(batch);
-    in_parallel(used, [&](std::size_t l) {
+    auto present = [&](std::size_t l, std::size_t first, std::size_t end) {
         Lane& lane = *lanes_[l];
-        lane.present(l, batch, used, batch, outcomes_, [&](std::size_t k, SampleEvents& sample) {
-            prepare(lane, sample, set, recordings[k], epoch);
+        lane.present(first + l, end, used, batch, outcomes_, [&](std::size_t k, SampleEvents& s) {
+            prepare(lane, s, set, recordings[k], epoch);
         });
-        lane.gradients.flush();
+    };
+    std::size_t first = used * lanes_[0]->learners.size();
+    if (batch >= 4 * first) {
+        for (std::size_t l = 0; l < used; ++l) count_arrivals(*lanes_[l], true);
+        in_parallel(used, [&](std::size_t l) { present(l, 0, first); });
+        for (std::size_t l = 0; l < used; ++l) count_arrivals(*lanes_[l], false);
+        group_weights(used, first * set.ticks, (batch - first) * set.ticks);
+    } else {
+        first = 0;
+    }
+    in_parallel(used, [&](std::size_t l) {
+        present(l, first, batch);
+        lanes_[l]->gradients.flush();
     });
+    ungroup_weights();
     Score score;
     for (std::size_t k = 0; k < batch; ++k) {
         score.loss += outcomes_[k].loss;
@@ -156,6 +169,39 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     }
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);
     return score;
+}
+
+void Trainer::count_arrivals(Lane& lane, bool on) const {
+    if (on) {
+        lane.arrivals.resize(network_.projections().size());
+        for (std::size_t p = 0; p < lane.arrivals.size(); ++p)
+            if (const Projection& projection = network_.projections()[p];
+                projection.gains_from_groups())
+                lane.arrivals[p].assign(projection.topology->pre_count(), 0);
+    }
+    for (const auto& learner : lane.learners)
+        learner->count_arrivals(on ? &lane.arrivals : nullptr);
+}
+
+void Trainer::group_weights(std::size_t used, std::uint64_t counted, std::uint64_t left) {
+    for (std::uint32_t p = 0; p < network_.projections().size(); ++p) {
+        Projection& projection = network_.projections()[p];
+        if (!projection.gains_from_groups()) continue;
+        Span span(profile_, Stage::weights, p);
+        std::vector<std::uint32_t>& counts = lanes_[0]->arrivals[p];
+        for (std::size_t l = 1; l < used; ++l)
+            std::ranges::transform(counts, lanes_[l]->arrivals[p], counts.begin(), std::plus<>());
+        const Matrix& weights = projection.used();
+        projection.grouped.choose(counts, counted, left, weights.columns);
+        if (projection.grouped.empty()) continue;
+        in_parallel(projection.grouped.part_count(),
+                    [&](std::size_t part) { projection.grouped.fill(weights, part); });
+        span.did({.bytes = weights.bytes() + projection.grouped.bytes()});
+    }
+}
+
+void Trainer::ungroup_weights() {
+    for (Projection& projection : network_.projections()) projection.grouped.clear();
 }
 
 // The gradient of every array ends up in lane 0; the others are 0 again for the next batch.

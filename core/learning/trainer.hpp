@@ -82,6 +82,7 @@ class Trainer {
         std::vector<std::unique_ptr<Learner>> learners;  // of samples presented together
         std::vector<SampleEvents> samples;
         std::vector<std::uint32_t> changed;  // augmented keys
+        Learner::ArrivalCounts arrivals;     // of the batch's first samples
 
         Lane(const Network& network, const std::vector<RuleSite>& sites)
             : gradients(network, sites) {}
@@ -95,6 +96,10 @@ class Trainer {
 
     void prepare(Lane& lane, SampleEvents& sample, const EventSet& set, std::uint32_t recording,
                  std::uint32_t epoch);
+    void count_arrivals(Lane& lane, bool on) const;
+    // The first samples of a batch say which sums of weights are worth forming for the others.
+    void group_weights(std::size_t used, std::uint64_t counted, std::uint64_t left);
+    void ungroup_weights();
     void sum_lanes(std::size_t used);
     void change_weights(float rate, std::uint64_t step);
     template <class Body>

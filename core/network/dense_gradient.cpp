@@ -39,14 +39,15 @@ class Plan {
     };
 
     void make(std::span<const DenseGradient> gradients, const GradientRows& rows) {
+        words_ = (rows.row_count() + 63) / 64;
         mark(gradients, rows);
-        std::uint64_t terms = 0;
-        for (const std::uint64_t w : bits_)
-            terms += static_cast<std::uint32_t>(std::popcount(groups_of(w)));
         // A sum costs about what a term does.
         const std::uint32_t groups = (rows.row_count() + group - 1) / group;
-        grouped_ = rows.brought() > terms + std::uint64_t{sums} * groups;
-        list(gradients, rows);
+        grouped_ = rows.brought() > count_groups() + std::uint64_t{sums} * groups;
+        if (grouped_)
+            list<true>(gradients, rows);
+        else
+            list<false>(gradients, rows);
         put_equal_counts_together();
     }
 
@@ -57,48 +58,65 @@ class Plan {
     std::span<const Repeated> repeated() const { return repeated_; }
 
   private:
-    // A bit for each row that a source gets.
+    // A bit for each row that a source gets: word w of source j has those of rows 64 w and on.
     void mark(std::span<const DenseGradient> gradients, const GradientRows& rows) {
-        words_ = (rows.row_count() + 63) / 64;
-        bits_.assign(words_ * rows.pre_count(), 0);
+        const std::size_t count = rows.pre_count();
+        bits_.assign(words_ * count, 0);
         repeated_.clear();
         for (std::uint32_t k = 0; k < rows.row_count(); ++k) {
-            std::uint64_t* bits = bits_.data() + k / 64;
+            std::uint64_t* const words = bits_.data() + k / 64 * count;
             const std::uint64_t bit = std::uint64_t{1} << (k % 64);
             for (const std::uint32_t j : rows.sources(k)) {
-                std::uint64_t& word = bits[j * words_];
+                const std::uint64_t word = words[j];
                 if (word & bit) repeated_.push_back({row_of(gradients, j), k});
-                word |= bit;
+                words[j] = word | bit;
             }
         }
     }
 
+    std::uint64_t count_groups() const {
+        std::uint64_t count = 0;
+        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+            for (std::uint64_t w : bits_) {
+                // The bits of 16 groups, added up.
+                w = groups_of(w);
+                count += w * 0x1111111111111111u >> 60;
+                count += w == 0x1111111111111111u ? 16 : 0;
+            }
+        });
+        return count;
+    }
+
+    template <bool Grouped>
     void list(std::span<const DenseGradient> gradients, const GradientRows& rows) {
-        unsorted_.clear();
         terms_.resize(rows.brought());
-        std::uint32_t end = 0;
+        unsorted_.resize(rows.pre_count());
+        std::uint16_t* const terms = terms_.data();
+        Source* const sources = unsorted_.data();
+        std::uint32_t end = 0, reached = 0;
         for (const DenseGradient& part : gradients)
             for (std::uint32_t r = 0; r < part.gradient.rows; ++r) {
                 const std::uint32_t j = part.first + r, begin = end;
                 for (std::size_t w = 0; w < words_; ++w) {
-                    const std::uint64_t bits = bits_[j * words_ + w];
+                    const std::uint64_t bits = bits_[w * rows.pre_count() + j];
                     const auto base = static_cast<std::uint32_t>(w) * 64;
-                    std::uint64_t left = grouped_ ? groups_of(bits) : bits;
+                    std::uint64_t left = Grouped ? groups_of(bits) : bits;
                     for (; left != 0; left &= left - 1) {
                         const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
                         const std::uint32_t term =
-                            grouped_ ? (base + k) * (sums / group) +
-                                           static_cast<std::uint32_t>(bits >> k) % sums
-                                     : base + k;
-                        terms_[end++] = static_cast<std::uint16_t>(term);
+                            Grouped ? (base + k) * (sums / group) +
+                                          static_cast<std::uint32_t>(bits >> k) % sums
+                                    : base + k;
+                        terms[end++] = static_cast<std::uint16_t>(term);
                     }
                 }
                 bool scaled = false;
                 for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
                     scaled |= rows.scale(o, j) != 0.0f;
-                if (end > begin || scaled)
-                    unsorted_.push_back({part.gradient.row(r), j, begin, end - begin});
+                sources[reached] = {part.gradient.row(r), j, begin, end - begin};
+                reached += end > begin || scaled;
             }
+        unsorted_.resize(reached);
     }
 
     // So that the CPU foresees where the loops over terms end.

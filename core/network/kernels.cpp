@@ -117,6 +117,12 @@ void transpose(const Matrix& from, Matrix& to) {
                 to.row(i)[k] = from.row(k)[i];
 }
 
+void sum(float* __restrict to, const float* a, const float* b, std::size_t count) {
+    simd::run([=]() SYNFIRE_INLINE_LAMBDA {
+        for (std::size_t i = 0; i < count; ++i) to[i] = a[i] + b[i];
+    });
+}
+
 void add(float* a, const float* b, std::size_t count) {
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
         for (std::size_t i = 0; i < count; ++i) a[i] += b[i];

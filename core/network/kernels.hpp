@@ -28,6 +28,8 @@ std::uint64_t add_scaled_rows(std::span<const ScaledSum> sums, const float* rows
 // Element (i, j) of `to` = element (j, i) of `from`.
 void transpose(const Matrix& from, Matrix& to);
 
+// to = a + b
+void sum(float* to, const float* a, const float* b, std::size_t count);
 // a += b
 void add(float* a, const float* b, std::size_t count);
 // a += b, b = 0

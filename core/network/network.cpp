@@ -218,7 +218,7 @@ std::size_t Network::weight_bytes() const {
     std::size_t bytes = 0;
     for (const Projection& p : projections_)
         bytes += p.weights.bytes() + p.bias.bytes() + p.gain.bytes() + p.effective.bytes() +
-                 p.transposed.bytes();
+                 p.transposed.bytes() + p.grouped.bytes();
     return bytes;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/matrix.hpp"
 #include "network/description.hpp"
+#include "network/grouped_weights.hpp"
 #include "network/topology.hpp"
 #include "plugins/instance.hpp"
 
@@ -35,6 +36,8 @@ struct Projection {
     Matrix effective;   // what spikes meet, where that is not `weights` themselves
     Matrix transposed;  // `used` as backproject wants it, or empty
 
+    GroupedWeights grouped;  // of `used`, where and while it is worth it
+
     SynapseWeights synapse_weights() const {
         return one_weight ? SynapseWeights{nullptr, *one_weight} : SynapseWeights{&weights, 0};
     }
@@ -44,6 +47,27 @@ struct Projection {
     const Matrix& used() const { return effective.rows > 0 ? effective : weights; }
     BackwardWeights backward(std::span<const std::uint32_t> pre_spikes) const {
         return {used(), transposed, pre_spikes};
+    }
+
+    // Whether its weights can be grouped, and it may be worth it.
+    bool gains_from_groups() const {
+        constexpr std::uint32_t narrow = 128;  // columns: as quickly added as found
+        return topology->has_row_per_source() && topology->gains_from_many() &&
+               weights.columns > narrow;
+    }
+    // What spikes bring (Topology::deliver and deliver_ticks).
+    void deliver(std::span<const std::uint32_t> spikes, float* input) const {
+        if (grouped.empty())
+            topology->deliver(used(), spikes, input);
+        else
+            grouped.deliver({&spikes, 1}, input);
+    }
+    void deliver_ticks(std::span<const std::span<const std::uint32_t>> ticks,
+                       Matrix& inputs) const {
+        if (grouped.empty())
+            topology->deliver_ticks(used(), ticks, inputs);
+        else
+            grouped.deliver(ticks, inputs.row(0));
     }
 
     // Bytes of weights, and of what says where synapses lie, that a synaptic event reads.

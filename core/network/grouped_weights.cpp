@@ -1,0 +1,112 @@
+#include "network/grouped_weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "network/kernels.hpp"
+
+namespace synfire {
+namespace {
+
+constexpr std::uint32_t group_size = 4;
+constexpr std::uint32_t sums = (1u << group_size) - 1;
+constexpr std::size_t rows_in_part = 64;  // of the weights
+
+}  // namespace
+
+void GroupedWeights::choose(std::span<const std::uint32_t> counts, std::uint64_t ticks,
+                            std::uint64_t uses, std::uint32_t columns) {
+    // Four neurons that fire with probability p at a tick spare about 6 p^2 rows of it; their sums
+    // cost as much as about 40 rows. Below 1/20 they would fill the caches with rarely used rows.
+    const double least = std::max(std::sqrt(7.0 / static_cast<double>(uses)), 1.0 / 20);
+    const double least_count = least * static_cast<double>(ticks);
+    const auto often = std::ranges::count_if(
+        counts, [&](std::uint32_t count) { return static_cast<double>(count) >= least_count; });
+    group_count_ = static_cast<std::uint32_t>(often) / group_size;
+    if (empty()) return;
+
+    const auto count = static_cast<std::uint32_t>(counts.size());
+    order_.resize(count);
+    std::iota(order_.begin(), order_.end(), 0u);
+    std::ranges::stable_sort(order_, std::greater<>(), [&](std::uint32_t j) { return counts[j]; });
+    const std::uint32_t grouped = group_count_ * group_size;
+    std::sort(order_.begin() + grouped, order_.end());
+    if (const std::uint32_t rows = group_count_ * sums + count - grouped; table_.rows < rows)
+        table_ = Matrix(rows + rows / 8, columns);  // with room for a few groups more next time
+    places_.resize(count);
+    for (std::uint32_t k = 0; k < count; ++k)
+        places_[order_[k]] = k < grouped
+                                 ? Place{static_cast<std::uint16_t>(k / group_size),
+                                         static_cast<std::uint8_t>(1u << k % group_size), 0, 0}
+                                 : Place{static_cast<std::uint16_t>(group_count_), 0, 1,
+                                         group_count_ * sums + k - grouped};
+}
+
+std::size_t GroupedWeights::part_count() const {
+    return (order_.size() + rows_in_part - 1) / rows_in_part;
+}
+
+void GroupedWeights::fill(const Matrix& weights, std::size_t number) {
+    const std::size_t end = std::min(order_.size(), (number + 1) * rows_in_part);
+    for (std::size_t k = number * rows_in_part; k < end; ++k) {
+        const float* const row = weights.row(order_[k]);
+        const Place& place = places_[order_[k]];
+        if (place.single) {
+            std::copy_n(row, weights.stride, table_.row(place.row));
+            continue;
+        }
+        // Sums without this neuron and those that follow it in the group are there already.
+        const std::uint32_t first = place.group * sums;
+        auto of_bits = [&](std::uint32_t bits) { return table_.row(first + bits - 1); };
+        std::copy_n(row, weights.stride, of_bits(place.bit));
+        for (std::uint32_t bits = 1; bits < place.bit; ++bits)
+            kernels::sum(of_bits(place.bit + bits), of_bits(bits), row, weights.stride);
+    }
+}
+
+void GroupedWeights::find_terms(std::span<const std::uint32_t> spikes,
+                                std::vector<std::uint32_t>& terms) const {
+    thread_local std::vector<std::uint8_t> fired;  // bits, by group
+    fired.assign(group_count_ + 1, 0);
+    const std::size_t before = terms.size();
+    terms.resize(before + spikes.size() + group_count_);
+    // Without branches, which could not be foreseen.
+    std::uint32_t* term = terms.data() + before;
+    std::uint8_t* const bits = fired.data();
+    const Place* const places = places_.data();
+    for (const std::uint32_t j : spikes) {
+        const Place place = places[j];
+        bits[place.group] |= place.bit;
+        *term = place.row;
+        term += place.single;
+    }
+    const std::uint32_t count = group_count_;
+    for (std::uint32_t g = 0; g < count; ++g) {
+        *term = g * sums + bits[g] - 1;
+        term += bits[g] != 0;
+    }
+    terms.resize(static_cast<std::size_t>(term - terms.data()));
+}
+
+void GroupedWeights::deliver(std::span<const std::span<const std::uint32_t>> lists,
+                             float* to) const {
+    thread_local std::vector<std::uint32_t> terms;
+    thread_local std::vector<std::size_t> ends;
+    thread_local std::vector<std::span<const std::uint32_t>> of_lists;
+    terms.clear();
+    ends.clear();
+    for (const auto& list : lists) {
+        find_terms(list, terms);
+        ends.push_back(terms.size());
+    }
+    of_lists.clear();
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+        of_lists.emplace_back(terms.data() + begin, end - begin);
+        begin = end;
+    }
+    kernels::add_listed_rows(to, table_.row(0), table_.stride, of_lists);
+}
+
+}  // namespace synfire
