@@ -291,7 +291,10 @@ synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_
     } else {
         slice.state = unit.state.front().columns();
         slice.input = unit.input.data();
-        slice.psi = unit.psi.empty() ? nullptr : unit.psi.data();
+        if (!unit.psi.empty()) {
+            const auto slot = static_cast<std::size_t>(tick_) % psi_ticks_;
+            slice.psi = unit.psi.data() + slot * (unit.psi.size() / psi_ticks_);
+        }
         slice.input64 = unit.input64.empty() ? nullptr : unit.input64.data();
         slice.inhibitory64 = unit.inhibitory64.empty() ? nullptr : unit.inhibitory64.data();
     }
@@ -314,7 +317,7 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
             // State is read and written, input read, Psi written.
             const std::size_t neuron =
                 2 * (unit.lazy ? unit.lazy->bytes() : unit.state.front().bytes()) +
-                (unit.input.size() + unit.psi.size()) * sizeof(float) +
+                (unit.input.size() + unit.psi.size() / psi_ticks_) * sizeof(float) +
                 (unit.input64.size() + unit.inhibitory64.size()) * 8;
             span.did({unit.spikes.size(), updated,
                       updated * neuron / std::max<std::uint32_t>(1, unit.count())});
@@ -389,6 +392,11 @@ void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& va
     all.first = unit.targets.begin;
     population.neuron->decay(all, silent.data());
     for (std::uint32_t i = 0; i < values.size(); ++i) values[i] = ahead.value(variable, i);
+}
+
+void Engine::keep_psi(std::uint32_t ticks) {
+    for (Unit& unit : units_) unit.psi.resize(unit.psi.size() / psi_ticks_ * ticks);
+    psi_ticks_ = ticks;
 }
 
 std::size_t Engine::psi_bytes() const {

@@ -83,7 +83,15 @@ class Engine {
     std::span<const std::uint32_t> arrivals(std::uint32_t projection) const {
         return arrivals_[projection];
     }
-    const float* psi(std::uint32_t population) const { return units_[population].psi.data(); }
+    const float* psi(std::uint32_t population) const { return psi(population, tick_); }
+    // Psi of one of the last ticks, of as many as are kept.
+    const float* psi(std::uint32_t population, std::int64_t tick) const {
+        const AlignedVector<float>& psi = units_[population].psi;
+        const auto slot = static_cast<std::size_t>(tick) % psi_ticks_;
+        return psi.data() + slot * (psi.size() / psi_ticks_);
+    }
+    // Keeps Psi of so many ticks; one, if never called.
+    void keep_psi(std::uint32_t ticks);
     std::size_t psi_bytes() const;
     // The output of a population that never spikes and is swept: its first variable.
     const float* output(std::uint32_t population) const {
@@ -165,6 +173,7 @@ class Engine {
     std::vector<const SpikeSchedule*> schedules_;  // of spike sources
     Wheel wheel_;
     bool sweeps_ = false;
+    std::uint32_t psi_ticks_ = 1;
     std::int64_t tick_ = -1;
     Counters counters_;
     Profile* profile_ = nullptr;

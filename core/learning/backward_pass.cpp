@@ -89,11 +89,12 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
         const RuleSite& site = sample.rules.sites()[s];
         if (site.target != p) continue;
         const Span span(sample.profile, Stage::rule, p);
-        const auto arrivals = sample.rules.arrivals(site, [&](std::uint32_t q) {
+        arrivals_.clear();
+        site.append_arrivals(arrivals_, [&](std::uint32_t q) {
             const Projection& projection = network_.projections()[q];
             return spikes(projection.source, t - projection.delay, sample.events);
         });
-        sample.rules.on_tick(s, static_cast<std::uint32_t>(t), arrivals, nullptr,
+        sample.rules.on_tick(s, static_cast<std::uint32_t>(t), arrivals_, nullptr,
                              unit.input.data());
     }
     return unit.input.data();

@@ -72,6 +72,7 @@ class BackwardPass {
     Tape tape_;
     std::vector<Unit> units_;  // `output` is empty where no derivative is wanted
     std::size_t outputs_;
+    std::vector<std::uint32_t> arrivals_;    // at a site
     std::vector<std::int64_t> error_ticks_;  // ascending
     std::vector<float> errors_;
     std::size_t most_error_bytes_ = 0;

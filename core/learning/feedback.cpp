@@ -16,6 +16,28 @@ bool is_pooled(const NetworkDescription& network, std::uint32_t population) {
     });
 }
 
+bool gets_signal(const Network& network, const TrainingDescription& training,
+                 const std::vector<bool>& trained, std::uint32_t population) {
+    const bool unused =
+        training.feedback == FeedbackKind::bp && network.description().averages(population);
+    return population == training.readout || (trained[population] && !unused);
+}
+
+// By population: projections without delay that carry its signal back further.
+std::vector<std::vector<std::uint32_t>> carriers(const Network& network,
+                                                 const TrainingDescription& training) {
+    std::vector<std::vector<std::uint32_t>> carriers(network.populations().size());
+    if (training.feedback != FeedbackKind::bp) return carriers;
+    const std::vector<bool> trained = trained_populations(network.description());
+    for (std::uint32_t q = 0; q < network.projections().size(); ++q) {
+        const Projection& projection = network.projections()[q];
+        if (projection.delay == 0 && gets_signal(network, training, trained, projection.source) &&
+            gets_signal(network, training, trained, projection.target))
+            carriers[projection.target].push_back(q);
+    }
+    return carriers;
+}
+
 }  // namespace
 
 FeedbackWeights::FeedbackWeights(const Network& network, const TrainingDescription& training,
@@ -48,91 +70,110 @@ std::uint64_t FeedbackWeights::project(std::uint32_t population, std::span<const
 }
 
 Feedback::Feedback(const Network& network, const TrainingDescription& training,
-                   const FeedbackWeights& weights)
+                   const FeedbackWeights& weights, std::uint32_t ticks)
     : network_(network),
       training_(training),
       weights_(weights),
       signals_(network.populations().size()),
-      carriers_(network.populations().size()) {
+      carriers_(carriers(network, training)) {
     const std::vector<bool> trained = trained_populations(network.description());
+    std::uint32_t widest = 0;
     for (std::uint32_t p = 0; p < signals_.size(); ++p) {
-        const bool unused =
-            training.feedback == FeedbackKind::bp && network.description().averages(p);
-        if (!trained[p] || unused) continue;
-        signals_[p].resize(padded(network.populations()[p].size()));
+        if (!gets_signal(network, training, trained, p)) continue;
+        const std::uint32_t size = network.populations()[p].size();
+        signals_[p] = Matrix(ticks, size);
+        if (!carriers_[p].empty() && network.populations()[p].neuron && p != training.readout)
+            widest = std::max(widest, size);
     }
-    signals_[training.readout].resize(padded(network.populations()[training.readout].size()));
-    if (training.feedback != FeedbackKind::bp) return;
-    for (std::uint32_t q = 0; q < network.projections().size(); ++q) {
-        const Projection& projection = network.projections()[q];
-        const std::uint32_t target = projection.target;
-        if (projection.delay > 0 || signals_[projection.source].empty()) continue;
-        if (signals_[target].empty()) continue;
-        carriers_[target].push_back(q);
-        if (network.populations()[target].neuron && target != training.readout)
-            through_.resize(std::max(through_.size(), signals_[target].size()));
-    }
+    if (widest > 0) through_ = Matrix(ticks, widest);
 }
 
-void Feedback::project(const Engine& engine, std::span<const float> error, float batch,
+std::uint32_t Feedback::ticks_at_once(const Network& network, const TrainingDescription& training) {
+    constexpr std::size_t most = 4;                       // their sums fit the registers of AVX-512
+    constexpr std::size_t cache = std::size_t{16} << 10;  // bytes; half of a small one
+    if (training.feedback != FeedbackKind::bp) return 1;
+    for (const auto& from : carriers(network, training))
+        for (const std::uint32_t q : from)
+            if (!network.projections()[q].topology->has_row_per_source()) return 1;
+    const std::vector<bool> trained = trained_populations(network.description());
+    std::size_t floats = 0;
+    for (std::uint32_t p = 0; p < trained.size(); ++p)
+        if (gets_signal(network, training, trained, p))
+            floats += 2 * padded(network.populations()[p].size());
+    return static_cast<std::uint32_t>(
+        std::clamp<std::size_t>(cache / (floats * sizeof(float)), 1, most));
+}
+
+void Feedback::project(const Engine& engine, std::span<const Tick> ticks, float batch,
                        Counters& counters) {
-    for (auto& signal : signals_) std::ranges::fill(signal, 0.0f);
-    for (std::size_t k = 0; k < error.size(); ++k)
-        signals_[training_.readout][k] = error[k] / batch;
+    for (Matrix& signal : signals_) std::ranges::fill(signal.data, 0.0f);
+    for (std::size_t k = 0; k < ticks.size(); ++k)
+        for (std::size_t i = 0; i < ticks[k].error.size(); ++i)
+            signals_[training_.readout].row(k)[i] = ticks[k].error[i] / batch;
     if (training_.feedback == FeedbackKind::bp)
-        back_propagate(engine, counters);
+        back_propagate(engine, ticks, counters);
     else
-        project_directly(engine, error, counters);
+        project_directly(engine, ticks, counters);
 }
 
 void Feedback::silence(const Engine& engine, std::uint32_t population) {
     const AlignedVector<float>& keep = engine.keep(population);
-    for (std::size_t i = 0; i < keep.size(); ++i) signals_[population][i] *= keep[i];
+    if (keep.empty()) return;
+    Matrix& signals = signals_[population];
+    for (std::uint32_t k = 0; k < signals.rows; ++k)
+        for (std::size_t i = 0; i < keep.size(); ++i) signals.row(k)[i] *= keep[i];
 }
 
-void Feedback::back_propagate(const Engine& engine, Counters& counters) {
+void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
+                              Counters& counters) {
     const std::vector<std::uint32_t>& order = network_.description().order;
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
         const std::uint32_t target = *it;
-        if (signals_[target].empty()) continue;
+        if (signals_[target].rows == 0) continue;
         silence(engine, target);
         if (carriers_[target].empty()) continue;
-        const float* carried = signals_[target].data();
-        if (network_.populations()[target].neuron && target != training_.readout) {
-            const float* psi = engine.psi(target);
-            for (std::size_t i = 0; i < network_.populations()[target].size(); ++i)
-                through_[i] = psi[i] * carried[i];
-            carried = through_.data();
-        }
+        const bool through_neurons =
+            network_.populations()[target].neuron && target != training_.readout;
+        if (through_neurons)
+            for (std::size_t k = 0; k < ticks.size(); ++k) {
+                const float* psi = engine.psi(target, ticks[k].tick);
+                for (std::size_t i = 0; i < network_.populations()[target].size(); ++i)
+                    through_.row(k)[i] = psi[i] * signals_[target].row(k)[i];
+            }
         for (const std::uint32_t q : carriers_[target]) {
             const Projection& projection = network_.projections()[q];
-            counters.macs_learning += projection.topology->backproject(
-                projection.backward(engine.spikes(projection.source)), carried,
-                signals_[projection.source].data());
+            // Of more than one tick only where spikes are not asked for (ticks_at_once).
+            const BackwardWeights weights = projection.backward(engine.spikes(projection.source));
+            many_.clear();
+            for (std::size_t k = 0; k < ticks.size(); ++k)
+                many_.push_back({weights, (through_neurons ? through_ : signals_[target]).row(k),
+                                 signals_[projection.source].row(k)});
+            counters.macs_learning += projection.topology->backproject_many(many_);
         }
     }
 }
 
-void Feedback::project_directly(const Engine& engine, std::span<const float> error,
+void Feedback::project_directly(const Engine& engine, std::span<const Tick> ticks,
                                 Counters& counters) {
+    const std::span<const float> error = ticks.front().error;
     for (std::uint32_t p = 0; p < signals_.size(); ++p) {
-        if (p == training_.readout || signals_[p].empty()) continue;
-        counters.macs_learning += weights_.project(p, error, signals_[p].data());
+        if (p == training_.readout || signals_[p].rows == 0) continue;
+        counters.macs_learning += weights_.project(p, error, signals_[p].row(0));
         if (const std::int32_t pooling = network_.description().pooling[p]; pooling >= 0) {
             const Projection& projection =
                 network_.projections()[static_cast<std::size_t>(pooling)];
-            if (!signals_[projection.source].empty())
+            if (signals_[projection.source].rows > 0)
                 counters.macs_learning += projection.topology->backproject(
-                    projection.backward(engine.spikes(projection.source)), signals_[p].data(),
-                    signals_[projection.source].data());
+                    projection.backward(engine.spikes(projection.source)), signals_[p].row(0),
+                    signals_[projection.source].row(0));
         }
     }
     for (std::uint32_t p = 0; p < signals_.size(); ++p) silence(engine, p);
 }
 
 std::size_t Feedback::bytes() const {
-    std::size_t bytes = through_.size() * sizeof(float);
-    for (const auto& signal : signals_) bytes += signal.size() * sizeof(float);
+    std::size_t bytes = through_.bytes();
+    for (const Matrix& signal : signals_) bytes += signal.bytes();
     return bytes;
 }
 

@@ -1,5 +1,6 @@
-// From the error at the output to the learning signal of every trained population, at one tick and
-// in space only: nothing is carried through time or through projections with a delay.
+// From the error at the output to the learning signal of every trained population, tick by tick and
+// in space only: nothing is carried through time or through projections with a delay. Several ticks
+// can be gone through together, so that weights are read from afar once for all.
 //
 //   BP    signal of the source += weights^T (Psi * signal of the target), along the delay-0
 //         projections from the readout back
@@ -35,28 +36,42 @@ struct FeedbackWeights {
 // The signals of one sample in flight.
 class Feedback {
   public:
+    // ticks: the most that are gone through together.
     Feedback(const Network& network, const TrainingDescription& training,
-             const FeedbackWeights& weights);
+             const FeedbackWeights& weights, std::uint32_t ticks);
 
-    // error: p - onehot over the outputs. batch: the readout's signal is error / batch.
-    void project(const Engine& engine, std::span<const float> error, float batch,
+    // How many ticks together make learning faster: as many as leave their signals and Psi in the
+    // first-level cache, and one where what carries signals back asks for the spikes of the tick.
+    static std::uint32_t ticks_at_once(const Network& network, const TrainingDescription& training);
+
+    // One of the engine's last ticks. error: p - onehot over the outputs.
+    struct Tick {
+        std::int64_t tick;
+        std::span<const float> error;
+    };
+    // batch: the readout's signal is error / batch.
+    void project(const Engine& engine, std::span<const Tick> ticks, float batch,
                  Counters& counters);
 
-    const float* signal(std::uint32_t population) const { return signals_[population].data(); }
+    // Of ticks[k].
+    const float* signal(std::uint32_t population, std::size_t k) const {
+        return signals_[population].row(k);
+    }
     std::size_t bytes() const;
 
   private:
-    void back_propagate(const Engine& engine, Counters& counters);
-    void project_directly(const Engine& engine, std::span<const float> error, Counters& counters);
+    void back_propagate(const Engine& engine, std::span<const Tick> ticks, Counters& counters);
+    void project_directly(const Engine& engine, std::span<const Tick> ticks, Counters& counters);
     void silence(const Engine& engine, std::uint32_t population);
 
     const Network& network_;
     const TrainingDescription& training_;
     const FeedbackWeights& weights_;
-    std::vector<AlignedVector<float>> signals_;  // by population; empty where not trained
+    std::vector<Matrix> signals_;  // by population, a row a tick; empty where not trained
     // By population: projections without delay that carry its signal back further.
     std::vector<std::vector<std::uint32_t>> carriers_;
-    AlignedVector<float> through_;  // Psi * signal of one population
+    Matrix through_;  // Psi * signal of one population, a row a tick
+    std::vector<Backprojection> many_;
 };
 
 }  // namespace synfire

@@ -41,7 +41,9 @@ const synfire_rule_primitives Gradients::primitives_ = {sizeof(synfire_rule_prim
                                                         &Gradients::add_row,
                                                         &Gradients::add_outer,
                                                         &Gradients::add_bias,
-                                                        &Gradients::new_row};
+                                                        &Gradients::new_row,
+                                                        &Gradients::add_listed_row,
+                                                        &Gradients::add_to_listed};
 
 void Gradients::Target::flush() {
     if (waiting.empty()) return;
@@ -85,6 +87,28 @@ float* Gradients::new_row(void* target) {
     Target& t = *static_cast<Target*>(target);
     if (t.waiting.full()) t.flush();
     return t.waiting.next_row();
+}
+
+void Gradients::add_listed_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                               const float* row) {
+    Target& t = *static_cast<Target*>(target);
+    if (count == 0) return;
+    if (t.waiting.full()) t.flush();
+    if (!row) {
+        std::fill_n(t.waiting.next_row(), t.waiting.stride(), 0.0f);
+        row = t.waiting.next_row();
+    }
+    t.waiting.add_listed({sources, count}, row);
+}
+
+// Rows of the next sample are likely to be as many: what waits is added now where they would not
+// find room, since rows that were added too early have to be completed one by one.
+void Gradients::add_to_listed(void* target, const float* row) {
+    Target& t = *static_cast<Target*>(target);
+    if (t.waiting.full()) t.flush();
+    const bool room = t.waiting.has_room_for_listed();
+    t.waiting.add_to_listed(row);
+    if (!room) t.flush();
 }
 
 std::size_t Gradients::bytes() const {

@@ -63,6 +63,9 @@ class Gradients {
     static void add_outer(void* target, const float* scale, const float* row);
     static void add_bias(void* target, const float* post);
     static float* new_row(void* target);
+    static void add_listed_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                               const float* row);
+    static void add_to_listed(void* target, const float* row);
 
     std::vector<ProjectionGradient> arrays_;
     std::vector<std::unique_ptr<Target>> targets_;  // by site

@@ -19,12 +19,21 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
     if (training.rule->backward())
         backward_.emplace(network, training, feedback, input);
     else
-        feedback_.emplace(network, training, feedback);
+        learn_in_blocks(feedback);
     const std::uint32_t outputs = network.populations()[training.readout].size();
     output_sum_.resize(outputs);
     window_sum_.resize(outputs);
     probabilities_.resize(outputs);
     error_.resize(outputs);
+}
+
+void Learner::learn_in_blocks(const FeedbackWeights& weights) {
+    const std::uint32_t ticks = Feedback::ticks_at_once(network_, training_);
+    feedback_.emplace(network_, training_, weights, ticks);
+    engine_.keep_psi(ticks);
+    noted_.resize(ticks);
+    for (NotedTick& tick : noted_) tick.ends.resize(rules_.sites().size());
+    noted_arrivals_.resize(rules_.sites().size());
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -69,6 +78,7 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     loss_ = 0;
     losses_ = 0;
     stretch_ = 0;
+    forget_noted();
     by_tick_.clear();
     for (std::uint32_t t = 0; t < sample.ticks(); ++t) by_tick_.push_back(sample.at(t));
     foreseen_ = 0;
@@ -97,6 +107,7 @@ void Learner::silence_neurons() {
 
 void Learner::tick(std::uint32_t t) {
     go(t);
+    if (noted_count_ > 0) learn();
     Learner* const self = this;
     if (ends_stretch(t)) finish_stretch({&self, 1});
 }
@@ -130,25 +141,55 @@ void Learner::go(std::uint32_t t) {
         const Span span(profile_, Stage::loss, training_.readout);
         note_error(t);
     }
-    if (learns && feedback_) {
-        if (in_window) {
-            Span span(profile_, Stage::feedback, 0);
-            const std::uint64_t before = engine_.counters().macs_learning;
-            feedback_->project(engine_, error_, static_cast<float>(batch_), engine_.counters());
-            const std::uint64_t macs = engine_.counters().macs_learning - before;
-            span.did({.macs = macs, .bytes = macs * sizeof(float)});
-        }
-        for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
-            const RuleSite& site = rules_.sites()[s];
-            const bool readout = site.target == training_.readout;
-            Span span(profile_, Stage::rule, site.target);
-            const auto arrivals =
-                rules_.arrivals(site, [&](std::uint32_t p) { return engine_.arrivals(p); });
+    if (!learns || !feedback_) return;
+    NotedTick& noted = noted_[noted_count_++];
+    noted.tick = t;
+    noted.in_window = in_window;
+    if (in_window) noted.error = error_;
+    for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
+        rules_.sites()[s].append_arrivals(noted_arrivals_[s],
+                                          [&](std::uint32_t p) { return engine_.arrivals(p); });
+        noted.ends[s] = noted_arrivals_[s].size();
+    }
+    if (noted_count_ == noted_.size() || t + 1 == sample_->ticks()) learn();
+}
+
+// From the ticks noted last, by a rule that learns as time goes.
+void Learner::learn() {
+    std::vector<Feedback::Tick>& ticks = feedback_ticks_;
+    ticks.clear();
+    for (std::uint32_t k = 0; k < noted_count_; ++k)
+        if (noted_[k].in_window) ticks.push_back({noted_[k].tick, noted_[k].error});
+    if (!ticks.empty()) {
+        Span span(profile_, Stage::feedback, 0);
+        const std::uint64_t before = engine_.counters().macs_learning;
+        feedback_->project(engine_, ticks, static_cast<float>(batch_), engine_.counters());
+        const std::uint64_t macs = engine_.counters().macs_learning - before;
+        span.did({.macs = macs, .bytes = macs * sizeof(float)});
+    }
+    for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
+        const std::uint32_t target = rules_.sites()[s].target;
+        const bool readout = target == training_.readout;
+        Span span(profile_, Stage::rule, target);
+        std::size_t in_window = 0;
+        for (std::uint32_t k = 0; k < noted_count_; ++k) {
+            const NotedTick& noted = noted_[k];
+            const std::span<const std::uint32_t> arrivals{
+                noted_arrivals_[s].data() + (k > 0 ? noted_[k - 1].ends[s] : 0),
+                noted_arrivals_[s].data() + noted.ends[s]};
             span.did({arrivals.size(), 0, 2 * rules_.state(s).bytes()});
-            rules_.on_tick(s, t, arrivals, readout ? nullptr : engine_.psi(site.target),
-                           in_window ? feedback_->signal(site.target) : nullptr);
+            rules_.on_tick(s, noted.tick, arrivals,
+                           readout ? nullptr : engine_.psi(target, noted.tick),
+                           noted.in_window ? feedback_->signal(target, in_window) : nullptr);
+            in_window += noted.in_window;
         }
     }
+    forget_noted();
+}
+
+void Learner::forget_noted() {
+    noted_count_ = 0;
+    for (auto& arrivals : noted_arrivals_) arrivals.clear();
 }
 
 // The loss and its derivative at a tick of the window; or, where the loss is that of a sum, what
@@ -206,6 +247,8 @@ SampleOutcome Learner::end() {
 std::size_t Learner::learning_state_bytes() const {
     std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes();
     if (feedback_) bytes += feedback_->bytes();
+    for (const auto& arrivals : noted_arrivals_)
+        bytes += arrivals.capacity() * sizeof(arrivals.front());
     if (backward_) bytes += backward_->bytes();
     return bytes;
 }

@@ -73,6 +73,9 @@ class Learner {
     // Whether a tick was the last of a stretch.
     bool ends_stretch(std::uint32_t t) const;
     void go(std::uint32_t t);
+    void learn_in_blocks(const FeedbackWeights& weights);
+    void learn();
+    void forget_noted();
     bool close_stretch();
     static void finish_stretch(std::span<Learner* const> learners);
 
@@ -87,6 +90,18 @@ class Learner {
     std::optional<BackwardPass> backward_;  // of one that learns backward
     std::uint32_t horizon_;
     std::vector<float> output_sum_, window_sum_, probabilities_, error_;
+
+    // Ticks that a rule that learns as time goes has not seen yet.
+    struct NotedTick {
+        std::uint32_t tick = 0;
+        bool in_window = false;
+        std::vector<float> error;       // in the window
+        std::vector<std::size_t> ends;  // of its part of `noted_arrivals_`, by site
+    };
+    std::vector<NotedTick> noted_;
+    std::uint32_t noted_count_ = 0;
+    std::vector<std::vector<std::uint32_t>> noted_arrivals_;  // by site
+    std::vector<Feedback::Tick> feedback_ticks_;
 
     const SampleEvents* sample_ = nullptr;
     std::vector<std::span<const std::uint32_t>> by_tick_;  // the sample's events

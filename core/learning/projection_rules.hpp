@@ -36,17 +36,6 @@ class ProjectionRules {
     const std::vector<RuleSite>& sites() const { return instances_.sites(); }
     // Before the first tick of a sample.
     void reset();
-    // Spikes that arrive at a site at one tick, numbered as it numbers its sources.
-    // of(projection): those that arrive there. Good until the next call.
-    template <class Of>
-    std::span<const std::uint32_t> arrivals(const RuleSite& site, Of&& of) {
-        if (site.members.size() == 1) return of(site.members.front().projection);
-        arrivals_.clear();
-        for (const RuleSite::Member& member : site.members)
-            for (const std::uint32_t j : of(member.projection))
-                arrivals_.push_back(member.first + j);
-        return arrivals_;
-    }
     // One tick of a site. psi and signal as in synfire_rule_tick.
     void on_tick(std::size_t site, std::uint32_t tick, std::span<const std::uint32_t> arrivals,
                  const float* psi, const float* signal);
@@ -60,7 +49,6 @@ class ProjectionRules {
     const RuleInstances& instances_;
     Gradients& gradients_;
     std::vector<StateColumns> states_;  // by site
-    std::vector<std::uint32_t> arrivals_;
 };
 
 }  // namespace synfire

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "learning/training_description.hpp"
@@ -19,6 +20,20 @@ struct RuleSite {
     std::vector<Member> members;  // by projection
     std::uint32_t target = 0;     // population
     std::uint32_t pre_count = 0, post_count = 0;
+
+    // Appends the spikes that arrive at one tick, as the site numbers its sources. of(projection):
+    // those that arrive there.
+    template <class Of>
+    void append_arrivals(std::vector<std::uint32_t>& arrivals, Of&& of) const {
+        for (const Member& member : members) {
+            const std::span<const std::uint32_t> spikes = of(member.projection);
+            const std::size_t begin = arrivals.size();
+            arrivals.reserve(begin + spikes.size());  // grows no further than needed
+            arrivals.resize(begin + spikes.size());
+            std::uint32_t* to = arrivals.data() + begin;
+            for (std::size_t k = 0; k < spikes.size(); ++k) to[k] = member.first + spikes[k];
+        }
+    }
 };
 
 // Every projection that learns is a member of one site. Sites come in the order of their first

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "network/kernels.hpp"
+
 namespace synfire {
 namespace {
 
@@ -39,7 +41,29 @@ void GradientRows::add_outer(std::span<const float> scale, const float* row) {
     ++outer_count_;
 }
 
+void GradientRows::add_listed(std::span<const std::uint32_t> sources, const float* row) {
+    listed_rows_.push_back(row_count_);
+    add(sources, row);
+}
+
+void GradientRows::add_to_listed(const float* row) {
+    for (const std::uint32_t k : listed_rows_)
+        kernels::add(rows_.data() + k * stride_, row, stride_);
+    listed_rows_.clear();
+    if (!any_before_) return;
+    add_outer(listed_before_, row);
+    std::ranges::fill(listed_before_, 0.0f);
+    any_before_ = false;
+}
+
 void GradientRows::clear() {
+    if (!listed_rows_.empty()) {
+        any_before_ = true;
+        listed_before_.resize(pre_count_);
+        for (const std::uint32_t k : listed_rows_)
+            for (const std::uint32_t j : sources(k)) listed_before_[j] += 1.0f;
+        listed_rows_.clear();
+    }
     row_count_ = outer_count_ = 0;
     sources_.clear();
     ends_.clear();
@@ -87,8 +111,8 @@ void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> p
 
 std::size_t GradientRows::bytes() const {
     return (rows_.size() + outer_rows_.size() + scales_.size()) * sizeof(float) +
-           (sources_.capacity() + ends_.capacity() + begin_.size() + sorted_.capacity() +
-            reached_.capacity()) *
+           (listed_rows_.capacity() + listed_before_.size() + sources_.capacity() +
+            ends_.capacity() + begin_.size() + sorted_.capacity() + reached_.capacity()) *
                sizeof(std::uint32_t);
 }
 

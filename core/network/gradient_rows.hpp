@@ -21,6 +21,10 @@ class GradientRows {
 
     // Each of these source neurons is to get the row. A neuron may be listed twice.
     void add(std::span<const std::uint32_t> sources, const float* row);
+    // The same, and the neurons are listed until add_to_listed.
+    void add_listed(std::span<const std::uint32_t> sources, const float* row);
+    // Each source neuron is to get `row` as often as it is listed.
+    void add_to_listed(const float* row);
     // Where the next row will stand: add() copies nothing if its row was filled here.
     float* next_row() { return rows_.data() + row_count_ * stride_; }
     // Each source neuron j is to get scale[j] * row; nothing where scale[j] is 0.
@@ -29,7 +33,10 @@ class GradientRows {
     bool empty() const { return row_count_ == 0 && outer_count_ == 0; }
     // Whether there is no room for another row or outer product.
     bool full() const { return row_count_ == row_capacity_ || outer_count_ == outer_capacity; }
+    // Forgets what waits, but not how often neurons are listed.
     void clear();
+    // Whether there is room for as many more rows as wait since neurons were first listed.
+    bool has_room_for_listed() const { return row_capacity_ - row_count_ >= listed_rows_.size(); }
 
     std::uint32_t pre_count() const { return pre_count_; }
     std::size_t stride() const { return stride_; }  // of rows, and their width
@@ -83,6 +90,10 @@ class GradientRows {
     std::uint32_t row_count_ = 0, outer_count_ = 0;
     AlignedVector<float> rows_, outer_rows_;
     std::vector<float> scales_;
+    // Waiting rows whose neurons are listed, and how often each is by rows that wait no more.
+    std::vector<std::uint32_t> listed_rows_;
+    std::vector<float> listed_before_;
+    bool any_before_ = false;
     // Spikes in the order of the calls: those of row k end at ends_[k].
     std::vector<std::uint32_t> sources_, ends_;
     std::vector<std::uint32_t> begin_, sorted_, reached_;

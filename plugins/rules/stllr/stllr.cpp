@@ -15,8 +15,9 @@
 //
 // so a spike of j at s brings the row c[s] - L^-(s-a) H[s-1], and the end of a stretch one outer
 // product. State is O(neurons), whatever the length of sample and window. A stretch ends before
-// L^-(b-a) exceeds 32, so that the difference costs at most five bits; with L = 1 it never ends.
-// With L = 0 the trace is the spike itself and brings g[s] + c[s].
+// L^-(b-a) exceeds 32, so that the difference costs at most five bits; with L = 1 it never ends,
+// the factors are 1, tr_j[b] is how often j has fired, and the product completes the rows that
+// wait. With L = 0 the trace is the spike itself and brings g[s] + c[s].
 //
 // Onto a readout (Psi = 1, no post-synaptic trace) the rule is that of the authors' last layer:
 // the gradient times a trace of the input that decays by readout_trace.
@@ -61,7 +62,8 @@ class Stllr {
           lambda_post_(values.real("lambda_post")),
           lambda_pre_(values.real(readout_ ? "readout_trace" : "lambda_pre")),
           alpha_post_(readout_ ? 0.0f : values.real("alpha_post")),
-          alpha_pre_(readout_ ? 1.0f : values.real("alpha_pre")) {}
+          alpha_pre_(readout_ ? 1.0f : values.real("alpha_pre")),
+          counts_(lambda_pre_ == 1.0f) {}
 
     void on_tick(sdk::RuleState state, const synfire_rule_tick& tick) const {
         float* trace = state.column<float>(trace_pre);
@@ -70,7 +72,10 @@ class Stllr {
                 for (std::uint32_t j = 0; j < pre_; ++j) trace[j] *= lambda_pre_;
             });
         for (std::uint32_t k = 0; k < tick.arrival_count; ++k) trace[tick.arrivals[k]] += 1.0f;
-        if (tick.signal) learn(state, tick);
+        if (tick.signal)
+            learn(state, tick);
+        else if (counts_)
+            state.add_listed_row(tick.arrivals, tick.arrival_count, nullptr);
         if (tick.psi)
             synfire::simd::run([&, q = state.column<float>(trace_post)]() SYNFIRE_INLINE_LAMBDA {
                 for (std::uint32_t i = 0; i < post_; ++i) q[i] = lambda_post_ * q[i] + tick.psi[i];
@@ -78,7 +83,7 @@ class Stllr {
     }
 
     void on_window_end(sdk::RuleState state) const {
-        if (*state.column<float>(power) != 1.0f || lambda_pre_ == 1.0f) end_stretch(state);
+        if (*state.column<float>(power) != 1.0f || counts_) end_stretch(state);
     }
 
   private:
@@ -109,6 +114,7 @@ class Stllr {
                                        h[i] += weight * g;
                                    }
                                });
+        if (counts_) return state.add_listed_row(tick.arrivals, tick.arrival_count, brings);
         state.add_row(tick.arrivals, tick.arrival_count, brings);
         if (instant) return;
         at *= lambda_pre_;
@@ -119,9 +125,13 @@ class Stllr {
     void end_stretch(sdk::RuleState state) const {
         float& at = *state.column<float>(power);
         float* __restrict h = state.column<float>(prefix);
-        const float inverse = lambda_pre_ / at;
-        for (std::uint32_t i = 0; i < post_; ++i) h[i] *= inverse;
-        state.add_outer(state.column<float>(trace_pre), h);
+        if (counts_) {
+            state.add_to_listed(h);
+        } else {
+            const float inverse = lambda_pre_ / at;
+            for (std::uint32_t i = 0; i < post_; ++i) h[i] *= inverse;
+            state.add_outer(state.column<float>(trace_pre), h);
+        }
         std::fill_n(h, post_, 0.0f);
         at = 1.0f;
     }
@@ -129,6 +139,7 @@ class Stllr {
     std::uint32_t pre_, post_;
     bool readout_;
     float lambda_post_, lambda_pre_, alpha_post_, alpha_pre_;
+    bool counts_;  // spikes: the trace does not decay
 };
 
 }  // namespace

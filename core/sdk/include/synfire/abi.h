@@ -221,6 +221,12 @@ typedef struct synfire_rule_primitives {
      * to add_row, which then has nothing to copy. The next add_row, add_outer or new_row ends its
      * life. */
     float* (*new_row)(void* target);
+    /* [run] Since 1.3. As add_row, which also lists the source neurons; a NULL row stands for
+     * zeros. Then: row j of the gradient += n * row, where n is how often source neuron j has been
+     * listed since the last call. Cheaper than add_outer with a count of spikes: rows that still
+     * wait are changed in place. */
+    void (*add_listed_row)(void* target, const uint32_t* sources, uint32_t count, const float* row);
+    void (*add_to_listed)(void* target, const float* row);
 } synfire_rule_primitives;
 
 typedef struct synfire_rule_context {

@@ -165,7 +165,7 @@ void destroy(void* instance) noexcept {
         static const synfire_rule* const rules[] = {&::synfire::sdk::rule_table<Model>}; \
         static const synfire_plugin plugin = {sizeof(synfire_plugin),                    \
                                               SYNFIRE_ABI_VERSION,                       \
-                                              SYNFIRE_ABI_MAKE(1, 1),                    \
+                                              SYNFIRE_ABI_MAKE(1, 3),                    \
                                               0,                                         \
                                               1,                                         \
                                               0,                                         \
