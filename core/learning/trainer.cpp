@@ -171,12 +171,19 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     return score;
 }
 
+// Rows of an input's weights are read once for many ticks (Foreseen); more rows, each used less
+// often, gain nothing there.
+bool Trainer::gains_from_groups(const Projection& projection) const {
+    return projection.gains_from_groups() &&
+           !network_.populations()[projection.source].description.takes_input();
+}
+
 void Trainer::count_arrivals(Lane& lane, bool on) const {
     if (on) {
         lane.arrivals.resize(network_.projections().size());
         for (std::size_t p = 0; p < lane.arrivals.size(); ++p)
             if (const Projection& projection = network_.projections()[p];
-                projection.gains_from_groups())
+                gains_from_groups(projection))
                 lane.arrivals[p].assign(projection.topology->pre_count(), 0);
     }
     for (const auto& learner : lane.learners)
@@ -186,7 +193,7 @@ void Trainer::count_arrivals(Lane& lane, bool on) const {
 void Trainer::group_weights(std::size_t used, std::uint64_t counted, std::uint64_t left) {
     for (std::uint32_t p = 0; p < network_.projections().size(); ++p) {
         Projection& projection = network_.projections()[p];
-        if (!projection.gains_from_groups()) continue;
+        if (!gains_from_groups(projection)) continue;
         Span span(profile_, Stage::weights, p);
         std::vector<std::uint32_t>& counts = lanes_[0]->arrivals[p];
         for (std::size_t l = 1; l < used; ++l)

@@ -96,6 +96,7 @@ class Trainer {
 
     void prepare(Lane& lane, SampleEvents& sample, const EventSet& set, std::uint32_t recording,
                  std::uint32_t epoch);
+    bool gains_from_groups(const Projection& projection) const;
     void count_arrivals(Lane& lane, bool on) const;
     // The first samples of a batch say which sums of weights are worth forming for the others.
     void group_weights(std::size_t used, std::uint64_t counted, std::uint64_t left);

@@ -19,7 +19,7 @@ void GroupedWeights::choose(std::span<const std::uint32_t> counts, std::uint64_t
                             std::uint64_t uses, std::uint32_t columns) {
     // Four neurons that fire with probability p at a tick spare about 6 p^2 rows of it; their sums
     // cost as much as about 40 rows. Below 1/20 they would fill the caches with rarely used rows.
-    const double least = std::max(std::sqrt(7.0 / static_cast<double>(uses)), 1.0 / 20);
+    const double least = std::max(std::sqrt(7.0 / static_cast<double>(uses)), 1.0 / 8);
     const double least_count = least * static_cast<double>(ticks);
     const auto often = std::ranges::count_if(
         counts, [&](std::uint32_t count) { return static_cast<double>(count) >= least_count; });
@@ -65,14 +65,13 @@ void GroupedWeights::fill(const Matrix& weights, std::size_t number) {
     }
 }
 
-void GroupedWeights::find_terms(std::span<const std::uint32_t> spikes,
-                                std::vector<std::uint32_t>& terms) const {
-    thread_local std::vector<std::uint8_t> fired;  // bits, by group
+void GroupedWeights::deliver(std::span<const std::uint32_t> spikes, float* input) const {
+    thread_local std::vector<std::uint8_t> fired;   // bits, by group
+    thread_local std::vector<std::uint32_t> terms;  // rows of the table
     fired.assign(group_count_ + 1, 0);
-    const std::size_t before = terms.size();
-    terms.resize(before + spikes.size() + group_count_);
+    terms.resize(std::max(terms.size(), spikes.size() + group_count_ + 1));
     // Without branches, which could not be foreseen.
-    std::uint32_t* term = terms.data() + before;
+    std::uint32_t* term = terms.data();
     std::uint8_t* const bits = fired.data();
     const Place* const places = places_.data();
     for (const std::uint32_t j : spikes) {
@@ -86,27 +85,8 @@ void GroupedWeights::find_terms(std::span<const std::uint32_t> spikes,
         *term = g * sums + bits[g] - 1;
         term += bits[g] != 0;
     }
-    terms.resize(static_cast<std::size_t>(term - terms.data()));
-}
-
-void GroupedWeights::deliver(std::span<const std::span<const std::uint32_t>> lists,
-                             float* to) const {
-    thread_local std::vector<std::uint32_t> terms;
-    thread_local std::vector<std::size_t> ends;
-    thread_local std::vector<std::span<const std::uint32_t>> of_lists;
-    terms.clear();
-    ends.clear();
-    for (const auto& list : lists) {
-        find_terms(list, terms);
-        ends.push_back(terms.size());
-    }
-    of_lists.clear();
-    std::size_t begin = 0;
-    for (const std::size_t end : ends) {
-        of_lists.emplace_back(terms.data() + begin, end - begin);
-        begin = end;
-    }
-    kernels::add_listed_rows(to, table_.row(0), table_.stride, of_lists);
+    const std::span<const std::uint32_t> list{terms.data(), term};
+    kernels::add_listed_rows(input, table_.row(0), table_.stride, {&list, 1});
 }
 
 }  // namespace synfire

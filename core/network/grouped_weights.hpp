@@ -31,9 +31,8 @@ class GroupedWeights {
     std::size_t part_count() const;
     void fill(const Matrix& weights, std::size_t number);
 
-    // Row k of the sums, `stride` apart and as wide as the weights, += the weights of each source
-    // neuron of lists[k].
-    void deliver(std::span<const std::span<const std::uint32_t>> lists, float* sums) const;
+    // input += the weights of each source neuron of the list.
+    void deliver(std::span<const std::uint32_t> spikes, float* input) const;
     std::size_t bytes() const { return table_.bytes(); }
 
   private:
@@ -43,7 +42,6 @@ class GroupedWeights {
         std::uint8_t single;  // 1: in none
         std::uint32_t row;    // of a neuron in none
     };
-    void find_terms(std::span<const std::uint32_t> spikes, std::vector<std::uint32_t>& terms) const;
 
     std::uint32_t group_count_ = 0;
     std::vector<std::uint32_t> order_;  // source neurons: those in groups first, group by group

@@ -55,21 +55,13 @@ struct Projection {
         return topology->has_row_per_source() && topology->gains_from_many() &&
                weights.columns > narrow;
     }
-    // What spikes bring (Topology::deliver and deliver_ticks).
+    // What spikes bring (Topology::deliver).
     void deliver(std::span<const std::uint32_t> spikes, float* input) const {
         if (grouped.empty())
             topology->deliver(used(), spikes, input);
         else
-            grouped.deliver({&spikes, 1}, input);
+            grouped.deliver(spikes, input);
     }
-    void deliver_ticks(std::span<const std::span<const std::uint32_t>> ticks,
-                       Matrix& inputs) const {
-        if (grouped.empty())
-            topology->deliver_ticks(used(), ticks, inputs);
-        else
-            grouped.deliver(ticks, inputs.row(0));
-    }
-
     // Bytes of weights, and of what says where synapses lie, that a synaptic event reads.
     double bytes_per_event() const;
     // Makes the columns begin..end-1 (multiples of 16) of `effective` anew from the weights.
