@@ -25,18 +25,22 @@ TEST_CASE(
     for (const double lambda_pre : {0.0, 0.01, 0.5, 0.8, 1.0})
         for (const double alpha_post : {0.0, -0.7}) {
             CAPTURE(lambda_pre);
-            const json e = with_rule(small_experiment(), {{"lambda_post", 0.6},
-                                                          {"lambda_pre", lambda_pre},
-                                                          {"alpha_post", alpha_post},
-                                                          {"alpha_pre", 1.3}});
+            // The longer has more rows than wait at once.
+            const std::uint32_t ticks = alpha_post == 0 ? 600 : 20;
+            json e = with_rule(small_experiment(), {{"lambda_post", 0.6},
+                                                    {"lambda_pre", lambda_pre},
+                                                    {"alpha_post", alpha_post},
+                                                    {"alpha_pre", 1.3}});
+            e["input"]["ticks"] = ticks;
+            e["training"]["window_ticks"] = ticks - 5;
             Trial trial(e);
-            const EventSet set = random_recordings(1, 6, 20, 4);
+            const EventSet set = random_recordings(1, 6, ticks, 4);
             const SampleEvents sample = sample_of(set, 0);
             trial.learner.begin(sample, 1);
 
             // Dense traces and eligibilities of in -> hidden, from the equations.
             std::vector<double> trace(6), q(8), expected(6 * 8);
-            for (std::uint32_t t = 0; t < 20; ++t) {
+            for (std::uint32_t t = 0; t < ticks; ++t) {
                 trial.learner.tick(t);
                 const Engine& engine = trial.learner.engine();
                 std::vector<double> x(6);

@@ -59,6 +59,23 @@ TEST_CASE("weights are bit-identical for 1, 2 and 4 threads") {
     CHECK(four.network.fingerprint() == one.network.fingerprint());
 }
 
+TEST_CASE("so are those of a network whose weights are worth grouping, also when it stops") {
+    json e = small_experiment();
+    e["network"]["populations"][1]["size"] = 160;
+    e["network"]["populations"][1]["parameters"]["threshold"] = 0.2;
+    e["training"]["batch"] = 37;
+    Session one(1, e), four(4, e), first(2, e), second(2, e);
+    const json curves = rows(one.run().progress.curves);
+    CHECK(one.network.projections()[1].grouped.bytes() > 0);  // of hidden -> hidden
+    CHECK(one.network.projections()[1].grouped.empty());      // only while a batch lasts
+    CHECK(rows(four.run().progress.curves) == curves);
+    CHECK(four.network.fingerprint() == one.network.fingerprint());
+    first.run({}, 2);
+    second.run(
+        load_checkpoint(first.checkpoint(), second.experiment, second.network, second.trainer));
+    CHECK(second.network.fingerprint() == one.network.fingerprint());
+}
+
 TEST_CASE("a training that stopped, wherever, goes on bit by bit as if it had not") {
     Session whole(2);
     const json curves = rows(whole.run().progress.curves);
