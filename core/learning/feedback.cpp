@@ -89,7 +89,7 @@ Feedback::Feedback(const Network& network, const TrainingDescription& training,
 }
 
 std::uint32_t Feedback::ticks_at_once(const Network& network, const TrainingDescription& training) {
-    constexpr std::size_t most = 4;                       // their sums fit the registers of AVX-512
+    constexpr std::size_t most = 2;                       // more take memory and are no faster
     constexpr std::size_t cache = std::size_t{16} << 10;  // bytes; half of a small one
     if (training.feedback != FeedbackKind::bp) return 1;
     for (const auto& from : carriers(network, training))

@@ -34,6 +34,9 @@ void Learner::learn_in_blocks(const FeedbackWeights& weights) {
     noted_.resize(ticks);
     for (NotedTick& tick : noted_) tick.ends.resize(rules_.sites().size());
     noted_arrivals_.resize(rules_.sites().size());
+    for (std::size_t s = 0; s < noted_arrivals_.size(); ++s)
+        if (!seen_at_once(s))
+            noted_arrivals_[s].reserve(std::size_t{ticks} * rules_.sites()[s].pre_count);
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -147,6 +150,7 @@ void Learner::go(std::uint32_t t) {
     noted.in_window = in_window;
     if (in_window) noted.error = error_;
     for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
+        if (seen_at_once(s)) continue;
         rules_.sites()[s].append_arrivals(noted_arrivals_[s],
                                           [&](std::uint32_t p) { return engine_.arrivals(p); });
         noted.ends[s] = noted_arrivals_[s].size();
@@ -174,9 +178,7 @@ void Learner::learn() {
         std::size_t in_window = 0;
         for (std::uint32_t k = 0; k < noted_count_; ++k) {
             const NotedTick& noted = noted_[k];
-            const std::span<const std::uint32_t> arrivals{
-                noted_arrivals_[s].data() + (k > 0 ? noted_[k - 1].ends[s] : 0),
-                noted_arrivals_[s].data() + noted.ends[s]};
+            const auto arrivals = this->arrivals(s, k);
             span.did({arrivals.size(), 0, 2 * rules_.state(s).bytes()});
             rules_.on_tick(s, noted.tick, arrivals,
                            readout ? nullptr : engine_.psi(target, noted.tick),
@@ -185,6 +187,18 @@ void Learner::learn() {
         }
     }
     forget_noted();
+}
+
+// Whether what arrives at a site goes to the rule as the engine has it: it is not kept.
+bool Learner::seen_at_once(std::size_t site) const {
+    return noted_.size() == 1 && rules_.sites()[site].members.size() == 1;
+}
+
+std::span<const std::uint32_t> Learner::arrivals(std::size_t site, std::uint32_t noted) const {
+    if (seen_at_once(site))
+        return engine_.arrivals(rules_.sites()[site].members.front().projection);
+    const std::uint32_t* all = noted_arrivals_[site].data();
+    return {all + (noted > 0 ? noted_[noted - 1].ends[site] : 0), all + noted_[noted].ends[site]};
 }
 
 void Learner::forget_noted() {

@@ -75,6 +75,8 @@ class Learner {
     void go(std::uint32_t t);
     void learn_in_blocks(const FeedbackWeights& weights);
     void learn();
+    bool seen_at_once(std::size_t site) const;
+    std::span<const std::uint32_t> arrivals(std::size_t site, std::uint32_t noted) const;
     void forget_noted();
     bool close_stretch();
     static void finish_stretch(std::span<Learner* const> learners);

@@ -28,7 +28,6 @@ struct RuleSite {
         for (const Member& member : members) {
             const std::span<const std::uint32_t> spikes = of(member.projection);
             const std::size_t begin = arrivals.size();
-            arrivals.reserve(begin + spikes.size());  // grows no further than needed
             arrivals.resize(begin + spikes.size());
             std::uint32_t* to = arrivals.data() + begin;
             for (std::size_t k = 0; k < spikes.size(); ++k) to[k] = member.first + spikes[k];
