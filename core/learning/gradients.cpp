@@ -95,6 +95,10 @@ void Gradients::add_listed_row(void* target, const std::uint32_t* sources, std::
     if (count == 0) return;
     if (t.waiting.full()) t.flush();
     if (!row) {
+        // A few rows of zeros cost less than the product that counts of spikes need in the end.
+        constexpr std::uint32_t few = 16;
+        if (t.zero_rows == few) return t.waiting.list({sources, count});
+        ++t.zero_rows;
         std::fill_n(t.waiting.next_row(), t.waiting.stride(), 0.0f);
         row = t.waiting.next_row();
     }
@@ -106,6 +110,7 @@ void Gradients::add_listed_row(void* target, const std::uint32_t* sources, std::
 void Gradients::add_to_listed(void* target, const float* row) {
     Target& t = *static_cast<Target*>(target);
     if (t.waiting.full()) t.flush();
+    t.zero_rows = 0;
     const bool room = t.waiting.has_room_for_listed();
     t.waiting.add_to_listed(row);
     if (!room) t.flush();

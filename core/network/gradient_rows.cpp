@@ -46,6 +46,12 @@ void GradientRows::add_listed(std::span<const std::uint32_t> sources, const floa
     add(sources, row);
 }
 
+void GradientRows::list(std::span<const std::uint32_t> sources) {
+    any_before_ = true;
+    listed_before_.resize(pre_count_);
+    for (const std::uint32_t j : sources) listed_before_[j] += 1.0f;
+}
+
 void GradientRows::add_to_listed(const float* row) {
     for (const std::uint32_t k : listed_rows_)
         kernels::add(rows_.data() + k * stride_, row, stride_);
@@ -57,13 +63,8 @@ void GradientRows::add_to_listed(const float* row) {
 }
 
 void GradientRows::clear() {
-    if (!listed_rows_.empty()) {
-        any_before_ = true;
-        listed_before_.resize(pre_count_);
-        for (const std::uint32_t k : listed_rows_)
-            for (const std::uint32_t j : sources(k)) listed_before_[j] += 1.0f;
-        listed_rows_.clear();
-    }
+    for (const std::uint32_t k : listed_rows_) list(sources(k));
+    listed_rows_.clear();
     row_count_ = outer_count_ = 0;
     sources_.clear();
     ends_.clear();

@@ -23,6 +23,8 @@ class GradientRows {
     void add(std::span<const std::uint32_t> sources, const float* row);
     // The same, and the neurons are listed until add_to_listed.
     void add_listed(std::span<const std::uint32_t> sources, const float* row);
+    // They are listed without a row.
+    void list(std::span<const std::uint32_t> sources);
     // Each source neuron is to get `row` as often as it is listed.
     void add_to_listed(const float* row);
     // Where the next row will stand: add() copies nothing if its row was filled here.

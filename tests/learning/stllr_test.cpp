@@ -32,7 +32,8 @@ TEST_CASE(
                                                     {"alpha_post", alpha_post},
                                                     {"alpha_pre", 1.3}});
             e["input"]["ticks"] = ticks;
-            e["training"]["window_ticks"] = ticks - 5;
+            const std::uint32_t before_window = alpha_post == 0 ? 40 : 5;
+            e["training"]["window_ticks"] = ticks - before_window;
             Trial trial(e);
             const EventSet set = random_recordings(1, 6, ticks, 4);
             const SampleEvents sample = sample_of(set, 0);
@@ -46,7 +47,7 @@ TEST_CASE(
                 std::vector<double> x(6);
                 for (const std::uint32_t j : sample.at(t)) x[j] = 1;
                 for (int j = 0; j < 6; ++j) trace[j] = lambda_pre * trace[j] + x[j];
-                const bool in_window = t >= 5;
+                const bool in_window = t >= before_window;
                 const float* psi = engine.psi(1);
                 const float* output = engine.output(2);
                 double p[3], sum = 0;  // softmax

@@ -99,14 +99,16 @@ TEST_CASE("a row is added to what is listed, whether it still waits or not") {
     for (std::uint32_t k = 0; k < 200; ++k) {
         const std::vector<std::uint32_t> spikes = random_spikes(random, 0.2f);
         const AlignedVector<float> row = random_row(random);
-        const bool lists = k % 5 != 0;
-        if (lists)
+        const bool lists = k % 5 != 0, brings = k % 7 != 0;
+        if (!brings)
+            rows.list(spikes);
+        else if (lists)
             rows.add_listed(spikes, row.data());
         else
             rows.add(spikes, row.data());
         for (const std::uint32_t j : spikes) {
-            expected.add(j, 1, row.data());
-            listed[j] += lists;
+            if (brings) expected.add(j, 1, row.data());
+            listed[j] += lists || !brings;
         }
         if (k == 30 || k == 90) flush();  // in the middle of what is listed
         if (k == 60 || k == 130 || k == 199) {
