@@ -52,6 +52,15 @@ void GradientRows::list(std::span<const std::uint32_t> sources) {
     for (const std::uint32_t j : sources) listed_before_[j] += 1.0f;
 }
 
+void GradientRows::take_back_listed(std::uint32_t count) {
+    for (; count > 0 && !listed_rows_.empty() && listed_rows_.back() + 1 == row_count_; --count) {
+        list(sources(--row_count_));
+        listed_rows_.pop_back();
+        ends_.pop_back();
+        sources_.resize(row_count_ > 0 ? ends_.back() : 0);
+    }
+}
+
 void GradientRows::add_to_listed(const float* row) {
     for (const std::uint32_t k : listed_rows_)
         kernels::add(rows_.data() + k * stride_, row, stride_);

@@ -25,6 +25,9 @@ class GradientRows {
     void add_listed(std::span<const std::uint32_t> sources, const float* row);
     // They are listed without a row.
     void list(std::span<const std::uint32_t> sources);
+    // Takes back the last `count` rows, as far as they were listed and still wait; their neurons
+    // stay listed.
+    void take_back_listed(std::uint32_t count);
     // Each source neuron is to get `row` as often as it is listed.
     void add_to_listed(const float* row);
     // Where the next row will stand: add() copies nothing if its row was filled here.

@@ -110,6 +110,16 @@ TEST_CASE("a row is added to what is listed, whether it still waits or not") {
             if (brings) expected.add(j, 1, row.data());
             listed[j] += lists || !brings;
         }
+        if (k == 100) {  // rows of zeros, of which the last three are taken back
+            const AlignedVector<float> zeros(padded(targets));
+            for (int n = 0; n < 5; ++n) {
+                rows.add_listed(spikes, zeros.data());
+                for (const std::uint32_t j : spikes) listed[j] += 1;
+            }
+            const std::uint32_t before = rows.row_count();
+            rows.take_back_listed(3);
+            CHECK(rows.row_count() == before - 3);
+        }
         if (k == 30 || k == 90) flush();  // in the middle of what is listed
         if (k == 60 || k == 130 || k == 199) {
             const AlignedVector<float> last = random_row(random);
