@@ -98,11 +98,9 @@ void Gradients::add_listed_row(void* target, const std::uint32_t* sources, std::
         // A few rows of zeros, before all others, cost less than the product that counts of spikes
         // need in the end.
         constexpr std::uint32_t few = 16;
-        if (t.zero_rows == few) {
-            t.waiting.take_back_listed(few);
-            return t.waiting.list({sources, count});
-        }
-        ++t.zero_rows;
+        if (t.zero_rows == few) t.waiting.take_back_listed(few);
+        if (t.zero_rows <= few) ++t.zero_rows;
+        if (t.zero_rows > few) return t.waiting.list({sources, count});
         std::fill_n(t.waiting.next_row(), t.waiting.stride(), 0.0f);
         row = t.waiting.next_row();
     } else {

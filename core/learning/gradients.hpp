@@ -54,7 +54,7 @@ class Gradients {
         std::vector<Member> members;
         std::vector<DenseGradient> dense;  // of members that have a row per source
         GradientRows waiting;
-        std::uint32_t zero_rows = 0;  // that were listed last, one after the other
+        std::uint32_t zero_rows = 0;  // listed last, one after the other; once too many, no more
 
         void flush();
     };
