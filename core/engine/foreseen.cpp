@@ -29,8 +29,7 @@ Foreseen::Foreseen(const Projection& first)
 
 void Foreseen::sum(std::int64_t from, std::span<const std::span<const std::uint32_t>> ticks,
                    std::span<const float> biases) {
-    for (std::size_t k = 0; k < ticks.size(); ++k) std::ranges::copy(biases, sums_.row(k));
-    first_.topology->deliver_ticks(first_.used(), ticks, sums_);
+    first_.topology->deliver_ticks(first_.used(), ticks, biases, sums_);
     from_ = from;
     to_ = from + static_cast<std::int64_t>(ticks.size());
 }

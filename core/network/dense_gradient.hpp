@@ -1,10 +1,8 @@
 // Adding what waits (GradientRows) to gradients that have a whole row for every source neuron.
 //
-// Neurons that fire once tend to fire again soon. Waiting rows are therefore taken in groups of
-// four, all 15 sums of rows of a group are formed once, and a source neuron gets one sum for all of
-// its spikes in the group. Where spikes are too few for that, rows are added one by one.
-//
-// Every element sees the same operations in the same order on every CPU.
+// Neurons that fire once tend to fire again soon. Waiting rows are therefore taken in groups where
+// that pays (network/row_plan.hpp), and a source neuron gets one sum for all of its spikes in the
+// group.
 #pragma once
 
 #include <cstdint>

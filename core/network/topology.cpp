@@ -26,8 +26,11 @@ void Topology::add_bias_gradient(Matrix& gradient, const float* post) const {
 
 void Topology::deliver_ticks(const Matrix& weights,
                              std::span<const std::span<const std::uint32_t>> ticks,
-                             Matrix& inputs) const {
-    for (std::uint32_t k = 0; k < ticks.size(); ++k) deliver(weights, ticks[k], inputs.row(k));
+                             std::span<const float> start, Matrix& inputs) const {
+    for (std::uint32_t k = 0; k < ticks.size(); ++k) {
+        std::ranges::copy(start, inputs.row(k));
+        deliver(weights, ticks[k], inputs.row(k));
+    }
 }
 
 std::uint64_t Topology::backproject_many(std::span<const Backprojection> many) const {

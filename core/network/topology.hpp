@@ -109,11 +109,12 @@ class Topology {
     // 1. input += the weights of each spiking neuron, in the order of the list.
     virtual void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                          float* input) const = 0;
-    // Row k of the inputs += the weights of each spiking neuron of ticks[k], in the order of the
-    // list.
+    // Row k of the inputs = start, as long as a row, and the weights of each spiking neuron of
+    // ticks[k], none of which may be listed twice. With many ticks sums may be formed in another
+    // order.
     virtual void deliver_ticks(const Matrix& weights,
                                std::span<const std::span<const std::uint32_t>> ticks,
-                               Matrix& inputs) const;
+                               std::span<const float> start, Matrix& inputs) const;
     // Whether many ticks or vectors at once are faster than one by one: where rows of weights push
     // each other out of the first-level cache.
     virtual bool gains_from_many() const { return false; }

@@ -2,6 +2,7 @@
 
 #include "network/dense_gradient.hpp"
 #include "network/kernels.hpp"
+#include "network/row_sums.hpp"
 #include "network/topology_kinds.hpp"
 
 namespace synfire {
@@ -28,8 +29,24 @@ class Dense final : public Topology {
         return pre_count() * padded(post_count()) * sizeof(float) > first_level_cache;
     }
     void deliver_ticks(const Matrix& weights, std::span<const std::span<const std::uint32_t>> ticks,
-                       Matrix& inputs) const override {
-        kernels::add_listed_rows(inputs.row(0), weights.row(0), weights.stride, ticks);
+                       std::span<const float> start, Matrix& inputs) const override {
+        constexpr std::size_t few = 8;  // ticks that are not worth a plan
+        if (ticks.size() <= few) return Topology::deliver_ticks(weights, ticks, start, inputs);
+        constexpr std::uint32_t most = 768;  // rows whose sums fit the second-level cache
+        thread_local RowPlan plan;
+        thread_local std::vector<float*> to;
+        to.clear();
+        for (std::size_t k = 0; k < ticks.size(); ++k) to.push_back(inputs.row(k));
+        for (std::uint32_t first = 0; first < pre_count(); first += most) {
+            const std::uint32_t rows = std::min(most, pre_count() - first);
+            plan.begin(to, rows);
+            for (std::size_t k = 0; k < ticks.size(); ++k)
+                for (std::uint32_t j : ticks[k])
+                    if (j -= first; j < rows) plan.words(j / 64)[k] |= std::uint64_t{1} << j % 64;
+            plan.finish(true);
+            row_sums::add(plan, {weights.row(first), weights.stride, weights.stride},
+                          first == 0 ? start.data() : nullptr, [](auto&&...) {});
+        }
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                     const Sums& sums, Targets targets) const override {

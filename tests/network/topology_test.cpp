@@ -255,7 +255,9 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
         {
             const std::vector<std::span<const std::uint32_t>> lists = {spikes, {}, spikes};
             Matrix inputs(3, post);
-            topology.deliver_ticks(w, lists, inputs);
+            std::ranges::fill(inputs.data, 1.0f);
+            const AlignedVector<float> start(padded(post));
+            topology.deliver_ticks(w, lists, start, inputs);
             for (std::uint32_t b = 0; b < post; ++b) {
                 check_close(inputs.row(0)[b], sum[b]);
                 CHECK(inputs.row(1)[b] == 0);

@@ -1,0 +1,153 @@
+#include "network/row_plan.hpp"
+
+#include <algorithm>
+#include <bit>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "synfire/simd.hpp"
+
+namespace synfire {
+namespace {
+
+constexpr std::uint64_t lowest_of_groups = 0x1111111111111111u;
+
+// The lowest bit of every group of which there is any.
+SYNFIRE_INLINE std::uint64_t groups_of(std::uint64_t bits) {
+    bits |= bits >> 1;
+    bits |= bits >> 2;
+    return bits & lowest_of_groups;
+}
+
+SYNFIRE_INLINE std::uint32_t count_of(std::uint64_t bits) {
+    return static_cast<std::uint32_t>(__builtin_popcountll(bits));
+}
+
+// Appends the terms of a word of bits, that of the rows from `first` on.
+template <bool Grouped>
+std::uint16_t* list_word(std::uint64_t bits, std::uint32_t first, std::uint16_t* term) {
+    constexpr std::uint32_t group = RowPlan::group, sums = RowPlan::sums;
+    for (std::uint64_t left = Grouped ? groups_of(bits) : bits; left != 0; left &= left - 1) {
+        const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
+        *term++ = static_cast<std::uint16_t>(
+            Grouped ? (first + k) * (sums / group) + static_cast<std::uint32_t>(bits >> k) % sums
+                    : first + k);
+    }
+    return term;
+}
+
+#if defined(__x86_64__)
+// The same without a branch that depends on the bits. May write 16 elements from where it ends on.
+template <bool Grouped>
+SYNFIRE_TARGET_AVX512 SYNFIRE_INLINE std::uint16_t* list_word_avx512(std::uint64_t bits,
+                                                                     std::uint32_t first,
+                                                                     std::uint16_t* term) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (std::uint32_t part = 0; part < (Grouped ? 1 : 4); ++part) {
+        __m512i numbers;
+        __mmask16 mask;
+        if constexpr (Grouped) {
+            const __m512i halves = _mm512_permutexvar_epi32(
+                _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
+                _mm512_set1_epi64(static_cast<long long>(bits)));
+            const __m512i groups = _mm512_and_si512(
+                _mm512_srlv_epi32(halves, _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8,
+                                                            12, 16, 20, 24, 28)),
+                _mm512_set1_epi32(15));
+            mask = _mm512_test_epi32_mask(groups, groups);
+            numbers = _mm512_add_epi32(
+                groups,
+                _mm512_add_epi32(
+                    _mm512_slli_epi32(lanes, 4),
+                    _mm512_set1_epi32(static_cast<int>(first * (RowPlan::sums / RowPlan::group)))));
+        } else {
+            mask = static_cast<__mmask16>(bits >> part * 16);
+            numbers =
+                _mm512_add_epi32(lanes, _mm512_set1_epi32(static_cast<int>(first + part * 16)));
+        }
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(term),
+                            _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(mask, numbers)));
+        term += count_of(mask);
+    }
+    return term;
+}
+
+template <bool Grouped>
+SYNFIRE_TARGET_AVX512 void list_avx512(std::span<const RowPlan::Sum> listed,
+                                       const std::uint64_t* bits, std::size_t step,
+                                       std::uint32_t words, std::uint16_t* term) {
+    for (const RowPlan::Sum& sum : listed)
+        for (std::uint32_t w = 0; w < words; ++w)
+            term = list_word_avx512<Grouped>(bits[w * step + sum.number], w * 64, term);
+}
+#endif
+
+}  // namespace
+
+void RowPlan::begin(std::span<float* const> to, std::uint32_t rows) {
+    to_ = to;
+    rows_ = rows;
+    bits_.assign((rows + 63) / 64 * to.size(), 0);
+}
+
+void RowPlan::finish(bool all) {
+    std::uint64_t brought = 0;  // rows
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        for (const std::uint64_t word : bits_) brought += count_of(word);
+    });
+    // A sum costs about what a term does.
+    const std::uint32_t groups = (rows_ + group - 1) / group;
+    grouped_ = count_terms<true>() + std::uint64_t{sums} * groups < brought;
+    if (!grouped_) count_terms<false>();
+    order(all);
+    constexpr std::size_t beyond = 16;
+    if (terms_.size() < brought + beyond) terms_.resize(brought + beyond);
+    if (grouped_)
+        list_terms<true>();
+    else
+        list_terms<false>();
+}
+
+// Of every sum, into counts_; returns how many there are of all.
+template <bool Grouped>
+std::uint64_t RowPlan::count_terms() {
+    const std::size_t count = to_.size();
+    counts_.assign(count, 0);
+    std::uint64_t all = 0;
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        for (std::size_t w = 0; w < bits_.size(); w += count)
+            for (std::size_t s = 0; s < count; ++s)
+                counts_[s] += count_of(Grouped ? groups_of(bits_[w + s]) : bits_[w + s]);
+        for (const std::uint32_t terms : counts_) all += terms;
+    });
+    return all;
+}
+
+void RowPlan::order(bool all) {
+    std::uint32_t most = 0;
+    for (const std::uint32_t terms : counts_) most = std::max(most, terms);
+    begin_.assign(most + 2, 0);
+    for (const std::uint32_t terms : counts_) ++begin_[terms + 1];
+    const std::uint32_t left_out = all ? 0 : begin_[1];
+    for (std::size_t n = 1; n < begin_.size(); ++n) begin_[n] += begin_[n - 1];
+    listed_.resize(counts_.size() - left_out);
+    for (std::uint32_t s = 0; s < counts_.size(); ++s)
+        if (all || counts_[s] > 0)
+            listed_[begin_[counts_[s]]++ - left_out] = {to_[s], s, counts_[s]};
+}
+
+template <bool Grouped>
+void RowPlan::list_terms() {
+    const std::uint32_t words = (rows_ + 63) / 64;
+#if defined(__x86_64__)
+    if (simd::isa() == simd::Isa::avx512)
+        return list_avx512<Grouped>(listed_, bits_.data(), to_.size(), words, terms_.data());
+#endif
+    std::uint16_t* term = terms_.data();
+    for (const Sum& sum : listed_)
+        for (std::uint32_t w = 0; w < words; ++w)
+            term = list_word<Grouped>(bits_[w * to_.size() + sum.number], w * 64, term);
+}
+
+}  // namespace synfire

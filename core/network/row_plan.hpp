@@ -1,0 +1,57 @@
+// Which rows of a matrix go into each of many sums, and the additions that this takes.
+//
+// Rows are taken one by one, or, where that is fewer additions, in groups of four whose 15 sums are
+// formed once: what a sum takes of a group is then one term.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace synfire {
+
+class RowPlan {
+  public:
+    static constexpr std::uint32_t group = 4;           // rows
+    static constexpr std::uint32_t sums = 1u << group;  // of a group, the empty one included
+    static constexpr std::uint32_t most_rows = 1 << 12;
+
+    struct Sum {
+        float* to;
+        std::uint32_t number;
+        std::uint32_t terms;
+    };
+
+    // Starts anew: sum s is to be added to where sums[s] points, which is kept until finish, and
+    // takes none of the rows, at most most_rows.
+    void begin(std::span<float* const> to, std::uint32_t rows);
+    // Word s of the 64-bit words that say which of the rows 64 w and on sum s takes, a bit each.
+    std::uint64_t* words(std::uint32_t w) { return bits_.data() + std::size_t{w} * to_.size(); }
+    // To be called once all bits are set. all: sums that take no row are listed as well.
+    void finish(bool all);
+
+    bool grouped() const { return grouped_; }
+    std::uint32_t row_count() const { return rows_; }
+    // By ascending number of terms, so that the CPU foresees where loops over them end.
+    std::span<const Sum> listed() const { return listed_; }
+    // Terms of the listed sums, one sum after the other: a row, or 16 g + m for what m has bits for
+    // of group g.
+    const std::uint16_t* terms() const { return terms_.data(); }
+
+  private:
+    template <bool Grouped>
+    std::uint64_t count_terms();
+    void order(bool all);
+    template <bool Grouped>
+    void list_terms();
+
+    std::span<float* const> to_;
+    std::uint32_t rows_ = 0;
+    bool grouped_ = false;
+    std::vector<std::uint64_t> bits_;
+    std::vector<std::uint32_t> counts_, begin_;
+    std::vector<Sum> listed_;
+    std::vector<std::uint16_t> terms_;
+};
+
+}  // namespace synfire
