@@ -94,9 +94,7 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
     const unsigned threads = options.threads == 0 ? 1 : options.threads;
     const bool trains = experiment.training && !profile.forward;
     watch_for_interrupts();
-    // A training batch is dealt to lanes, a network to as many parts as there are threads.
-    const std::size_t workers = trains ? Trainer::lane_count : threads;
-    Profiler profiler(workers, profile.trace.empty() ? 0 : profile.traced);
+    Profiler profiler(threads, profile.trace.empty() ? 0 : profile.traced);
     const Measured measured = trains ? train(experiment, options, profile, profiler, threads)
                                      : run(experiment, options, profile, profiler, threads);
     const ProfileReport report(experiment, profiler, measured.threads);

@@ -78,11 +78,22 @@ void Engine::make_plastic() {
 }
 
 void Engine::reset() {
+    for (Unit& unit : units_)
+        if (unit.foreseen) unit.foreseen->forget();
+    reset_state();
+}
+
+void Engine::reset_for_next() {
+    for (Unit& unit : units_)
+        if (unit.foreseen) unit.foreseen->count_from(tick_ + 1);
+    reset_state();
+}
+
+void Engine::reset_state() {
     for (Unit& unit : units_) {
         for (StateColumns& state : unit.state) state.reset();
         unit.spikes.clear();
         unit.keep.clear();
-        if (unit.foreseen) unit.foreseen->forget();
         if (unit.lazy) unit.lazy->reset();
     }
     if (std::ranges::any_of(plastic_, [](const auto& p) { return p.has_value(); })) make_plastic();
@@ -178,22 +189,24 @@ void Engine::count_events(std::uint32_t number, std::uint64_t events, Span& span
     span.did({events, events, static_cast<std::uint64_t>(bytes * static_cast<double>(events))});
 }
 
-std::uint32_t Engine::foresee(std::uint32_t input, std::int64_t first,
-                              std::span<const std::span<const std::uint32_t>> ticks) {
-    auto count = static_cast<std::uint32_t>(ticks.size());
-    auto concerned = [&](const Unit& unit) {
-        return unit.foreseen && unit.foreseen->source() == input;
-    };
+std::uint32_t Engine::foreseeable(std::uint32_t input) const {
+    std::uint32_t ticks = 0;
     for (const Unit& unit : units_)
-        if (concerned(unit)) count = std::min(count, unit.foreseen->capacity());
+        if (unit.foreseen && unit.foreseen->source() == input)
+            ticks =
+                ticks == 0 ? unit.foreseen->capacity() : std::min(ticks, unit.foreseen->capacity());
+    return ticks;
+}
+
+void Engine::foresee(std::uint32_t input, std::int64_t first,
+                     std::span<const std::span<const std::uint32_t>> ticks) {
     for (Unit& unit : units_) {
-        if (!concerned(unit)) continue;
+        if (!unit.foreseen || unit.foreseen->source() != input) continue;
         const Span span(profile_, Stage::deliver, unit.incoming.front());
         std::ranges::fill(unit.input, 0.0f);
         add_biases(unit, unit.input.data());
-        unit.foreseen->sum(first, ticks.first(count), unit.input);
+        unit.foreseen->sum(first, ticks, unit.input);
     }
-    return count;
 }
 
 void Engine::add_biases(const Unit& unit, float* input) const {

@@ -54,16 +54,22 @@ class Engine {
 
     // Back to the state before tick 0; counters stay.
     void reset();
+    // The same, but what was foreseen of ticks after the last one is kept, as that of ticks 0, 1
+    // ...
+    void reset_for_next();
 
     // Advances the network by one tick. Ticks grow; between two calls none may be left out that
     // next_tick() names.
     void step(std::int64_t tick, std::span<const InputSpikes> inputs);
 
-    // The spikes of an input at the ticks from `first` on are known: what they bring is summed for
-    // several ticks at once where that is faster. Returns for how many, at least 1; step() is to be
-    // given the same spikes at these, and weights are to stay. Results are those of step() alone.
-    std::uint32_t foresee(std::uint32_t input, std::int64_t first,
-                          std::span<const std::span<const std::uint32_t>> ticks);
+    // For how many ticks at once what spikes of an input bring can be summed; 0 where that gains
+    // nothing.
+    std::uint32_t foreseeable(std::uint32_t input) const;
+    // The spikes of an input at the ticks from `first` on, at most as many as are foreseeable, are
+    // known: what they bring is summed now. step() is to be given the same spikes at these, and
+    // weights are to stay. Results are those of step() alone up to the order of additions.
+    void foresee(std::uint32_t input, std::int64_t first,
+                 std::span<const std::span<const std::uint32_t>> ticks);
 
     // The spikes of a population at a tick that is over, all parts' together, are sent on. Nothing
     // may have been due from them by the last tick stepped to.
@@ -151,6 +157,7 @@ class Engine {
         std::optional<Foreseen> foreseen;  // of the first of `incoming`
     };
 
+    void reset_state();
     void take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs);
     void relay(Unit& unit, std::uint32_t population);
     void add_biases(const Unit& unit, float* input) const;

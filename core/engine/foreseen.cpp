@@ -5,9 +5,9 @@
 namespace synfire {
 namespace {
 
-// Sums of this size leave room in the second-level cache.
-constexpr std::size_t most_bytes = std::size_t{256} << 10;
-constexpr std::size_t most_ticks = 128;
+// More gain little, and leave less of a cache to others.
+constexpr std::size_t most_bytes = std::size_t{3} << 19;
+constexpr std::size_t most_ticks = 1024;
 
 std::uint32_t ticks_to_hold(std::uint32_t width) {
     return static_cast<std::uint32_t>(
@@ -24,11 +24,12 @@ bool Foreseen::suits(const Network& network, const Projection& first) {
 }
 
 Foreseen::Foreseen(const Projection& first)
-    : first_(first),
-      sums_(ticks_to_hold(first.topology->post_count()), first.topology->post_count()) {}
+    : first_(first), capacity_(ticks_to_hold(first.topology->post_count())) {}
 
 void Foreseen::sum(std::int64_t from, std::span<const std::span<const std::uint32_t>> ticks,
                    std::span<const float> biases) {
+    if (sums_.rows < ticks.size())
+        sums_ = Matrix(static_cast<std::uint32_t>(ticks.size()), first_.topology->post_count());
     first_.topology->deliver_ticks(first_.used(), ticks, biases, sums_);
     from_ = from;
     to_ = from + static_cast<std::int64_t>(ticks.size());

@@ -5,15 +5,13 @@
 namespace synfire {
 
 Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
-    : arrays_(network.projections().size()) {
+    : arrays_(make_gradients(network)) {
     for (const RuleSite& site : sites) {
         Target& target = *targets_.emplace_back(std::make_unique<Target>(
             Target{*this, site.target, {}, {}, GradientRows(site.pre_count, site.post_count)}));
         for (const RuleSite::Member& member : site.members) {
             const Projection& projection = network.projections()[member.projection];
             ProjectionGradient& gradient = arrays_[member.projection];
-            gradient.weights = projection.topology->make_weights();
-            if (projection.has_bias()) gradient.bias = Matrix(1, projection.bias.columns);
             target.members.push_back({*projection.topology, gradient});
             if (projection.topology->has_row_per_source())
                 target.dense.push_back({gradient.weights, member.first});
@@ -121,8 +119,7 @@ void Gradients::add_to_listed(void* target, const float* row) {
 }
 
 std::size_t Gradients::bytes() const {
-    std::size_t bytes = 0;
-    for (const ProjectionGradient& g : arrays_) bytes += g.weights.bytes() + g.bias.bytes();
+    std::size_t bytes = synfire::bytes(arrays_);
     for (const auto& target : targets_) bytes += target->waiting.bytes();
     return bytes;
 }

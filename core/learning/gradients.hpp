@@ -1,10 +1,11 @@
-// The gradients of everything that learns, summed over the samples of one lane, and what rules
-// write them through.
+// The gradients of everything that learns, summed over samples that are presented one after the
+// other, and what rules write them through.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "learning/gradient_arrays.hpp"
 #include "learning/rule_site.hpp"
 #include "network/dense_gradient.hpp"
 #include "network/network.hpp"
@@ -14,12 +15,6 @@
 
 namespace synfire {
 
-// Gradients of one projection with respect to the weights it uses and its bias, summed over samples
-// and ticks. Empty where the projection does not learn.
-struct ProjectionGradient {
-    Matrix weights, bias;
-};
-
 class Gradients {
   public:
     Gradients(const Network& network, const std::vector<RuleSite>& sites);
@@ -27,7 +22,7 @@ class Gradients {
     Gradients& operator=(const Gradients&) = delete;
 
     // By projection. Complete once nothing waits (flush).
-    std::vector<ProjectionGradient>& arrays() { return arrays_; }
+    GradientArrays& arrays() { return arrays_; }
     void clear();
     // Adds what still waits.
     void flush();
@@ -68,7 +63,7 @@ class Gradients {
                                const float* row);
     static void add_to_listed(void* target, const float* row);
 
-    std::vector<ProjectionGradient> arrays_;
+    GradientArrays arrays_;
     std::vector<std::unique_ptr<Target>> targets_;  // by site
     Counters counters_;
     Profile* profile_ = nullptr;

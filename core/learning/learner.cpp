@@ -15,7 +15,8 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
       input_(input),
       engine_(network, trained_populations(network.description())),
       rules_(training, rules, gradients),
-      horizon_(rules.horizon()) {
+      horizon_(rules.horizon()),
+      foreseeable_(engine_.foreseeable(input)) {
     if (training.rule->backward())
         backward_.emplace(network, training, feedback, input);
     else
@@ -82,16 +83,44 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     losses_ = 0;
     stretch_ = 0;
     forget_noted();
-    by_tick_.clear();
-    for (std::uint32_t t = 0; t < sample.ticks(); ++t) by_tick_.push_back(sample.at(t));
-    foreseen_ = 0;
-    engine_.reset();
+    if (!expected_.empty() && expected_.front() == &sample) {
+        expected_.erase(expected_.begin());
+        foreseen_ -= std::min(foreseen_, static_cast<std::uint32_t>(engine_.tick() + 1));
+        engine_.reset_for_next();
+    } else {
+        expect({});
+        engine_.reset();
+    }
     std::ranges::fill(output_sum_, 0.0f);
     std::ranges::fill(window_sum_, 0.0f);
     if (batch_ == 0) return;
     rules_.reset();
     if (backward_) backward_->tape().reset();
     silence_neurons();
+}
+
+void Learner::expect(std::vector<const SampleEvents*> samples) {
+    expected_ = std::move(samples);
+    foreseen_ = 0;
+    engine_.reset();
+}
+
+std::size_t Learner::samples_ahead(std::uint32_t ticks) const {
+    constexpr std::size_t most = 8;
+    return std::clamp<std::size_t>(foreseeable_ / std::max(ticks, 1u), 1, most);
+}
+
+// Sums the input of the ticks from t on, of this sample and of those expected after it.
+void Learner::look_ahead(std::uint32_t t) {
+    by_tick_.clear();
+    auto add = [&](const SampleEvents& sample, std::uint32_t from) {
+        for (; from < sample.ticks() && by_tick_.size() < foreseeable_; ++from)
+            by_tick_.push_back(sample.at(from));
+    };
+    add(*sample_, t);
+    for (const SampleEvents* sample : expected_) add(*sample, 0);
+    engine_.foresee(input_, t, by_tick_);
+    foreseen_ = t + static_cast<std::uint32_t>(by_tick_.size());
 }
 
 // Dropout: the same neurons for the whole of the sample, without scaling the others, as the
@@ -125,8 +154,8 @@ void Learner::go(std::uint32_t t) {
         const Span span(profile_, Stage::tape, 0);
         backward_->tape().before(engine_);
     }
-    if (t == foreseen_) foreseen_ += engine_.foresee(input_, t, std::span(by_tick_).subspan(t));
-    const InputSpikes input{input_, by_tick_[t]};
+    if (foreseeable_ > 0 && t == foreseen_) look_ahead(t);
+    const InputSpikes input{input_, sample_->at(t)};
     engine_.step(t, {&input, 1});
     if (arrival_counts_)
         for (std::uint32_t p = 0; p < arrival_counts_->size(); ++p)

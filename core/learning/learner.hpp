@@ -37,6 +37,11 @@ class Learner {
     // How many samples at once make learning faster (present_together).
     static std::size_t samples_at_once(const Network& network, const TrainingDescription& training);
 
+    // Samples that will be presented next, one by one, without a change of weights: their input may
+    // be summed ahead, for as many samples of so many ticks as samples_ahead says at once.
+    void expect(std::vector<const SampleEvents*> samples);
+    std::size_t samples_ahead(std::uint32_t ticks) const;
+
     // Presents a sample from its first to its last tick. batch: how many samples share the
     // gradient; 0: nothing is learned and no neuron silenced.
     SampleOutcome present(const SampleEvents& sample, std::uint32_t batch);
@@ -69,6 +74,7 @@ class Learner {
 
   private:
     void silence_neurons();
+    void look_ahead(std::uint32_t t);
     void note_error(std::uint32_t t);
     // Whether a tick was the last of a stretch.
     bool ends_stretch(std::uint32_t t) const;
@@ -106,8 +112,10 @@ class Learner {
     std::vector<Feedback::Tick> feedback_ticks_;
 
     const SampleEvents* sample_ = nullptr;
-    std::vector<std::span<const std::uint32_t>> by_tick_;  // the sample's events
-    std::uint32_t foreseen_ = 0;                           // ticks of it that the engine has seen
+    std::vector<const SampleEvents*> expected_;
+    std::uint32_t foreseeable_;   // ticks at once, by the engine
+    std::uint32_t foreseen_ = 0;  // ticks that it has seen: of this sample and of expected ones
+    std::vector<std::span<const std::uint32_t>> by_tick_;
     std::uint32_t batch_ = 0;
     std::int64_t stretch_ = 0, window_ = 0;  // first ticks of the stretch and of the window in it
     std::uint32_t losses_ = 0;

@@ -3,6 +3,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "base/flush_to_zero.hpp"
@@ -13,7 +14,7 @@
 namespace synfire {
 namespace {
 
-// Elements of an array that one task sums or changes.
+// Elements of an array that one task changes.
 constexpr std::size_t block_elements = 1 << 14;
 // Columns of a standardised matrix that one task handles.
 constexpr std::uint32_t block_columns = 32;
@@ -32,16 +33,16 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       shape_(network.populations()[input].description.shape),
       rules_(network, training),
       feedback_(network, training, seed),
+      sum_(network),
       gains_(network.projections().size()),
       allowed_threads_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
       arena_(static_cast<int>(threads)) {
     const std::size_t at_once = Learner::samples_at_once(network, training);
-    for (std::size_t i = 0; i < lane_count; ++i) {
-        Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>(network, rules_.sites()));
-        lane.samples.resize(at_once);
+    for (std::size_t i = 0; i < std::min<std::size_t>(threads, lane_count); ++i) {
+        Worker& worker = *workers_.emplace_back(std::make_unique<Worker>(network, rules_.sites()));
         for (std::size_t k = 0; k < at_once; ++k)
-            lane.learners.push_back(std::make_unique<Learner>(network, training, rules_, feedback_,
-                                                              input, lane.gradients));
+            worker.learners.push_back(std::make_unique<Learner>(
+                network, training, rules_, feedback_, input, worker.gradients));
     }
     for (const Parameter& parameter : network.learned()) {
         const Matrix& value = *parameter.value;
@@ -57,10 +58,10 @@ Trainer::~Trainer() = default;
 
 void Trainer::set_profiler(Profiler& profiler) {
     profile_ = profiler.main();
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
-        lanes_[i]->profile = profiler.worker(i);
-        lanes_[i]->gradients.set_profile(profiler.worker(i));
-        for (const auto& learner : lanes_[i]->learners) learner->set_profile(profiler.worker(i));
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        workers_[i]->profile = profiler.worker(i);
+        workers_[i]->gradients.set_profile(profiler.worker(i));
+        for (const auto& learner : workers_[i]->learners) learner->set_profile(profiler.worker(i));
     }
 }
 
@@ -77,6 +78,14 @@ void Trainer::in_parallel(std::size_t count, Body body) {
     });
 }
 
+template <class Body>
+void Trainer::deal(std::size_t lanes, Body body) {
+    std::atomic<std::size_t> next = 0;
+    in_parallel(workers_.size(), [&](std::size_t w) {
+        for (std::size_t lane; (lane = next++) < lanes;) body(*workers_[w], lane);
+    });
+}
+
 std::vector<std::uint32_t> Trainer::order(std::size_t count, std::uint32_t epoch) const {
     std::vector<std::uint32_t> order(count);
     std::iota(order.begin(), order.end(), 0u);
@@ -87,39 +96,50 @@ std::vector<std::uint32_t> Trainer::order(std::size_t count, std::uint32_t epoch
 }
 
 template <class Prepare>
-void Trainer::Lane::present(std::size_t first, std::size_t end, std::size_t step,
-                            std::uint32_t batch, std::vector<SampleOutcome>& outcomes,
-                            Prepare prepare) {
-    std::vector<Learner*> some;
+void Trainer::Worker::present(std::size_t first, std::size_t end, std::size_t step,
+                              std::uint32_t ticks, std::uint32_t batch,
+                              std::vector<SampleOutcome>& outcomes, Prepare prepare) {
+    const std::size_t together = learners.size();
+    const std::size_t at_once =
+        std::max(together, learners.front()->samples_ahead(ticks) / together * together);
+    samples.resize(std::max(samples.size(), at_once));
+    std::vector<Learner*> all;
+    for (const auto& learner : learners) all.push_back(learner.get());
     std::vector<const SampleEvents*> events;
-    std::vector<SampleOutcome> results(learners.size());
-    for (std::size_t k = first; k < end; k += step * some.size()) {
-        some.clear();
+    std::vector<SampleOutcome> results(together);
+    for (std::size_t k = first; k < end; k += step * events.size()) {
         events.clear();
-        for (std::size_t i = k; i < end && some.size() < learners.size(); i += step) {
-            SampleEvents& sample = samples[some.size()];
-            prepare(i, sample);
-            events.push_back(&sample);
-            some.push_back(learners[some.size()].get());
+        for (std::size_t i = k; i < end && events.size() < at_once; i += step) {
+            prepare(i, samples[events.size()]);
+            events.push_back(&samples[events.size()]);
         }
-        present_together(some, events, batch, results);
-        for (std::size_t i = 0; i < some.size(); ++i) outcomes[k + i * step] = results[i];
+        for (std::size_t l = 0; l < together; ++l) {
+            std::vector<const SampleEvents*> of_one;
+            for (std::size_t i = l; i < events.size(); i += together) of_one.push_back(events[i]);
+            all[l]->expect(std::move(of_one));
+        }
+        for (std::size_t i = 0; i < events.size(); i += together) {
+            const std::size_t some = std::min(together, events.size() - i);
+            present_together(std::span(all).first(some), std::span(events).subspan(i, some), batch,
+                             results);
+            for (std::size_t l = 0; l < some; ++l) outcomes[k + (i + l) * step] = results[l];
+        }
     }
 }
 
-void Trainer::Lane::take_counters(Counters& sum) {
+void Trainer::Worker::take_counters(Counters& sum) {
     for (const auto& learner : learners) sum += std::exchange(learner->counters(), {});
     sum += std::exchange(gradients.counters(), {});
 }
 
-void Trainer::prepare(Lane& lane, SampleEvents& sample, const EventSet& set,
+void Trainer::prepare(Worker& worker, SampleEvents& sample, const EventSet& set,
                       std::uint32_t recording, std::uint32_t epoch) {
-    Span span(lane.profile, Stage::samples, 0);
+    Span span(worker.profile, Stage::samples, 0);
     std::span<const std::uint32_t> keys = set.recording(recording);
     if (training_.augmentation.any()) {
         training_.augmentation.apply(keys, set.units, set.ticks, shape_, seed_, epoch, recording,
-                                     lane.changed);
-        keys = lane.changed;
+                                     worker.changed);
+        keys = worker.changed;
     }
     sample.assign(keys, set.units, set.ticks);
     sample.label = set.labels[recording];
@@ -132,24 +152,35 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     const std::size_t used = std::min(lane_count, recordings.size());
     const auto batch = static_cast<std::uint32_t>(recordings.size());
     outcomes_.resize(batch);
-    auto present = [&](std::size_t l, std::size_t first, std::size_t end) {
-        Lane& lane = *lanes_[l];
-        lane.present(first + l, end, used, batch, outcomes_, [&](std::size_t k, SampleEvents& s) {
-            prepare(lane, s, set, recordings[k], epoch);
-        });
+    auto present = [&](Worker& worker, std::size_t first, std::size_t end) {
+        worker.present(first, end, used, set.ticks, batch, outcomes_,
+                       [&](std::size_t k, SampleEvents& sample) {
+                           prepare(worker, sample, set, recordings[k], epoch);
+                       });
+        worker.gradients.flush();
     };
-    std::size_t first = used * lanes_[0]->learners.size();
-    if (batch >= 4 * first) {
-        for (std::size_t l = 0; l < used; ++l) count_arrivals(*lanes_[l], true);
-        in_parallel(used, [&](std::size_t l) { present(l, 0, first); });
-        for (std::size_t l = 0; l < used; ++l) count_arrivals(*lanes_[l], false);
-        group_weights(used, first * set.ticks, (batch - first) * set.ticks);
-    } else {
-        first = 0;
+    // Lanes that present samples before the others do, one or as many as they present together.
+    constexpr std::size_t counting_lanes = 4;
+    const std::size_t counted = workers_[0]->learners.size();
+    std::size_t ahead = std::min(counting_lanes, used);
+    if (batch < 4 * counted * used) ahead = 0;
+    sum_.begin();
+    if (ahead > 0) {
+        for (const auto& worker : workers_) count_arrivals(*worker, true);
+        deal(ahead, [&](Worker& worker, std::size_t lane) {
+            present(worker, lane, counted * used);
+            sum_.put_aside(lane, worker.gradients.arrays());
+        });
+        for (const auto& worker : workers_) count_arrivals(*worker, false);
+        group_weights(ahead * counted * set.ticks, (batch - ahead * counted) * set.ticks);
     }
-    in_parallel(used, [&](std::size_t l) {
-        present(l, first, batch);
-        lanes_[l]->gradients.flush();
+    deal(used, [&](Worker& worker, std::size_t lane) {
+        if (lane < ahead) sum_.take_back(lane, worker.gradients.arrays());
+        present(worker, lane + (lane < ahead ? counted * used : 0), batch);
+        Span span(worker.profile, Stage::sum, 0);
+        sum_.finish(lane, worker.gradients.arrays());
+        const std::size_t size = bytes(worker.gradients.arrays());
+        span.did({.macs = size / sizeof(float), .bytes = 4 * size});
     });
     ungroup_weights();
     Score score;
@@ -158,15 +189,7 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
         score.correct += outcomes_[k].prediction == set.labels[recordings[k]];
         ++score.samples;
     }
-    for (const auto& lane : lanes_) lane->take_counters(counters_);
-    {
-        Span span(profile_, Stage::sum, 0);
-        sum_lanes(used);
-        std::size_t bytes = 0;
-        for (const ProjectionGradient& g : lanes_[0]->gradients.arrays())
-            bytes += g.weights.bytes() + g.bias.bytes();
-        span.did({.macs = bytes / sizeof(float) * (used - 1), .bytes = 3 * bytes * (used - 1)});
-    }
+    for (const auto& worker : workers_) worker->take_counters(counters_);
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);
     return score;
 }
@@ -178,26 +201,26 @@ bool Trainer::gains_from_groups(const Projection& projection) const {
            !network_.populations()[projection.source].description.takes_input();
 }
 
-void Trainer::count_arrivals(Lane& lane, bool on) const {
+void Trainer::count_arrivals(Worker& worker, bool on) const {
     if (on) {
-        lane.arrivals.resize(network_.projections().size());
-        for (std::size_t p = 0; p < lane.arrivals.size(); ++p)
+        worker.arrivals.resize(network_.projections().size());
+        for (std::size_t p = 0; p < worker.arrivals.size(); ++p)
             if (const Projection& projection = network_.projections()[p];
                 gains_from_groups(projection))
-                lane.arrivals[p].assign(projection.topology->pre_count(), 0);
+                worker.arrivals[p].assign(projection.topology->pre_count(), 0);
     }
-    for (const auto& learner : lane.learners)
-        learner->count_arrivals(on ? &lane.arrivals : nullptr);
+    for (const auto& learner : worker.learners)
+        learner->count_arrivals(on ? &worker.arrivals : nullptr);
 }
 
-void Trainer::group_weights(std::size_t used, std::uint64_t counted, std::uint64_t left) {
+void Trainer::group_weights(std::uint64_t counted, std::uint64_t left) {
     for (std::uint32_t p = 0; p < network_.projections().size(); ++p) {
         Projection& projection = network_.projections()[p];
         if (!gains_from_groups(projection)) continue;
         Span span(profile_, Stage::weights, p);
-        std::vector<std::uint32_t>& counts = lanes_[0]->arrivals[p];
-        for (std::size_t l = 1; l < used; ++l)
-            std::ranges::transform(counts, lanes_[l]->arrivals[p], counts.begin(), std::plus<>());
+        std::vector<std::uint32_t>& counts = workers_[0]->arrivals[p];
+        for (std::size_t w = 1; w < workers_.size(); ++w)
+            std::ranges::transform(counts, workers_[w]->arrivals[p], counts.begin(), std::plus<>());
         const Matrix& weights = projection.used();
         projection.grouped.choose(counts, counted, left, weights.columns);
         if (projection.grouped.empty()) continue;
@@ -211,36 +234,9 @@ void Trainer::ungroup_weights() {
     for (Projection& projection : network_.projections()) projection.grouped.clear();
 }
 
-// The gradient of every array ends up in lane 0; the others are 0 again for the next batch.
-void Trainer::sum_lanes(std::size_t used) {
-    struct Task {
-        std::size_t projection, begin;
-        bool bias;
-    };
-    std::vector<Task> tasks;
-    const auto& first = lanes_[0]->gradients.arrays();
-    for (std::size_t p = 0; p < first.size(); ++p)
-        for (const bool bias : {false, true}) {
-            const std::size_t size = (bias ? first[p].bias : first[p].weights).data.size();
-            for (std::size_t at = 0; at < size; at += block_elements)
-                tasks.push_back({p, at, bias});
-        }
-    in_parallel(tasks.size(), [&](std::size_t i) {
-        const Task& task = tasks[i];
-        auto array = [&](std::size_t l) -> Matrix& {
-            ProjectionGradient& g = lanes_[l]->gradients.arrays()[task.projection];
-            return task.bias ? g.bias : g.weights;
-        };
-        const std::size_t count = std::min(block_elements, array(0).data.size() - task.begin);
-        for (std::size_t l = 1; l < used; ++l)
-            kernels::move_onto(array(0).data.data() + task.begin, array(l).data.data() + task.begin,
-                               count);
-    });
-}
-
 void Trainer::change_weights(float rate, std::uint64_t step) {
     std::size_t next = 0;  // of learned_, which lists weight, bias and gain of each projection
-    auto& gradients = lanes_[0]->gradients.arrays();
+    GradientArrays& gradients = sum_.total();
     std::uint32_t p = 0;
     // Changes an array of weights; its gradient is then 0 again.
     auto change = [&](Matrix& gradient) {
@@ -293,15 +289,14 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
     for (std::size_t begin = 0; begin < set.size() && !(stop && stop()); begin += block) {
         const std::size_t end = std::min(set.size(), begin + block);
         outcomes_.resize(end - begin);
-        in_parallel(lane_count, [&](std::size_t l) {
-            Lane& lane = *lanes_[l];
-            lane.present(l, end - begin, lane_count, 0, outcomes_,
-                         [&](std::size_t k, SampleEvents& sample) {
-                             sample.assign(set.recording(begin + k), set.units, set.ticks);
-                             sample.label = set.labels[begin + k];
-                         });
+        deal(lane_count, [&](Worker& worker, std::size_t lane) {
+            worker.present(lane, end - begin, lane_count, set.ticks, 0, outcomes_,
+                           [&](std::size_t k, SampleEvents& sample) {
+                               sample.assign(set.recording(begin + k), set.units, set.ticks);
+                               sample.label = set.labels[begin + k];
+                           });
             Counters uncounted;
-            lane.take_counters(uncounted);
+            worker.take_counters(uncounted);
         });
         for (std::size_t i = begin; i < end; ++i) {
             score.loss += outcomes_[i - begin].loss;
@@ -314,8 +309,8 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
 
 std::size_t Trainer::learning_state_bytes() const {
     std::size_t bytes = 0;
-    for (const auto& lane : lanes_)
-        for (const auto& learner : lane->learners)
+    for (const auto& worker : workers_)
+        for (const auto& learner : worker->learners)
             bytes = std::max(bytes, learner->learning_state_bytes());
     return bytes;
 }

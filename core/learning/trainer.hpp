@@ -1,6 +1,7 @@
-// The sample-parallel trainer. A batch is dealt to a fixed number of learners (lanes), whatever the
-// number of threads; each adds the gradients of its samples in order, and the lanes are summed in
-// order, block by block. So the weights are the same, bit for bit, for any number of threads.
+// The sample-parallel trainer. A batch is dealt to a fixed number of lanes, whatever the number of
+// threads. A thread takes one lane after another and adds the gradients of its samples in order;
+// lanes are summed in order. Results therefore are the same bit for bit for any number of threads,
+// and nothing has the size of batch times weights.
 #pragma once
 
 #include <oneapi/tbb/global_control.h>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "learning/gradient_sum.hpp"
 #include "learning/learner.hpp"
 
 namespace synfire {
@@ -27,7 +29,8 @@ struct Score {
 
 class Trainer {
   public:
-    // Lanes that a batch is dealt to. More would balance more threads and cost a gradient each.
+    // Lanes that a batch is dealt to, the same for any number of threads. More would keep more
+    // threads busy and cost a sum of gradients each.
     static constexpr std::size_t lane_count = 8;
 
     // Refers to all of its arguments for as long as it lives. input: the population samples feed.
@@ -44,7 +47,7 @@ class Trainer {
     // true; asked between blocks of recordings.
     Score evaluate(const EventSet& set, const std::function<bool()>& stop = {});
 
-    // Whom to tell what time is spent on: a worker a lane.
+    // Whom to tell what time is spent on: a worker a thread.
     void set_profiler(Profiler& profiler);
 
     // The order in which an epoch goes through `count` recordings.
@@ -67,41 +70,44 @@ class Trainer {
     // Of one sample in flight; the most that one has held, where that varies.
     std::size_t learning_state_bytes() const;
     std::size_t neuron_state_bytes() const {
-        return lanes_.front()->learners.front()->neuron_state_bytes();
+        return workers_.front()->learners.front()->neuron_state_bytes();
     }
-    std::size_t gradient_bytes() const { return lanes_.front()->gradients.bytes(); }
+    std::size_t gradient_bytes() const { return workers_.front()->gradients.bytes(); }
     std::size_t optimiser_bytes() const;
     std::size_t samples_in_flight() const {
-        return lanes_.size() * lanes_.front()->learners.size();
+        return workers_.size() * workers_.front()->learners.size();
     }
 
   private:
-    struct Lane {
-        Gradients gradients;
+    // What a thread works with.
+    struct Worker {
+        Gradients gradients;  // of the lane at hand
         Profile* profile = nullptr;
         std::vector<std::unique_ptr<Learner>> learners;  // of samples presented together
-        std::vector<SampleEvents> samples;
-        std::vector<std::uint32_t> changed;  // augmented keys
-        Learner::ArrivalCounts arrivals;     // of the batch's first samples
+        std::vector<SampleEvents> samples;               // looked ahead to
+        std::vector<std::uint32_t> changed;              // augmented keys
+        Learner::ArrivalCounts arrivals;                 // of the batch's first samples
 
-        Lane(const Network& network, const std::vector<RuleSite>& sites)
+        Worker(const Network& network, const std::vector<RuleSite>& sites)
             : gradients(network, sites) {}
         // Presents samples number first, first + step, ... below end, which prepare(k, sample)
         // makes.
         template <class Prepare>
-        void present(std::size_t first, std::size_t end, std::size_t step, std::uint32_t batch,
-                     std::vector<SampleOutcome>& outcomes, Prepare prepare);
+        void present(std::size_t first, std::size_t end, std::size_t step, std::uint32_t ticks,
+                     std::uint32_t batch, std::vector<SampleOutcome>& outcomes, Prepare prepare);
         void take_counters(Counters& sum);
     };
 
-    void prepare(Lane& lane, SampleEvents& sample, const EventSet& set, std::uint32_t recording,
+    // body(worker, lane) for each of so many lanes, the first ones first.
+    template <class Body>
+    void deal(std::size_t lanes, Body body);
+    void prepare(Worker& worker, SampleEvents& sample, const EventSet& set, std::uint32_t recording,
                  std::uint32_t epoch);
     bool gains_from_groups(const Projection& projection) const;
-    void count_arrivals(Lane& lane, bool on) const;
+    void count_arrivals(Worker& worker, bool on) const;
     // The first samples of a batch say which sums of weights are worth forming for the others.
-    void group_weights(std::size_t used, std::uint64_t counted, std::uint64_t left);
+    void group_weights(std::uint64_t counted, std::uint64_t left);
     void ungroup_weights();
-    void sum_lanes(std::size_t used);
     void change_weights(float rate, std::uint64_t step);
     template <class Body>
     void in_parallel(std::size_t count, Body body);
@@ -112,14 +118,15 @@ class Trainer {
     std::optional<MapShape> shape_;
     RuleInstances rules_;
     FeedbackWeights feedback_;
-    std::vector<std::unique_ptr<Lane>> lanes_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    GradientSum sum_;
     std::vector<SampleOutcome> outcomes_;
     std::vector<LearnedArray> learned_;
     std::vector<Matrix> gains_;  // gradients of gains, by projection
     oneapi::tbb::global_control allowed_threads_;
     oneapi::tbb::task_arena arena_;
     Counters counters_;
-    Profile* profile_ = nullptr;  // of what lanes do not do
+    Profile* profile_ = nullptr;  // of what workers do not do
 };
 
 }  // namespace synfire

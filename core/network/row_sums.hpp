@@ -24,9 +24,14 @@ template <std::size_t Bytes, std::size_t N>
 SYNFIRE_INLINE void form(float* table, const float* rows, std::size_t stride, std::uint32_t count) {
     using namespace vectors;
     constexpr std::size_t lanes = Floats<Bytes>::lanes, width = N * lanes;
+    constexpr std::uint32_t ahead = 24;  // rows, fetched before their turn
     for (std::uint32_t first = 0; first < count; first += RowPlan::group) {
         float* of_group = table + first / RowPlan::group * RowPlan::sums * width;
         const std::uint32_t end = std::min(RowPlan::group, count - first);
+        for (std::uint32_t r = 0; r < end; ++r)
+            for (std::size_t v = 0; v < N; v += 64 / Bytes)
+                __builtin_prefetch(rows + std::min(first + r + ahead, count - 1) * stride +
+                                   v * lanes);
         for (std::uint32_t r = 0; r < end; ++r) {
             const float* row = rows + (first + r) * stride;
             for (std::size_t v = 0; v < N; ++v) {

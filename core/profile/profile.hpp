@@ -41,7 +41,7 @@ struct Work {
     }
 };
 
-// One thread of work: a lane of training, a part of a network, or what the whole does between.
+// One thread of work: a worker of training, a part of a network, or what the whole does between.
 class Profile {
   public:
     struct Total {

@@ -1,0 +1,40 @@
+#include "learning/gradient_arrays.hpp"
+
+#include <utility>
+
+#include "network/kernels.hpp"
+
+namespace synfire {
+
+GradientArrays make_gradients(const Network& network) {
+    GradientArrays gradients(network.projections().size());
+    for (std::size_t p = 0; p < gradients.size(); ++p) {
+        const Projection& projection = network.projections()[p];
+        if (!projection.learn) continue;
+        gradients[p].weights = projection.topology->make_weights();
+        if (projection.has_bias()) gradients[p].bias = Matrix(1, projection.bias.columns);
+    }
+    return gradients;
+}
+
+std::size_t bytes(const GradientArrays& gradients) {
+    std::size_t bytes = 0;
+    for (const ProjectionGradient& g : gradients) bytes += g.weights.bytes() + g.bias.bytes();
+    return bytes;
+}
+
+void exchange(GradientArrays& a, GradientArrays& b) {
+    for (std::size_t p = 0; p < a.size(); ++p) std::swap(a[p], b[p]);
+}
+
+void move_onto(GradientArrays& a, GradientArrays& b) {
+    auto move = [](Matrix& to, Matrix& from) {
+        kernels::move_onto(to.data.data(), from.data.data(), from.data.size());
+    };
+    for (std::size_t p = 0; p < a.size(); ++p) {
+        move(a[p].weights, b[p].weights);
+        move(a[p].bias, b[p].bias);
+    }
+}
+
+}  // namespace synfire

@@ -1,0 +1,27 @@
+// Gradients of everything that learns, as arrays.
+#pragma once
+
+#include <vector>
+
+#include "network/network.hpp"
+
+namespace synfire {
+
+// Gradients of one projection with respect to the weights it uses and its bias, summed over samples
+// and ticks. Empty where the projection does not learn.
+struct ProjectionGradient {
+    Matrix weights, bias;
+};
+
+// By projection.
+using GradientArrays = std::vector<ProjectionGradient>;
+
+// All 0.
+GradientArrays make_gradients(const Network& network);
+std::size_t bytes(const GradientArrays& gradients);
+// Exchanges what is in the matrices; these stay where they are.
+void exchange(GradientArrays& a, GradientArrays& b);
+// a += b, which is 0 afterwards.
+void move_onto(GradientArrays& a, GradientArrays& b);
+
+}  // namespace synfire

@@ -1,0 +1,46 @@
+// The gradients of a batch: those of its lanes, added up in the order of the lanes, whichever
+// thread finishes one when. Sums then do not depend on the number of threads, and there are about
+// as many arrays as threads, not as lanes.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "learning/gradient_arrays.hpp"
+
+namespace synfire {
+
+class GradientSum {
+  public:
+    explicit GradientSum(const Network& network);
+
+    // Forgets which lanes have finished. The total is to be 0.
+    void begin() { next_ = 0; }
+    // Puts a lane aside that goes on later: its gradients are 0 afterwards.
+    void put_aside(std::size_t lane, GradientArrays& gradients);
+    // Gradients, 0 until now, become those of a lane that was put aside, if it was.
+    void take_back(std::size_t lane, GradientArrays& gradients);
+    // A lane is over: its gradients are added once those of all lanes before it are, and are 0
+    // afterwards.
+    void finish(std::size_t lane, GradientArrays& gradients);
+
+    // Of all lanes, once they have finished.
+    GradientArrays& total() { return total_; }
+
+  private:
+    using Kept = std::map<std::size_t, GradientArrays>;
+
+    void keep(std::size_t lane, GradientArrays& gradients);
+    void release(Kept::iterator kept);
+    void add(GradientArrays& gradients);
+
+    const Network& network_;
+    std::mutex mutex_;
+    std::size_t next_ = 0;  // lane to be added
+    GradientArrays total_;
+    Kept kept_;                          // put aside, or finished before their turn
+    std::vector<GradientArrays> spare_;  // 0
+};
+
+}  // namespace synfire
