@@ -17,6 +17,24 @@ std::span<float* const> rows_of(std::span<const DenseGradient> gradients, std::u
     return rows;
 }
 
+// N vectors of all outer products, from column c on.
+template <std::size_t Bytes, std::size_t N>
+SYNFIRE_INLINE void add_products(std::span<float* const> to, const GradientRows& rows,
+                                 std::size_t c) {
+    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
+    for (std::uint32_t j = 0; j < to.size(); ++j) {
+        vectors::Vector<Bytes> acc[N];
+        for (std::size_t v = 0; v < N; ++v) acc[v] = vectors::at<Bytes>(to[j] + c + v * lanes);
+        for (std::uint32_t o = 0; o < rows.outer_count(); ++o) {
+            const float scale = rows.scale(o, j);
+            const float* row = rows.outer_row(o) + c;
+            for (std::size_t v = 0; v < N; ++v)
+                acc[v] += scale * vectors::at<Bytes>(row + v * lanes);
+        }
+        for (std::size_t v = 0; v < N; ++v) vectors::at<Bytes>(to[j] + c + v * lanes) = acc[v];
+    }
+}
+
 }  // namespace
 
 std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows) {
@@ -37,18 +55,11 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
             words[j] = word | bit;
         }
     }
-    plan.finish(rows.outer_count() > 0);
+    plan.finish(false);
     row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, nullptr,
-                  [&](auto bytes, auto n, std::uint32_t source, auto& acc, std::size_t c)
-                      SYNFIRE_INLINE_LAMBDA {
-                          constexpr std::size_t lanes = vectors::Floats<bytes>::lanes;
-                          for (std::uint32_t o = 0; o < rows.outer_count(); ++o) {
-                              const float scale = rows.scale(o, source);
-                              const float* row = rows.outer_row(o) + c;
-                              for (std::size_t v = 0; v < n.value; ++v)
-                                  acc[v] += scale * vectors::at<bytes>(row + v * lanes);
-                          }
-                      });
+                  [&](auto bytes, auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                      if (rows.outer_count() > 0) add_products<bytes, n.value>(to, rows, c);
+                  });
     for (const Repeated& one : repeated)
         for (std::size_t i = 0; i < rows.stride(); ++i)
             to[one.source][i] += rows.row(one.waiting)[i];

@@ -101,8 +101,8 @@ void RowPlan::finish(bool all) {
     grouped_ = count_terms<true>() + std::uint64_t{sums} * groups < brought;
     if (!grouped_) count_terms<false>();
     order(all);
-    constexpr std::size_t beyond = 16;
-    if (terms_.size() < brought + beyond) terms_.resize(brought + beyond);
+    constexpr std::size_t written_beyond = 16;
+    if (terms_.size() < brought + written_beyond) terms_.resize(brought + written_beyond);
     if (grouped_)
         list_terms<true>();
     else
@@ -129,12 +129,18 @@ void RowPlan::order(bool all) {
     for (const std::uint32_t terms : counts_) most = std::max(most, terms);
     begin_.assign(most + 2, 0);
     for (const std::uint32_t terms : counts_) ++begin_[terms + 1];
-    const std::uint32_t left_out = all ? 0 : begin_[1];
-    for (std::size_t n = 1; n < begin_.size(); ++n) begin_[n] += begin_[n - 1];
-    listed_.resize(counts_.size() - left_out);
+    if (!all) begin_[1] = 0;
+    runs_.clear();
+    for (std::uint32_t n = 0; n <= most; ++n) {
+        if (begin_[n + 1] > 0) runs_.push_back({n, begin_[n + 1]});
+        begin_[n + 1] += begin_[n];
+    }
+    listed_count_ = begin_[most + 1];
+    listed_.resize(listed_count_ + beyond);
     for (std::uint32_t s = 0; s < counts_.size(); ++s)
-        if (all || counts_[s] > 0)
-            listed_[begin_[counts_[s]]++ - left_out] = {to_[s], s, counts_[s]};
+        if (all || counts_[s] > 0) listed_[begin_[counts_[s]]++] = {to_[s], s};
+    for (std::size_t k = 0; k < beyond; ++k)
+        listed_[listed_count_ + k] = listed_count_ > 0 ? listed_[0] : Sum{};
 }
 
 template <bool Grouped>
@@ -142,10 +148,10 @@ void RowPlan::list_terms() {
     const std::uint32_t words = (rows_ + 63) / 64;
 #if defined(__x86_64__)
     if (simd::isa() == simd::Isa::avx512)
-        return list_avx512<Grouped>(listed_, bits_.data(), to_.size(), words, terms_.data());
+        return list_avx512<Grouped>(listed(), bits_.data(), to_.size(), words, terms_.data());
 #endif
     std::uint16_t* term = terms_.data();
-    for (const Sum& sum : listed_)
+    for (const Sum& sum : listed())
         for (std::uint32_t w = 0; w < words; ++w)
             term = list_word<Grouped>(bits_[w * to_.size() + sum.number], w * 64, term);
 }

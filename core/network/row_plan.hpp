@@ -16,10 +16,15 @@ class RowPlan {
     static constexpr std::uint32_t sums = 1u << group;  // of a group, the empty one included
     static constexpr std::uint32_t most_rows = 1 << 12;
 
+    // So many elements may be read beyond the last listed sum; they stand for sums of the list.
+    static constexpr std::size_t beyond = 8;
     struct Sum {
         float* to;
         std::uint32_t number;
-        std::uint32_t terms;
+    };
+    // Listed sums, one after the other, with so many terms each.
+    struct Run {
+        std::uint32_t terms, sums;
     };
 
     // Starts anew: sum s is to be added to where sums[s] points, which is kept until finish, and
@@ -32,8 +37,8 @@ class RowPlan {
 
     bool grouped() const { return grouped_; }
     std::uint32_t row_count() const { return rows_; }
-    // By ascending number of terms, so that the CPU foresees where loops over them end.
-    std::span<const Sum> listed() const { return listed_; }
+    std::span<const Sum> listed() const { return std::span(listed_).first(listed_count_); }
+    std::span<const Run> runs() const { return runs_; }
     // Terms of the listed sums, one sum after the other: a row, or 16 g + m for what m has bits for
     // of group g.
     const std::uint16_t* terms() const { return terms_.data(); }
@@ -50,7 +55,9 @@ class RowPlan {
     bool grouped_ = false;
     std::vector<std::uint64_t> bits_;
     std::vector<std::uint32_t> counts_, begin_;
+    std::size_t listed_count_ = 0;
     std::vector<Sum> listed_;
+    std::vector<Run> runs_;
     std::vector<std::uint16_t> terms_;
 };
 

@@ -49,47 +49,84 @@ SYNFIRE_INLINE void form(float* table, const float* rows, std::size_t stride, st
 // cache.
 constexpr std::size_t block_floats = 32;
 
-// Each listed sum, from `start` on or, where that is null, from what stands there, += its terms;
-// then last(bytes, N, sum, acc, c) may add to N vectors `acc` of a sum, those from column c on.
-template <class Last>
-void add(const RowPlan& plan, const Rows& rows, const float* start, Last&& last) {
+// Sums, fetched before their turn.
+constexpr std::size_t ahead = RowPlan::beyond;
+// Loops over no more terms are unrolled.
+constexpr std::size_t most_unrolled = 16;
+
+// body(Width<N>) for N = length, up to most_unrolled; body(Width<0>) for all others.
+template <std::size_t N, class Body>
+SYNFIRE_INLINE void of_length(std::size_t length, Body&& body) {
+    if (length == N) return body(vectors::Width<N>{});
+    if constexpr (N > 1)
+        of_length<N - 1>(length, body);
+    else
+        body(vectors::Width<0>{});
+}
+
+// N vectors, from column c on, of the sums of one run of the plan: `start`, or what stands there
+// where that is null, and Terms terms, or run.terms where Terms is 0. Term t is at of_terms + t *
+// stride. Returns the terms of the next run.
+template <std::size_t Bytes, std::size_t N, std::size_t Terms>
+SYNFIRE_INLINE const std::uint16_t* add_run(const RowPlan::Run& run, const RowPlan::Sum* sum,
+                                            const std::uint16_t* terms, const float* of_terms,
+                                            std::size_t stride, const float* start, std::size_t c) {
+    using namespace vectors;
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
+    const std::uint32_t count = Terms > 0 ? Terms : run.terms;
+    for (const RowPlan::Sum* const end = sum + run.sums; sum != end; ++sum) {
+        const float* next = sum[ahead].to + c;
+        for (std::size_t v = 0; v < N; v += 64 / Bytes) __builtin_prefetch(next + v * lanes, 1);
+        float* to = sum->to + c;
+        const float* from = start ? start + c : to;
+        Vector<Bytes> acc[N];
+        for (std::size_t v = 0; v < N; ++v) acc[v] = at<Bytes>(from + v * lanes);
+#pragma GCC unroll 16
+        for (std::uint32_t k = 0; k < count; ++k) {
+            const float* term = of_terms + terms[k] * stride;
+            for (std::size_t v = 0; v < N; ++v) acc[v] += at<Bytes>(term + v * lanes);
+        }
+        terms += count;
+        for (std::size_t v = 0; v < N; ++v) at<Bytes>(to + v * lanes) = acc[v];
+    }
+    return terms;
+}
+
+template <std::size_t Bytes, std::size_t N>
+SYNFIRE_INLINE void add_runs(const RowPlan& plan, const float* of_terms, auto stride,
+                             const float* start, std::size_t c) {
+    const std::uint16_t* terms = plan.terms();
+    const RowPlan::Sum* sum = plan.listed().data();
+    for (const RowPlan::Run& run : plan.runs()) {
+        of_length<most_unrolled>(run.terms, [&](auto length) SYNFIRE_INLINE_LAMBDA {
+            terms = add_run<Bytes, N, length.value>(run, sum, terms, of_terms, stride, start, c);
+        });
+        sum += run.sums;
+    }
+}
+
+// Each listed sum, from `start` on or, where that is null, from what stands there, += its terms.
+// After a block of columns, N vectors from c on, after(bytes, N, c) is called.
+template <class After>
+void add(const RowPlan& plan, const Rows& rows, const float* start, After&& after) {
     thread_local AlignedVector<float> table;
-    const auto sums = plan.listed();
-    if (sums.empty()) return;
     const std::size_t groups = (plan.row_count() + RowPlan::group - 1) / RowPlan::group;
     if (const std::size_t size = groups * RowPlan::sums * block_floats;
         plan.grouped() && table.size() < size)
         table.resize(size);
     simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        using namespace vectors;
-        constexpr std::size_t lanes = Floats<bytes>::lanes;
-        constexpr std::size_t ahead = 8;  // sums, fetched before their turn
-        in_blocks<bytes, block_floats / lanes>(
+        constexpr std::size_t lanes = vectors::Floats<bytes>::lanes;
+        vectors::in_blocks<bytes, block_floats / lanes>(
             rows.width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                const float* of_terms = rows.first + c;
-                std::size_t stride = rows.stride;
                 if (plan.grouped()) {
-                    form<bytes, n.value>(table.data(), of_terms, stride, plan.row_count());
-                    of_terms = table.data();
-                    stride = n.value * lanes;
+                    form<bytes, n.value>(table.data(), rows.first + c, rows.stride,
+                                         plan.row_count());
+                    add_runs<bytes, n.value>(plan, table.data(), vectors::Width<n.value * lanes>{},
+                                             start, c);
+                } else {
+                    add_runs<bytes, n.value>(plan, rows.first + c, rows.stride, start, c);
                 }
-                const std::uint16_t* terms = plan.terms();
-                for (std::size_t s = 0; s < sums.size(); ++s) {
-                    const float* next = sums[std::min(s + ahead, sums.size() - 1)].to + c;
-                    for (std::size_t v = 0; v < n.value; v += 64 / bytes)
-                        __builtin_prefetch(next + v * lanes, 1);
-                    float* to = sums[s].to + c;
-                    const float* from = start ? start + c : to;
-                    Vector<bytes> acc[n.value];
-                    for (std::size_t v = 0; v < n.value; ++v) acc[v] = at<bytes>(from + v * lanes);
-                    for (const std::uint16_t* end = terms + sums[s].terms; terms != end; ++terms) {
-                        const float* term = of_terms + *terms * stride;
-                        for (std::size_t v = 0; v < n.value; ++v)
-                            acc[v] += at<bytes>(term + v * lanes);
-                    }
-                    last(bytes, n, sums[s].number, acc, c);
-                    for (std::size_t v = 0; v < n.value; ++v) at<bytes>(to + v * lanes) = acc[v];
-                }
+                after(bytes, n, c);
             });
     });
 }

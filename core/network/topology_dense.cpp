@@ -45,7 +45,7 @@ class Dense final : public Topology {
                     if (j -= first; j < rows) plan.words(j / 64)[k] |= std::uint64_t{1} << j % 64;
             plan.finish(true);
             row_sums::add(plan, {weights.row(first), weights.stride, weights.stride},
-                          first == 0 ? start.data() : nullptr, [](auto&&...) {});
+                          first == 0 ? start.data() : nullptr, [](auto, auto, std::size_t) {});
         }
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
