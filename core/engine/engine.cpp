@@ -40,6 +40,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
         if (!d.has_neurons()) continue;
         const std::uint32_t doubles = d.model->input_is_signed() ? 2 : d.model->input_is_double();
         if (doubles == 0) unit.input.resize(padded(unit.count()));
+        unit.summed = unit.input.data();
         if (population.by_event) {
             unit.lazy.emplace(*d.model->table->description, d.parameters, unit.count(), doubles);
             unit.frontier = Frontier(population.size());
@@ -218,16 +219,13 @@ void Engine::add_biases(const Unit& unit, float* input) const {
 void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
     if (unit.lazy) unit.lazy->begin_tick(tick_);
     if (population.description.model->input_is_double()) return gather_double(unit, number);
-    const float* foreseen = unit.foreseen ? unit.foreseen->at(tick_) : nullptr;
-    {
+    float* const foreseen = unit.foreseen ? unit.foreseen->at(tick_) : nullptr;
+    unit.summed = foreseen ? foreseen : unit.input.data();
+    if (!foreseen) {
         Span span(profile_, Stage::input, number);
         span.did({.bytes = unit.input.size() * sizeof(float)});
-        if (foreseen) {
-            std::copy_n(foreseen, unit.input.size(), unit.input.data());
-        } else {
-            if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
-            add_biases(unit, unit.input.data());
-        }
+        if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
+        add_biases(unit, unit.input.data());
     }
     for (const std::uint32_t p : unit.incoming) {
         const Projection& projection = network_.projections()[p];
@@ -235,8 +233,7 @@ void Engine::gather(Unit& unit, const Population& population, std::uint32_t numb
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
         Span span(profile_, Stage::deliver, p);
-        if (!foreseen || p != unit.incoming.front())
-            projection.deliver(arrivals_[p], unit.input.data());
+        if (!foreseen || p != unit.incoming.front()) projection.deliver(arrivals_[p], unit.summed);
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(p, projection.topology->synapses(arrivals_[p]), span);
     }
@@ -303,7 +300,7 @@ synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_
         slice.inhibitory64 = unit.lazy->sum(1);
     } else {
         slice.state = unit.state.front().columns();
-        slice.input = unit.input.data();
+        slice.input = unit.summed;
         if (!unit.psi.empty()) {
             const auto slot = static_cast<std::size_t>(tick_) % psi_ticks_;
             slice.psi = unit.psi.data() + slot * (unit.psi.size() / psi_ticks_);

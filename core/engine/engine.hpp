@@ -115,7 +115,7 @@ class Engine {
     const StateColumns& state(std::uint32_t population) const {
         return units_[population].state.front();
     }
-    const float* input(std::uint32_t population) const { return units_[population].input.data(); }
+    const float* input(std::uint32_t population) const { return units_[population].summed; }
 
     // A variable of every neuron of this part at the last tick; neurons that are lazily kept are
     // looked ahead to it on a copy.
@@ -144,6 +144,7 @@ class Engine {
         std::uint32_t count() const { return targets.end - targets.begin; }
         std::vector<StateColumns> state;  // one, or none for an input or a lazily kept population
         AlignedVector<float> input, psi, keep;
+        float* summed = nullptr;  // input of the last tick: `input`, or what was foreseen
         AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
         std::optional<Noise> noise;
         std::vector<std::uint32_t> spikes;

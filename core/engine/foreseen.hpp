@@ -31,8 +31,8 @@ class Foreseen {
         from_ -= tick;
         to_ -= tick;
     }
-    // The sums of a tick; null where it was not foreseen.
-    const float* at(std::int64_t tick) const {
+    // The sums of a tick, to which others may be added; null where it was not foreseen.
+    float* at(std::int64_t tick) {
         return tick >= from_ && tick < to_ ? sums_.row(static_cast<std::size_t>(tick - from_))
                                            : nullptr;
     }

@@ -9,7 +9,8 @@
 //
 //   H_i[t] = sum over a <= u <= t of L^(u-a) g_i[u]
 //
-// the causal term of a stretch that ends at b is, exactly,
+// (`prefix` keeps it without the factor alpha_pre) the causal term of a stretch that ends at b is,
+// exactly,
 //
 //   sum over t of g_i[t] tr_j[t] = L^-(b-a) tr_j[b] H_i[b] - sum over spikes s of L^-(s-a) H_i[s-1]
 //
@@ -51,7 +52,7 @@ class Stllr {
     static constexpr sdk::Variable variables[] = {
         sdk::column<float>(SYNFIRE_PER_PRE, "trace_pre", 0, "trace of input spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "trace_post", 0, "trace of Psi"),
-        sdk::column<float>(SYNFIRE_PER_POST, "prefix", 0, "H"),
+        sdk::column<float>(SYNFIRE_PER_POST, "prefix", 0, "H, over alpha_pre"),
         sdk::column<float>(SYNFIRE_PER_PROJECTION, "power", 1, "L^(t-a) of the next tick"),
     };
 
@@ -66,16 +67,9 @@ class Stllr {
           counts_(lambda_pre_ == 1.0f) {}
 
     void on_tick(sdk::RuleState state, const synfire_rule_tick& tick) const {
-        float* trace = state.column<float>(trace_pre);
-        if (lambda_pre_ < 1.0f)
-            synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                for (std::uint32_t j = 0; j < pre_; ++j) trace[j] *= lambda_pre_;
-            });
-        for (std::uint32_t k = 0; k < tick.arrival_count; ++k) trace[tick.arrivals[k]] += 1.0f;
-        if (tick.signal)
-            learn(state, tick);
-        else if (counts_)
-            state.add_listed_row(tick.arrivals, tick.arrival_count, nullptr);
+        follow(state.column<float>(trace_pre), tick);
+        if (tick.signal) return learn(state, tick);
+        if (counts_) state.add_listed_row(tick.arrivals, tick.arrival_count, nullptr);
         if (tick.psi)
             synfire::simd::run([&, q = state.column<float>(trace_post)]() SYNFIRE_INLINE_LAMBDA {
                 for (std::uint32_t i = 0; i < post_; ++i) q[i] = lambda_post_ * q[i] + tick.psi[i];
@@ -83,57 +77,94 @@ class Stllr {
     }
 
     void on_window_end(sdk::RuleState state) const {
-        if (*state.column<float>(power) != 1.0f || counts_) end_stretch(state);
+        if (counts_)
+            complete(state);
+        else if (*state.column<float>(power) != 1.0f)
+            end_stretch(state);
     }
 
   private:
+    void follow(float* trace, const synfire_rule_tick& tick) const {
+        if (!counts_)
+            synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+                for (std::uint32_t j = 0; j < pre_; ++j) trace[j] *= lambda_pre_;
+            });
+        for (std::uint32_t k = 0; k < tick.arrival_count; ++k) trace[tick.arrivals[k]] += 1.0f;
+    }
+
+    // Arrays over target neurons.
+    struct Arrays {
+        const float *signal, *psi;
+        float *q, *h;
+        float* brings;  // what a spike of this tick brings
+    };
+
     void learn(sdk::RuleState state, const synfire_rule_tick& tick) const {
         float& at = *state.column<float>(power);
-        const float* __restrict signal = tick.signal;
-        const float* __restrict psi = tick.psi;
-        const float* __restrict q = state.column<float>(trace_post);
-        float* __restrict h = state.column<float>(prefix);
-        float* __restrict brings = state.new_row();  // what a spike of this tick brings
-        if (!readout_) {
-            synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                for (std::uint32_t i = 0; i < post_; ++i) brings[i] = signal[i] * psi[i];
-            });
-            state.add_bias(brings);
-        } else {
-            std::copy_n(signal, post_, brings);
-            state.add_bias(signal);
-        }
+        const Arrays arrays{tick.signal, tick.psi, state.column<float>(trace_post),
+                            state.column<float>(prefix), state.new_row()};
         const bool instant = lambda_pre_ == 0.0f;
-        const float inverse = 1.0f / at, weight = at;
-        synfire::simd::run([=, this, alpha_pre = alpha_pre_, alpha_post = alpha_post_]()
-                               SYNFIRE_INLINE_LAMBDA {
-                                   for (std::uint32_t i = 0; i < post_; ++i) {
-                                       const float g = alpha_pre * brings[i];
-                                       const float c = alpha_post * (signal[i] * q[i]);
-                                       brings[i] = instant ? g + c : c - inverse * h[i];
-                                       h[i] += weight * g;
-                                   }
-                               });
-        if (counts_) return state.add_listed_row(tick.arrivals, tick.arrival_count, brings);
-        state.add_row(tick.arrivals, tick.arrival_count, brings);
+        if (!counts_) {
+            synfire::simd::run([=, this]() SYNFIRE_INLINE_LAMBDA {
+                for (std::uint32_t i = 0; i < post_; ++i) arrays.brings[i] = g(arrays, i);
+            });
+            state.add_bias(arrays.brings);
+        }
+        synfire::simd::run([=, this]() SYNFIRE_INLINE_LAMBDA {
+            if (readout_)
+                sweep<true>(arrays, at, instant);
+            else
+                sweep<false>(arrays, at, instant);
+        });
+        if (counts_) return state.add_listed_row(tick.arrivals, tick.arrival_count, arrays.brings);
+        state.add_row(tick.arrivals, tick.arrival_count, arrays.brings);
         if (instant) return;
         at *= lambda_pre_;
         if (at < least_power) end_stretch(state);
+    }
+
+    // Without alpha_pre.
+    SYNFIRE_INLINE float g(const Arrays& arrays, std::uint32_t i) const {
+        return readout_ ? arrays.signal[i] : arrays.signal[i] * arrays.psi[i];
+    }
+
+    // Fills `brings` and goes on by a tick. Onto a readout there is no Psi, and q stays 0.
+    template <bool Readout>
+    SYNFIRE_INLINE void sweep(const Arrays& arrays, float weight, bool instant) const {
+        const float* __restrict signal = arrays.signal;
+        const float* __restrict psi = arrays.psi;
+        float* __restrict q = arrays.q;
+        float* __restrict h = arrays.h;
+        float* __restrict brings = arrays.brings;
+        const float inverse = alpha_pre_ / weight, alpha_pre = alpha_pre_, alpha_post = alpha_post_,
+                    lambda_post = lambda_post_;
+        for (std::uint32_t i = 0, count = post_; i < count; ++i) {
+            const float g = Readout ? signal[i] : signal[i] * psi[i];
+            const float c = alpha_post * (signal[i] * q[i]);
+            brings[i] = instant ? alpha_pre * g + c : c - inverse * h[i];
+            h[i] += weight * g;
+            if (!Readout) q[i] = lambda_post * q[i] + psi[i];
+        }
     }
 
     // The outer product that closes a stretch, whose last tick was one before `power`.
     void end_stretch(sdk::RuleState state) const {
         float& at = *state.column<float>(power);
         float* __restrict h = state.column<float>(prefix);
-        if (counts_) {
-            state.add_to_listed(h);
-        } else {
-            const float inverse = lambda_pre_ / at;
-            for (std::uint32_t i = 0; i < post_; ++i) h[i] *= inverse;
-            state.add_outer(state.column<float>(trace_pre), h);
-        }
+        const float scale = alpha_pre_ * (lambda_pre_ / at);
+        for (std::uint32_t i = 0; i < post_; ++i) h[i] *= scale;
+        state.add_outer(state.column<float>(trace_pre), h);
         std::fill_n(h, post_, 0.0f);
         at = 1.0f;
+    }
+
+    // The product completes the rows that wait. H is what the bias gets.
+    void complete(sdk::RuleState state) const {
+        float* __restrict h = state.column<float>(prefix);
+        state.add_bias(h);
+        for (std::uint32_t i = 0; i < post_; ++i) h[i] *= alpha_pre_;
+        state.add_to_listed(h);
+        std::fill_n(h, post_, 0.0f);
     }
 
     std::uint32_t pre_, post_;
