@@ -89,13 +89,12 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
         const RuleSite& site = sample.rules.sites()[s];
         if (site.target != p) continue;
         const Span span(sample.profile, Stage::rule, p);
-        arrivals_.clear();
-        site.append_arrivals(arrivals_, [&](std::uint32_t q) {
+        const std::size_t end = site.write_arrivals(arrivals_, 0, [&](std::uint32_t q) {
             const Projection& projection = network_.projections()[q];
             return spikes(projection.source, t - projection.delay, sample.events);
         });
-        sample.rules.on_tick(s, static_cast<std::uint32_t>(t), arrivals_, nullptr,
-                             unit.input.data());
+        sample.rules.on_tick(s, static_cast<std::uint32_t>(t), std::span(arrivals_).first(end),
+                             nullptr, unit.input.data());
     }
     return unit.input.data();
 }

@@ -37,7 +37,7 @@ void Learner::learn_in_blocks(const FeedbackWeights& weights) {
     noted_arrivals_.resize(rules_.sites().size());
     for (std::size_t s = 0; s < noted_arrivals_.size(); ++s)
         if (!seen_at_once(s))
-            noted_arrivals_[s].reserve(std::size_t{ticks} * rules_.sites()[s].pre_count);
+            noted_arrivals_[s].resize(std::size_t{ticks} * rules_.sites()[s].pre_count);
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -82,7 +82,7 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     loss_ = 0;
     losses_ = 0;
     stretch_ = 0;
-    forget_noted();
+    noted_count_ = 0;
     if (!expected_.empty() && expected_.front() == &sample) {
         expected_.erase(expected_.begin());
         foreseen_ -= std::min(foreseen_, static_cast<std::uint32_t>(engine_.tick() + 1));
@@ -180,9 +180,9 @@ void Learner::go(std::uint32_t t) {
     if (in_window) noted.error = error_;
     for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
         if (seen_at_once(s)) continue;
-        rules_.sites()[s].append_arrivals(noted_arrivals_[s],
-                                          [&](std::uint32_t p) { return engine_.arrivals(p); });
-        noted.ends[s] = noted_arrivals_[s].size();
+        const std::size_t at = noted_count_ > 1 ? noted_[noted_count_ - 2].ends[s] : 0;
+        noted.ends[s] = rules_.sites()[s].write_arrivals(
+            noted_arrivals_[s], at, [&](std::uint32_t p) { return engine_.arrivals(p); });
     }
     if (noted_count_ == noted_.size() || t + 1 == sample_->ticks()) learn();
 }
@@ -215,7 +215,7 @@ void Learner::learn() {
             in_window += noted.in_window;
         }
     }
-    forget_noted();
+    noted_count_ = 0;
 }
 
 // Whether what arrives at a site goes to the rule as the engine has it: it is not kept.
@@ -228,11 +228,6 @@ std::span<const std::uint32_t> Learner::arrivals(std::size_t site, std::uint32_t
         return engine_.arrivals(rules_.sites()[site].members.front().projection);
     const std::uint32_t* all = noted_arrivals_[site].data();
     return {all + (noted > 0 ? noted_[noted - 1].ends[site] : 0), all + noted_[noted].ends[site]};
-}
-
-void Learner::forget_noted() {
-    noted_count_ = 0;
-    for (auto& arrivals : noted_arrivals_) arrivals.clear();
 }
 
 // The loss and its derivative at a tick of the window; or, where the loss is that of a sum, what
@@ -291,7 +286,7 @@ std::size_t Learner::learning_state_bytes() const {
     std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes();
     if (feedback_) bytes += feedback_->bytes();
     for (const auto& arrivals : noted_arrivals_)
-        bytes += arrivals.capacity() * sizeof(arrivals.front());
+        bytes += arrivals.size() * sizeof(arrivals.front());
     if (backward_) bytes += backward_->bytes();
     return bytes;
 }

@@ -83,7 +83,6 @@ class Learner {
     void learn();
     bool seen_at_once(std::size_t site) const;
     std::span<const std::uint32_t> arrivals(std::size_t site, std::uint32_t noted) const;
-    void forget_noted();
     bool close_stretch();
     static void finish_stretch(std::span<Learner* const> learners);
 

@@ -21,17 +21,19 @@ struct RuleSite {
     std::uint32_t target = 0;     // population
     std::uint32_t pre_count = 0, post_count = 0;
 
-    // Appends the spikes that arrive at one tick, as the site numbers its sources. of(projection):
+    // Writes the spikes that arrive at one tick from place `at` of an array on, which grows where
+    // it is too short, as the site numbers its sources; returns where they end. of(projection):
     // those that arrive there.
     template <class Of>
-    void append_arrivals(std::vector<std::uint32_t>& arrivals, Of&& of) const {
+    std::size_t write_arrivals(std::vector<std::uint32_t>& array, std::size_t at, Of&& of) const {
         for (const Member& member : members) {
             const std::span<const std::uint32_t> spikes = of(member.projection);
-            const std::size_t begin = arrivals.size();
-            arrivals.resize(begin + spikes.size());
-            std::uint32_t* to = arrivals.data() + begin;
+            if (array.size() < at + spikes.size()) array.resize(at + spikes.size());
+            std::uint32_t* to = array.data() + at;
             for (std::size_t k = 0; k < spikes.size(); ++k) to[k] = member.first + spikes[k];
+            at += spikes.size();
         }
+        return at;
     }
 };
 

@@ -85,8 +85,7 @@ void GroupedWeights::deliver(std::span<const std::uint32_t> spikes, float* input
         *term = g * sums + bits[g] - 1;
         term += bits[g] != 0;
     }
-    const std::span<const std::uint32_t> list{terms.data(), term};
-    kernels::add_listed_rows(input, table_.row(0), table_.stride, {&list, 1});
+    kernels::add_listed_rows(input, table_.row(0), table_.stride, {terms.data(), term});
 }
 
 }  // namespace synfire

@@ -30,6 +30,24 @@ SYNFIRE_INLINE void add_listed_block(float* sum, const float* rows, std::size_t 
     for (std::size_t v = 0; v < N; ++v) at<Bytes>(sum + v * lanes) = acc[v];
 }
 
+// The same with parts that do not wait for each other.
+template <std::size_t Bytes, std::size_t N>
+SYNFIRE_INLINE void add_narrow_block(float* sum, const float* rows, std::size_t stride,
+                                     std::span<const std::uint32_t> list) {
+    constexpr std::size_t lanes = Floats<Bytes>::lanes, parts = 4;
+    Vector<Bytes> acc[parts][N] = {};
+    std::size_t k = 0;
+    for (; k + parts <= list.size(); k += parts)
+        for (std::size_t p = 0; p < parts; ++p)
+            for (std::size_t v = 0; v < N; ++v)
+                acc[p][v] += at<Bytes>(rows + list[k + p] * stride + v * lanes);
+    for (; k < list.size(); ++k)
+        for (std::size_t v = 0; v < N; ++v)
+            acc[0][v] += at<Bytes>(rows + list[k] * stride + v * lanes);
+    for (std::size_t v = 0; v < N; ++v)
+        at<Bytes>(sum + v * lanes) += (acc[0][v] + acc[1][v]) + (acc[2][v] + acc[3][v]);
+}
+
 // N vectors of S sums from column c on: each vector of a row is loaded once for all of them.
 template <std::size_t Bytes, std::size_t S, std::size_t N>
 SYNFIRE_INLINE void add_scaled_block(const ScaledSum* sums, const float* rows, std::size_t stride,
@@ -67,14 +85,19 @@ void add_scaled(const ScaledSum* sums, const float* rows, std::size_t stride, st
 
 }  // namespace
 
-// Column blocks outermost: the rows' part in a block is read from afar once for all ticks.
-void add_listed_rows(float* sums, const float* rows, std::size_t stride,
-                     std::span<const std::span<const std::uint32_t>> lists) {
+void add_listed_rows(float* sum, const float* rows, std::size_t stride,
+                     std::span<const std::uint32_t> list) {
+    constexpr std::size_t narrow = 64;  // floats
     simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        vectors::in_blocks<bytes, block>(stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-            for (std::size_t k = 0; k < lists.size(); ++k)
-                add_listed_block<bytes, n.value>(sums + k * stride + c, rows + c, stride, lists[k]);
-        });
+        if (stride <= narrow)
+            vectors::in_blocks<bytes, 2>(stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                add_narrow_block<bytes, n.value>(sum + c, rows + c, stride, list);
+            });
+        else
+            vectors::in_blocks<bytes, bytes == 64 ? 4 : block>(
+                stride, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    add_listed_block<bytes, n.value>(sum + c, rows + c, stride, list);
+                });
     });
 }
 

@@ -11,9 +11,10 @@
 
 namespace synfire::kernels {
 
-// sums[k] += rows[j] for each j of lists[k], in its order; both are `stride` apart and as wide.
-void add_listed_rows(float* sums, const float* rows, std::size_t stride,
-                     std::span<const std::span<const std::uint32_t>> lists);
+// sum += rows[j] for each j of the list; rows are `stride` apart and as wide. In the order of the
+// list; of narrow rows, every fourth is added to a sum of its own first.
+void add_listed_rows(float* sum, const float* rows, std::size_t stride,
+                     std::span<const std::uint32_t> list);
 
 // sum += v[i] * rows[i] over i, ascending.
 struct ScaledSum {

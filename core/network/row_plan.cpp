@@ -11,6 +11,7 @@
 namespace synfire {
 namespace {
 
+constexpr std::uint32_t pairs = RowPlan::columns / 2;  // of floats that a sum has in the table
 constexpr std::uint64_t lowest_of_groups = 0x1111111111111111u;
 
 // The lowest bit of every group of which there is any.
@@ -30,9 +31,9 @@ std::uint16_t* list_word(std::uint64_t bits, std::uint32_t first, std::uint16_t*
     constexpr std::uint32_t group = RowPlan::group, sums = RowPlan::sums;
     for (std::uint64_t left = Grouped ? groups_of(bits) : bits; left != 0; left &= left - 1) {
         const auto k = static_cast<std::uint32_t>(std::countr_zero(left));
-        *term++ = static_cast<std::uint16_t>(
-            Grouped ? (first + k) * (sums / group) + static_cast<std::uint32_t>(bits >> k) % sums
-                    : first + k);
+        const std::uint32_t sum =
+            (first + k) * (sums / group) + static_cast<std::uint32_t>(bits >> k) % sums;
+        *term++ = static_cast<std::uint16_t>(Grouped ? sum * pairs : first + k);
     }
     return term;
 }
@@ -56,11 +57,11 @@ SYNFIRE_TARGET_AVX512 SYNFIRE_INLINE std::uint16_t* list_word_avx512(std::uint64
                                                             12, 16, 20, 24, 28)),
                 _mm512_set1_epi32(15));
             mask = _mm512_test_epi32_mask(groups, groups);
-            numbers = _mm512_add_epi32(
-                groups,
-                _mm512_add_epi32(
-                    _mm512_slli_epi32(lanes, 4),
-                    _mm512_set1_epi32(static_cast<int>(first * (RowPlan::sums / RowPlan::group)))));
+            const __m512i first_sums = _mm512_add_epi32(
+                _mm512_slli_epi32(lanes, 4),
+                _mm512_set1_epi32(static_cast<int>(first * (RowPlan::sums / RowPlan::group))));
+            numbers =
+                _mm512_mullo_epi32(_mm512_add_epi32(groups, first_sums), _mm512_set1_epi32(pairs));
         } else {
             mask = static_cast<__mmask16>(bits >> part * 16);
             numbers =

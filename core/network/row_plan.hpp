@@ -14,7 +14,8 @@ class RowPlan {
   public:
     static constexpr std::uint32_t group = 4;           // rows
     static constexpr std::uint32_t sums = 1u << group;  // of a group, the empty one included
-    static constexpr std::uint32_t most_rows = 1 << 12;
+    static constexpr std::uint32_t columns = 32;        // that are summed at a time
+    static constexpr std::uint32_t most_rows = 1020;    // for which terms are 16 bits
 
     // So many elements may be read beyond the last listed sum; they stand for sums of the list.
     static constexpr std::size_t beyond = 8;
@@ -39,8 +40,9 @@ class RowPlan {
     std::uint32_t row_count() const { return rows_; }
     std::span<const Sum> listed() const { return std::span(listed_).first(listed_count_); }
     std::span<const Run> runs() const { return runs_; }
-    // Terms of the listed sums, one sum after the other: a row, or 16 g + m for what m has bits for
-    // of group g.
+    // Terms of the listed sums, one sum after the other: the number of a row; or, for the sum of
+    // the rows of group g whose bits m has, where it begins in a table of all sums, 16 g + m times
+    // `columns` floats, counted in pairs of floats.
     const std::uint16_t* terms() const { return terms_.data(); }
 
   private:

@@ -18,12 +18,12 @@ struct Rows {
     std::size_t stride, width;
 };
 
-// N vectors of all sums of all groups of `count` rows; sum m of a group is that of the rows whose
-// bits m has.
+// N vectors of all sums of all groups of `count` rows, RowPlan::columns apart; sum m of a group is
+// that of the rows whose bits m has.
 template <std::size_t Bytes, std::size_t N>
 SYNFIRE_INLINE void form(float* table, const float* rows, std::size_t stride, std::uint32_t count) {
     using namespace vectors;
-    constexpr std::size_t lanes = Floats<Bytes>::lanes, width = N * lanes;
+    constexpr std::size_t lanes = Floats<Bytes>::lanes, width = RowPlan::columns;
     constexpr std::uint32_t ahead = 24;  // rows, fetched before their turn
     for (std::uint32_t first = 0; first < count; first += RowPlan::group) {
         float* of_group = table + first / RowPlan::group * RowPlan::sums * width;
@@ -45,10 +45,6 @@ SYNFIRE_INLINE void form(float* table, const float* rows, std::size_t stride, st
     }
 }
 
-// Columns that are gone through together: few enough that the terms' part in them stays in a near
-// cache.
-constexpr std::size_t block_floats = 32;
-
 // Sums, fetched before their turn.
 constexpr std::size_t ahead = RowPlan::beyond;
 // Loops over no more terms are unrolled.
@@ -66,11 +62,11 @@ SYNFIRE_INLINE void of_length(std::size_t length, Body&& body) {
 
 // N vectors, from column c on, of the sums of one run of the plan: `start`, or what stands there
 // where that is null, and Terms terms, or run.terms where Terms is 0. Term t is at of_terms + t *
-// stride. Returns the terms of the next run.
+// unit. Returns the terms of the next run.
 template <std::size_t Bytes, std::size_t N, std::size_t Terms>
 SYNFIRE_INLINE const std::uint16_t* add_run(const RowPlan::Run& run, const RowPlan::Sum* sum,
                                             const std::uint16_t* terms, const float* of_terms,
-                                            std::size_t stride, const float* start, std::size_t c) {
+                                            auto unit, const float* start, std::size_t c) {
     using namespace vectors;
     constexpr std::size_t lanes = Floats<Bytes>::lanes;
     const std::uint32_t count = Terms > 0 ? Terms : run.terms;
@@ -83,7 +79,7 @@ SYNFIRE_INLINE const std::uint16_t* add_run(const RowPlan::Run& run, const RowPl
         for (std::size_t v = 0; v < N; ++v) acc[v] = at<Bytes>(from + v * lanes);
 #pragma GCC unroll 16
         for (std::uint32_t k = 0; k < count; ++k) {
-            const float* term = of_terms + terms[k] * stride;
+            const float* term = of_terms + terms[k] * unit;
             for (std::size_t v = 0; v < N; ++v) acc[v] += at<Bytes>(term + v * lanes);
         }
         terms += count;
@@ -93,13 +89,13 @@ SYNFIRE_INLINE const std::uint16_t* add_run(const RowPlan::Run& run, const RowPl
 }
 
 template <std::size_t Bytes, std::size_t N>
-SYNFIRE_INLINE void add_runs(const RowPlan& plan, const float* of_terms, auto stride,
+SYNFIRE_INLINE void add_runs(const RowPlan& plan, const float* of_terms, auto unit,
                              const float* start, std::size_t c) {
     const std::uint16_t* terms = plan.terms();
     const RowPlan::Sum* sum = plan.listed().data();
     for (const RowPlan::Run& run : plan.runs()) {
         of_length<most_unrolled>(run.terms, [&](auto length) SYNFIRE_INLINE_LAMBDA {
-            terms = add_run<Bytes, N, length.value>(run, sum, terms, of_terms, stride, start, c);
+            terms = add_run<Bytes, N, length.value>(run, sum, terms, of_terms, unit, start, c);
         });
         sum += run.sums;
     }
@@ -111,18 +107,17 @@ template <class After>
 void add(const RowPlan& plan, const Rows& rows, const float* start, After&& after) {
     thread_local AlignedVector<float> table;
     const std::size_t groups = (plan.row_count() + RowPlan::group - 1) / RowPlan::group;
-    if (const std::size_t size = groups * RowPlan::sums * block_floats;
+    if (const std::size_t size = groups * RowPlan::sums * RowPlan::columns;
         plan.grouped() && table.size() < size)
         table.resize(size);
     simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
         constexpr std::size_t lanes = vectors::Floats<bytes>::lanes;
-        vectors::in_blocks<bytes, block_floats / lanes>(
+        vectors::in_blocks<bytes, RowPlan::columns / lanes>(
             rows.width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                 if (plan.grouped()) {
                     form<bytes, n.value>(table.data(), rows.first + c, rows.stride,
                                          plan.row_count());
-                    add_runs<bytes, n.value>(plan, table.data(), vectors::Width<n.value * lanes>{},
-                                             start, c);
+                    add_runs<bytes, n.value>(plan, table.data(), vectors::Width<2>{}, start, c);
                 } else {
                     add_runs<bytes, n.value>(plan, rows.first + c, rows.stride, start, c);
                 }

@@ -22,7 +22,7 @@ class Dense final : public Topology {
 
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                  float* input) const override {
-        kernels::add_listed_rows(input, weights.row(0), weights.stride, {&spikes, 1});
+        kernels::add_listed_rows(input, weights.row(0), weights.stride, spikes);
     }
     bool gains_from_many() const override {
         constexpr std::size_t first_level_cache = std::size_t{32} << 10;

@@ -27,12 +27,13 @@ TEST_CASE("dense projections onto one population are one site") {
     REQUIRE(joined[1].members.size() == 1);
     CHECK(joined[1].target == 2);
 
-    std::vector<std::uint32_t> arrivals;
+    std::vector<std::uint32_t> arrivals{99};
     const std::vector<std::uint32_t> of_input{1, 5}, of_hidden{0, 7};
-    joined[0].append_arrivals(arrivals, [&](std::uint32_t p) {
+    const std::size_t end = joined[0].write_arrivals(arrivals, 1, [&](std::uint32_t p) {
         return std::span<const std::uint32_t>(p == 0 ? of_input : of_hidden);
     });
-    CHECK(arrivals == std::vector<std::uint32_t>{1, 5, 6, 13});
+    CHECK(end == 5);
+    CHECK(arrivals == std::vector<std::uint32_t>{99, 1, 5, 6, 13});
 
     // One that does not learn, or is of another type, stands aside.
     e["network"]["projections"][0]["learn"] = false;
