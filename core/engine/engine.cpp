@@ -285,12 +285,12 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
 }
 
 synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_t number) const {
-    unit.spikes.resize(count);
+    if (unit.fired.size() < count) unit.fired.resize(count);
     synfire_neuron_slice slice{};
     slice.size = sizeof slice;
     slice.count = count;
     slice.tick = tick_;
-    slice.spikes = unit.spikes.data();
+    slice.spikes = unit.fired.data();
     slice.first = unit.targets.begin;
     slice.seed = seed_of(number);
     if (unit.lazy) {
@@ -343,7 +343,7 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
 void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {
     synfire_neuron_slice all = slice(unit, unit.count(), number);
     population.neuron->advance(all);
-    unit.spikes.resize(all.spike_count);
+    unit.spikes.assign(all.spikes, all.spikes + all.spike_count);
     if (unit.targets.begin > 0)  // a plugin counts from the part's first
         for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
     counters_.neuron_updates += unit.count();
@@ -371,7 +371,7 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     population.neuron->decay(some, lazy.silent_ticks());
     population.neuron->advance(some);
     lazy.put_back();
-    unit.spikes.resize(some.spike_count);
+    unit.spikes.assign(some.spikes, some.spikes + some.spike_count);
     for (std::uint32_t& k : unit.spikes) k = touched[k] + unit.targets.begin;
     std::ranges::sort(unit.spikes);
     counters_.neuron_updates += count;
@@ -420,7 +420,7 @@ std::size_t Engine::neuron_state_bytes() const {
     for (const Unit& unit : units_) {
         for (const StateColumns& state : unit.state) bytes += state.bytes();
         if (unit.lazy) bytes += unit.lazy->bytes();
-        bytes += (unit.input.size() + unit.spikes.capacity()) * 4 +
+        bytes += (unit.input.size() + unit.fired.size() + unit.spikes.capacity()) * 4 +
                  (unit.input64.size() + unit.inhibitory64.size()) * 8 +
                  (unit.foreseen ? unit.foreseen->bytes() : 0);
     }

@@ -148,6 +148,7 @@ class Engine {
         AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
         std::optional<Noise> noise;
         std::vector<std::uint32_t> spikes;
+        std::vector<std::uint32_t> fired;     // room for what neurons list
         std::vector<std::uint32_t> incoming;  // projections, ascending
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
         std::optional<LazyNeurons> lazy;      // of a lazily kept population, in place of `state`

@@ -55,7 +55,7 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
             words[j] = word | bit;
         }
     }
-    plan.finish(false);
+    plan.finish(rows.brought(), false);
     row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, nullptr,
                   [&](auto bytes, auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                       if (rows.outer_count() > 0) add_products<bytes, n.value>(to, rows, c);

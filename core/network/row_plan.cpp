@@ -60,8 +60,8 @@ SYNFIRE_TARGET_AVX512 SYNFIRE_INLINE std::uint16_t* list_word_avx512(std::uint64
             const __m512i first_sums = _mm512_add_epi32(
                 _mm512_slli_epi32(lanes, 4),
                 _mm512_set1_epi32(static_cast<int>(first * (RowPlan::sums / RowPlan::group))));
-            numbers =
-                _mm512_mullo_epi32(_mm512_add_epi32(groups, first_sums), _mm512_set1_epi32(pairs));
+            static_assert(pairs == 16);
+            numbers = _mm512_slli_epi32(_mm512_add_epi32(groups, first_sums), 4);
         } else {
             mask = static_cast<__mmask16>(bits >> part * 16);
             numbers =
@@ -92,11 +92,7 @@ void RowPlan::begin(std::span<float* const> to, std::uint32_t rows) {
     bits_.assign((rows + 63) / 64 * to.size(), 0);
 }
 
-void RowPlan::finish(bool all) {
-    std::uint64_t brought = 0;  // rows
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        for (const std::uint64_t word : bits_) brought += count_of(word);
-    });
+void RowPlan::finish(std::uint64_t brought, bool all) {
     // A sum costs about what a term does.
     const std::uint32_t groups = (rows_ + group - 1) / group;
     grouped_ = count_terms<true>() + std::uint64_t{sums} * groups < brought;
