@@ -93,7 +93,7 @@ void Engine::reset_for_next() {
 void Engine::reset_state() {
     for (Unit& unit : units_) {
         for (StateColumns& state : unit.state) state.reset();
-        unit.spikes.clear();
+        unit.spikes = {};
         unit.keep.clear();
         if (unit.lazy) unit.lazy->reset();
     }
@@ -151,14 +151,15 @@ void Engine::arrive(std::uint32_t population, std::int64_t tick,
 
 void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs) {
     Span span(profile_, Stage::input, population);
-    unit.spikes.clear();
+    unit.fired.clear();
     if (const auto& schedule = network_.populations()[population].description.schedule) {
         const auto spikes = schedule->at(tick_);
-        unit.spikes.assign(spikes.begin(), spikes.end());
+        unit.fired.assign(spikes.begin(), spikes.end());
     }
     for (const InputSpikes& input : inputs)
         if (input.population == population)
-            unit.spikes.assign(input.neurons.begin(), input.neurons.end());
+            unit.fired.assign(input.neurons.begin(), input.neurons.end());
+    unit.spikes = unit.fired;
     span.did({.events = unit.spikes.size()});
     if (part_.index == 0) counters_.input_spikes += unit.spikes.size();
 }
@@ -173,7 +174,8 @@ void Engine::relay(Unit& unit, std::uint32_t population) {
     Span span(profile_, Stage::deliver, pooling);
     span.did({.events = arrivals_[pooling].size()});
     projection.topology->touch(arrivals_[pooling], unit.frontier);
-    unit.frontier.take(unit.spikes);
+    unit.frontier.take(unit.fired);
+    unit.spikes = unit.fired;
 }
 
 // Events are counted once, whatever the number of parts.
@@ -320,7 +322,9 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
         else
             advance_all(unit, population, number);
         if (!unit.keep.empty())
-            std::erase_if(unit.spikes, [&](std::uint32_t i) { return unit.keep[i] == 0.0f; });
+            unit.spikes = {unit.spikes.begin(), std::ranges::remove_if(unit.spikes, [&](auto i) {
+                                                    return unit.keep[i] == 0.0f;
+                                                }).begin()};
         counters_.spikes += unit.spikes.size();
         if (span.counts()) {
             const std::uint64_t updated = counters_.neuron_updates - updates;
@@ -343,7 +347,7 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
 void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {
     synfire_neuron_slice all = slice(unit, unit.count(), number);
     population.neuron->advance(all);
-    unit.spikes.assign(all.spikes, all.spikes + all.spike_count);
+    unit.spikes = std::span(all.spikes, all.spike_count);
     if (unit.targets.begin > 0)  // a plugin counts from the part's first
         for (std::uint32_t& i : unit.spikes) i += unit.targets.begin;
     counters_.neuron_updates += unit.count();
@@ -361,7 +365,8 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     }
     const auto touched = lazy.touched();
     const auto count = static_cast<std::uint32_t>(touched.size());
-    if (count == 0) return unit.spikes.clear();
+    unit.spikes = {};
+    if (count == 0) return;
     if (!unit.input.empty()) {
         unit.gathered.resize(count);
         for (std::uint32_t k = 0; k < count; ++k)
@@ -371,7 +376,7 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     population.neuron->decay(some, lazy.silent_ticks());
     population.neuron->advance(some);
     lazy.put_back();
-    unit.spikes.assign(some.spikes, some.spikes + some.spike_count);
+    unit.spikes = std::span(some.spikes, some.spike_count);
     for (std::uint32_t& k : unit.spikes) k = touched[k] + unit.targets.begin;
     std::ranges::sort(unit.spikes);
     counters_.neuron_updates += count;
@@ -420,7 +425,7 @@ std::size_t Engine::neuron_state_bytes() const {
     for (const Unit& unit : units_) {
         for (const StateColumns& state : unit.state) bytes += state.bytes();
         if (unit.lazy) bytes += unit.lazy->bytes();
-        bytes += (unit.input.size() + unit.fired.size() + unit.spikes.capacity()) * 4 +
+        bytes += (unit.input.size() + unit.fired.capacity()) * 4 +
                  (unit.input64.size() + unit.inhibitory64.size()) * 8 +
                  (unit.foreseen ? unit.foreseen->bytes() : 0);
     }

@@ -147,8 +147,8 @@ class Engine {
         float* summed = nullptr;  // input of the last tick: `input`, or what was foreseen
         AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
         std::optional<Noise> noise;
-        std::vector<std::uint32_t> spikes;
-        std::vector<std::uint32_t> fired;     // room for what neurons list
+        std::vector<std::uint32_t> fired;     // room for spikes, those of the last tick first
+        std::span<std::uint32_t> spikes;      // of the last tick
         std::vector<std::uint32_t> incoming;  // projections, ascending
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
         std::optional<LazyNeurons> lazy;      // of a lazily kept population, in place of `state`

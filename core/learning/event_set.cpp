@@ -22,17 +22,15 @@ void EventSet::limit(std::size_t count) {
 
 void SampleEvents::assign(std::span<const std::uint32_t> keys, std::uint32_t unit_count,
                           std::uint32_t tick_count) {
-    units.clear();
+    units.resize(keys.size());
     begin.assign(1, 0);
+    std::size_t k = 0;
     std::uint64_t first = 0;  // key of unit 0 at the tick being filled
-    for (const std::uint32_t key : keys) {
-        while (key >= first + unit_count) {
-            first += unit_count;
-            begin.push_back(static_cast<std::uint32_t>(units.size()));
-        }
-        units.push_back(static_cast<std::uint32_t>(key - first));
+    for (std::uint32_t t = 0; t < tick_count; ++t, first += unit_count) {
+        for (; k < keys.size() && keys[k] < first + unit_count; ++k)
+            units[k] = static_cast<std::uint32_t>(keys[k] - first);
+        begin.push_back(static_cast<std::uint32_t>(k));
     }
-    while (begin.size() <= tick_count) begin.push_back(static_cast<std::uint32_t>(units.size()));
 }
 
 }  // namespace synfire

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "synfire/simd.hpp"
+
 namespace synfire {
 
 std::vector<RuleSite> rule_sites(const Network& network, const TrainingDescription& training) {
@@ -24,6 +26,14 @@ std::vector<RuleSite> rule_sites(const Network& network, const TrainingDescripti
         site->pre_count += projection.topology->pre_count();
     }
     return sites;
+}
+
+void RuleSite::number(std::span<const std::uint32_t> spikes, std::uint32_t first,
+                      std::uint32_t* __restrict to) {
+    if (first == 0) return static_cast<void>(std::ranges::copy(spikes, to));
+    simd::run([=]() SYNFIRE_INLINE_LAMBDA {
+        for (std::size_t k = 0; k < spikes.size(); ++k) to[k] = first + spikes[k];
+    });
 }
 
 }  // namespace synfire

@@ -29,12 +29,16 @@ struct RuleSite {
         for (const Member& member : members) {
             const std::span<const std::uint32_t> spikes = of(member.projection);
             if (array.size() < at + spikes.size()) array.resize(at + spikes.size());
-            std::uint32_t* to = array.data() + at;
-            for (std::size_t k = 0; k < spikes.size(); ++k) to[k] = member.first + spikes[k];
+            number(spikes, member.first, array.data() + at);
             at += spikes.size();
         }
         return at;
     }
+
+  private:
+    // to[k] = first + spikes[k]
+    static void number(std::span<const std::uint32_t> spikes, std::uint32_t first,
+                       std::uint32_t* to);
 };
 
 // Every projection that learns is a member of one site. Sites come in the order of their first

@@ -41,8 +41,10 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
     struct Repeated {  // what a source neuron gets a second time at one tick
         std::uint32_t source, waiting;
     };
-    thread_local RowPlan plan;
-    thread_local std::vector<Repeated> repeated;
+    thread_local RowPlan plan_of_thread;
+    thread_local std::vector<Repeated> repeated_of_thread;
+    RowPlan& plan = plan_of_thread;
+    std::vector<Repeated>& repeated = repeated_of_thread;
     const std::span<float* const> to = rows_of(gradients, rows.pre_count());
     plan.begin(to, rows.row_count());
     repeated.clear();

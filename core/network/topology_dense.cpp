@@ -33,8 +33,10 @@ class Dense final : public Topology {
         constexpr std::size_t few = 8;  // ticks that are not worth a plan
         if (ticks.size() <= few) return Topology::deliver_ticks(weights, ticks, start, inputs);
         constexpr std::uint32_t most = 768;  // rows whose sums fit the second-level cache
-        thread_local RowPlan plan;
-        thread_local std::vector<float*> to;
+        thread_local RowPlan plan_of_thread;
+        thread_local std::vector<float*> to_of_thread;
+        RowPlan& plan = plan_of_thread;
+        std::vector<float*>& to = to_of_thread;
         to.clear();
         for (std::size_t k = 0; k < ticks.size(); ++k) to.push_back(inputs.row(k));
         for (std::uint32_t first = 0; first < pre_count(); first += most) {
