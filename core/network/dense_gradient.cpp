@@ -1,7 +1,9 @@
 #include "network/dense_gradient.hpp"
 
+#include <utility>
 #include <vector>
 
+#include "network/kernels.hpp"
 #include "network/row_sums.hpp"
 
 namespace synfire {
@@ -35,36 +37,32 @@ SYNFIRE_INLINE void add_products(std::span<float* const> to, const GradientRows&
     }
 }
 
+// Adds the rows that a source neuron gets a second time at one tick.
+void add_repeated(std::span<float* const> to, const GradientRows& rows) {
+    std::vector<std::uint32_t> last(to.size(), UINT32_MAX);
+    for (std::uint32_t k = 0; k < rows.row_count(); ++k)
+        for (const std::uint32_t j : rows.sources(k))
+            if (std::exchange(last[j], k) == k) kernels::add(to[j], rows.row(k), rows.stride());
+}
+
 }  // namespace
 
 std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows) {
-    struct Repeated {  // what a source neuron gets a second time at one tick
-        std::uint32_t source, waiting;
-    };
     thread_local RowPlan plan_of_thread;
-    thread_local std::vector<Repeated> repeated_of_thread;
     RowPlan& plan = plan_of_thread;
-    std::vector<Repeated>& repeated = repeated_of_thread;
     const std::span<float* const> to = rows_of(gradients, rows.pre_count());
     plan.begin(to, rows.row_count());
-    repeated.clear();
     for (std::uint32_t k = 0; k < rows.row_count(); ++k) {
         std::uint64_t* const words = plan.words(k / 64);
         const std::uint64_t bit = std::uint64_t{1} << (k % 64);
-        for (const std::uint32_t j : rows.sources(k)) {
-            const std::uint64_t word = words[j];
-            if (word & bit) repeated.push_back({j, k});
-            words[j] = word | bit;
-        }
+        for (const std::uint32_t j : rows.sources(k)) words[j] |= bit;
     }
-    plan.finish(rows.brought(), false);
+    plan.finish(false);
     row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, nullptr,
                   [&](auto bytes, auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                       if (rows.outer_count() > 0) add_products<bytes, n.value>(to, rows, c);
                   });
-    for (const Repeated& one : repeated)
-        for (std::size_t i = 0; i < rows.stride(); ++i)
-            to[one.source][i] += rows.row(one.waiting)[i];
+    if (plan.brought() < rows.brought()) add_repeated(to, rows);
     return rows.brought() + rows.products();
 }
 

@@ -92,7 +92,12 @@ void RowPlan::begin(std::span<float* const> to, std::uint32_t rows) {
     bits_.assign((rows + 63) / 64 * to.size(), 0);
 }
 
-void RowPlan::finish(std::uint64_t brought, bool all) {
+void RowPlan::finish(bool all) {
+    std::uint64_t brought = 0;
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        for (const std::uint64_t word : bits_) brought += count_of(word);
+    });
+    brought_ = brought;
     // A sum costs about what a term does.
     const std::uint32_t groups = (rows_ + group - 1) / group;
     grouped_ = count_terms<true>() + std::uint64_t{sums} * groups < brought;

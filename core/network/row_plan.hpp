@@ -33,9 +33,10 @@ class RowPlan {
     void begin(std::span<float* const> to, std::uint32_t rows);
     // Word s of the 64-bit words that say which of the rows 64 w and on sum s takes, a bit each.
     std::uint64_t* words(std::uint32_t w) { return bits_.data() + std::size_t{w} * to_.size(); }
-    // To be called once all bits are set. brought: how many, or more. all: sums that take no row
-    // are listed as well.
-    void finish(std::uint64_t brought, bool all);
+    // To be called once all bits are set. all: sums that take no row are listed as well.
+    void finish(bool all);
+    // How many bits were set.
+    std::uint64_t brought() const { return brought_; }
 
     bool grouped() const { return grouped_; }
     std::uint32_t row_count() const { return rows_; }
@@ -55,6 +56,7 @@ class RowPlan {
 
     std::span<float* const> to_;
     std::uint32_t rows_ = 0;
+    std::uint64_t brought_ = 0;
     bool grouped_ = false;
     std::vector<std::uint64_t> bits_;
     std::vector<std::uint32_t> counts_, begin_;

@@ -42,14 +42,10 @@ class Dense final : public Topology {
         for (std::uint32_t first = 0; first < pre_count(); first += most) {
             const std::uint32_t rows = std::min(most, pre_count() - first);
             plan.begin(to, rows);
-            std::uint64_t brought = 0;
             for (std::size_t k = 0; k < ticks.size(); ++k)
                 for (std::uint32_t j : ticks[k])
-                    if (j -= first; j < rows) {
-                        plan.words(j / 64)[k] |= std::uint64_t{1} << j % 64;
-                        ++brought;
-                    }
-            plan.finish(brought, true);
+                    if (j -= first; j < rows) plan.words(j / 64)[k] |= std::uint64_t{1} << j % 64;
+            plan.finish(true);
             row_sums::add(plan, {weights.row(first), weights.stride, weights.stride},
                           first == 0 ? start.data() : nullptr, [](auto, auto, std::size_t) {});
         }
