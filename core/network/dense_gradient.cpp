@@ -55,7 +55,9 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
     for (std::uint32_t k = 0; k < rows.row_count(); ++k) {
         std::uint64_t* const words = plan.words(k / 64);
         const std::uint64_t bit = std::uint64_t{1} << (k % 64);
-        for (const std::uint32_t j : rows.sources(k)) words[j] |= bit;
+        const std::span<const std::uint32_t> sources = rows.sources(k);
+#pragma GCC unroll 4
+        for (std::size_t n = 0; n < sources.size(); ++n) words[sources[n]] |= bit;
     }
     plan.finish(false);
     row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, nullptr,

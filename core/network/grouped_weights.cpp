@@ -74,8 +74,9 @@ void GroupedWeights::deliver(std::span<const std::uint32_t> spikes, float* input
     std::uint32_t* term = terms.data();
     std::uint8_t* const bits = fired.data();
     const Place* const places = places_.data();
-    for (const std::uint32_t j : spikes) {
-        const Place place = places[j];
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < spikes.size(); ++k) {
+        const Place place = places[spikes[k]];
         bits[place.group] |= place.bit;
         *term = place.row;
         term += place.single;

@@ -89,6 +89,7 @@ class Stllr {
             synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
                 for (std::uint32_t j = 0; j < pre_; ++j) trace[j] *= lambda_pre_;
             });
+#pragma GCC unroll 4
         for (std::uint32_t k = 0; k < tick.arrival_count; ++k) trace[tick.arrivals[k]] += 1.0f;
     }
 
