@@ -27,13 +27,13 @@ void exchange(GradientArrays& a, GradientArrays& b) {
     for (std::size_t p = 0; p < a.size(); ++p) std::swap(a[p], b[p]);
 }
 
-void move_onto(GradientArrays& a, GradientArrays& b) {
-    auto move = [](Matrix& to, Matrix& from) {
-        kernels::move_onto(to.data.data(), from.data.data(), from.data.size());
+void add(GradientArrays& a, const GradientArrays& b) {
+    auto add_matrix = [](Matrix& to, const Matrix& from) {
+        kernels::add(to.data.data(), from.data.data(), from.data.size());
     };
     for (std::size_t p = 0; p < a.size(); ++p) {
-        move(a[p].weights, b[p].weights);
-        move(a[p].bias, b[p].bias);
+        add_matrix(a[p].weights, b[p].weights);
+        add_matrix(a[p].bias, b[p].bias);
     }
 }
 

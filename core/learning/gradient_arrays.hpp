@@ -21,7 +21,7 @@ GradientArrays make_gradients(const Network& network);
 std::size_t bytes(const GradientArrays& gradients);
 // Exchanges what is in the matrices; these stay where they are.
 void exchange(GradientArrays& a, GradientArrays& b);
-// a += b, which is 0 afterwards.
-void move_onto(GradientArrays& a, GradientArrays& b);
+// a += b
+void add(GradientArrays& a, const GradientArrays& b);
 
 }  // namespace synfire

@@ -15,32 +15,33 @@ class GradientSum {
   public:
     explicit GradientSum(const Network& network);
 
-    // Forgets which lanes have finished. The total is to be 0.
+    // Begins a new sum, from 0.
     void begin() { next_ = 0; }
-    // Puts a lane aside that goes on later: its gradients are 0 afterwards.
+    // What is handed over below is exchanged for arrays that hold anything.
+
+    // Puts a lane aside that goes on later.
     void put_aside(std::size_t lane, GradientArrays& gradients);
-    // Gradients, 0 until now, become those of a lane that was put aside, if it was.
+    // Gradients become those of a lane that was put aside.
     void take_back(std::size_t lane, GradientArrays& gradients);
-    // A lane is over: its gradients are added once those of all lanes before it are, and are 0
-    // afterwards.
+    // A lane is over: its gradients are added once those of all lanes before it are.
     void finish(std::size_t lane, GradientArrays& gradients);
 
     // Of all lanes, once they have finished.
     GradientArrays& total() { return total_; }
 
   private:
-    using Kept = std::map<std::size_t, GradientArrays>;
+    using Kept = std::map<std::size_t, GradientArrays>;  // by lane
 
-    void keep(std::size_t lane, GradientArrays& gradients);
-    void release(Kept::iterator kept);
+    void keep(Kept& in, std::size_t lane, GradientArrays& gradients);
+    void release(Kept& from, Kept::iterator kept);
     void add(GradientArrays& gradients);
 
     const Network& network_;
     std::mutex mutex_;
     std::size_t next_ = 0;  // lane to be added
     GradientArrays total_;
-    Kept kept_;                          // put aside, or finished before their turn
-    std::vector<GradientArrays> spare_;  // 0
+    Kept aside_, early_;  // to go on; finished before their turn
+    std::vector<GradientArrays> spare_;
 };
 
 }  // namespace synfire

@@ -1,6 +1,7 @@
 #include "learning/gradients.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace synfire {
 
@@ -19,15 +20,22 @@ Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
     }
 }
 
-void Gradients::clear() {
-    for (ProjectionGradient& gradient : arrays_) {
-        std::ranges::fill(gradient.weights.data, 0.0f);
-        std::ranges::fill(gradient.bias.data, 0.0f);
+void Gradients::begin() {
+    for (const auto& target : targets_) {
+        target->anew = !target->dense.empty();
+        for (const Target::Member& member : target->members) {
+            std::ranges::fill(member.gradient.bias.data, 0.0f);
+            if (!target->anew) std::ranges::fill(member.gradient.weights.data, 0.0f);
+        }
     }
 }
 
 void Gradients::flush() {
-    for (const auto& target : targets_) target->flush();
+    for (const auto& target : targets_) {
+        target->flush();
+        if (!std::exchange(target->anew, false)) continue;
+        for (const DenseGradient& one : target->dense) std::ranges::fill(one.gradient.data, 0.0f);
+    }
 }
 
 synfire_rule_context Gradients::context(std::size_t site, void* const* state) {
@@ -48,8 +56,10 @@ void Gradients::Target::flush() {
     Span span(all.profile_, Stage::gradients, population);
     // A site has several members only if they are dense.
     const Member& one = members.front();
-    const std::uint64_t macs = dense.empty() ? one.topology.add_rows(one.gradient.weights, waiting)
-                                             : one.topology.post_count() * add_rows(dense, waiting);
+    const std::uint64_t macs =
+        dense.empty()
+            ? one.topology.add_rows(one.gradient.weights, waiting)
+            : one.topology.post_count() * add_rows(dense, waiting, std::exchange(anew, false));
     all.counters_.macs_learning += macs;
     // Waiting rows are read, the gradients read and written.
     std::size_t bytes = macs * sizeof(float);

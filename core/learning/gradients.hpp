@@ -23,7 +23,8 @@ class Gradients {
 
     // By projection. Complete once nothing waits (flush).
     GradientArrays& arrays() { return arrays_; }
-    void clear();
+    // Gradients count from 0 again, whatever the arrays hold. Nothing may wait.
+    void begin();
     // Adds what still waits.
     void flush();
 
@@ -49,6 +50,7 @@ class Gradients {
         std::vector<Member> members;
         std::vector<DenseGradient> dense;  // of members that have a row per source
         GradientRows waiting;
+        bool anew = false;            // dense arrays hold what is to be replaced, not added to
         std::uint32_t zero_rows = 0;  // listed last, one after the other; once too many, no more
 
         void flush();

@@ -171,6 +171,7 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     if (ahead > 0) {
         for (const auto& worker : workers_) count_arrivals(*worker, true);
         deal(ahead, [&](Worker& worker, std::size_t lane) {
+            worker.gradients.begin();
             present(worker, lane, counted * used);
             sum_.put_aside(lane, worker.gradients.arrays());
         });
@@ -178,12 +179,15 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
         group_weights(ahead * counted * set.ticks, (batch - ahead * counted) * set.ticks);
     }
     deal(used, [&](Worker& worker, std::size_t lane) {
-        if (lane < ahead) sum_.take_back(lane, worker.gradients.arrays());
+        if (lane < ahead)
+            sum_.take_back(lane, worker.gradients.arrays());
+        else
+            worker.gradients.begin();
         present(worker, lane + (lane < ahead ? counted * used : 0), batch);
         Span span(worker.profile, Stage::sum, 0);
         sum_.finish(lane, worker.gradients.arrays());
         const std::size_t size = bytes(worker.gradients.arrays());
-        span.did({.macs = size / sizeof(float), .bytes = 4 * size});
+        span.did({.macs = size / sizeof(float), .bytes = 3 * size});
     });
     ungroup_weights();
     Score score;
@@ -241,7 +245,7 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
     std::size_t next = 0;  // of learned_, which lists weight, bias and gain of each projection
     GradientArrays& gradients = sum_.total();
     std::uint32_t p = 0;
-    // Changes an array of weights; its gradient is then 0 again.
+    // Changes an array of weights.
     auto change = [&](Matrix& gradient) {
         Span span(profile_, Stage::optimiser, p);
         span.did({.macs = gradient.data.size(), .bytes = 7 * gradient.bytes()});
@@ -252,8 +256,6 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
             const std::size_t end = std::min(size, begin + block_elements);
             descend(training_.optimiser, rate, step, *array.parameter.value, gradient,
                     array.moments, begin, end);
-            std::fill(gradient.data.begin() + static_cast<std::ptrdiff_t>(begin),
-                      gradient.data.begin() + static_cast<std::ptrdiff_t>(end), 0.0f);
         });
     };
     for (; p < gradients.size(); ++p) {

@@ -47,7 +47,8 @@ void add_repeated(std::span<float* const> to, const GradientRows& rows) {
 
 }  // namespace
 
-std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows) {
+std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows,
+                       bool anew) {
     thread_local RowPlan plan_of_thread;
     RowPlan& plan = plan_of_thread;
     const std::span<float* const> to = rows_of(gradients, rows.pre_count());
@@ -59,8 +60,10 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
 #pragma GCC unroll 4
         for (std::size_t n = 0; n < sources.size(); ++n) words[sources[n]] |= bit;
     }
-    plan.finish(false);
-    row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, nullptr,
+    plan.finish(anew);
+    thread_local AlignedVector<float> zeros;
+    if (zeros.size() < rows.stride()) zeros.resize(rows.stride());
+    row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, anew ? zeros.data() : nullptr,
                   [&](auto bytes, auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                       if (rows.outer_count() > 0) add_products<bytes, n.value>(to, rows, c);
                   });

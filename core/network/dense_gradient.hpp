@@ -20,7 +20,9 @@ struct DenseGradient {
 };
 
 // The gradients are as wide as the waiting rows and have a row for each source neuron together.
-// Returns the number of rows that spikes and outer products brought, each counted by itself.
-std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows);
+// anew: they count from 0, whatever they hold. Returns the number of rows that spikes and outer
+// products brought, each counted by itself.
+std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientRows& rows,
+                       bool anew = false);
 
 }  // namespace synfire

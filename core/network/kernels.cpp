@@ -152,13 +152,4 @@ void add(float* a, const float* b, std::size_t count) {
     });
 }
 
-void move_onto(float* __restrict a, float* __restrict b, std::size_t count) {
-    simd::run([=]() SYNFIRE_INLINE_LAMBDA {
-        for (std::size_t i = 0; i < count; ++i) {
-            a[i] += b[i];
-            b[i] = 0.0f;
-        }
-    });
-}
-
 }  // namespace synfire::kernels

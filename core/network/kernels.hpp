@@ -33,7 +33,5 @@ void transpose(const Matrix& from, Matrix& to);
 void sum(float* to, const float* a, const float* b, std::size_t count);
 // a += b
 void add(float* a, const float* b, std::size_t count);
-// a += b, b = 0
-void move_onto(float* a, float* b, std::size_t count);
 
 }  // namespace synfire::kernels

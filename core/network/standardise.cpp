@@ -67,7 +67,7 @@ void standardise_backward(const Matrix& w, const Matrix& gain, Matrix& gradient,
                 sum += a;
                 along += a * (at<bytes>(w.row(j) + c) - m.mean);
             }
-            at<bytes>(gain_gradient.row(0) + c) += along * s;
+            at<bytes>(gain_gradient.row(0) + c) = along * s;
             for (std::uint32_t j = 0; j < w.rows; ++j) {
                 const V d = at<bytes>(w.row(j) + c) - m.mean;
                 V& a = at<bytes>(gradient.row(j) + c);

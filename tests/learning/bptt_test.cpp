@@ -171,7 +171,7 @@ TEST_CASE("going on from one sample to the next, nothing of the first is left") 
     after.gradients.flush();
     after.learner.present(sample_of(set, 1), 1);
     after.gradients.flush();
-    after.gradients.clear();
+    after.gradients.begin();
     after.learner.present(sample_of(set, 2), 1);
     after.gradients.flush();
     for (std::size_t p = 0; p < 3; ++p)

@@ -52,7 +52,7 @@ class Presentation {
         const std::uint32_t window = golden_.training.window;
         const bool each_tick = golden_.training.loss == LossKind::each_tick;
         losses.assign(each_tick ? window : 1, 0.0);
-        gradients_.clear();
+        gradients_.begin();
         for (std::uint32_t b = 0; b < batch_; ++b) {
             SampleEvents sample;
             sample.assign(golden_.set.recording(b), golden_.set.units, ticks_);
