@@ -55,12 +55,15 @@ TEST_CASE("waiting rows reach two gradients, whether spikes are many or few") {
     for (const std::uint32_t count : {0u, 1u, 4u, 5u, 63u, 64u, 65u, 130u, 256u})
         for (const float probability : {0.0f, 0.02f, 0.3f, 1.0f})
             for (const std::uint32_t outers : {0u, 3u}) {
+                const bool anew = (count + outers) % 2 == 1;
                 CAPTURE(count);
                 CAPTURE(probability);
                 CAPTURE(outers);
                 Random random(count + outers, Stream::weights, 0, 0);
                 GradientRows rows(sources, targets);
                 Matrix a(first_sources, targets), b(sources - first_sources, targets);
+                if (anew)  // whatever stands there is to be replaced
+                    for (Matrix* m : {&a, &b}) std::ranges::fill(m->data, NAN);
                 Expected expected;
                 std::uint64_t brought = 0;
                 for (std::uint32_t k = 0; k < count; ++k) {
@@ -81,7 +84,7 @@ TEST_CASE("waiting rows reach two gradients, whether spikes are many or few") {
                         brought += scale[j] != 0;
                     }
                 }
-                CHECK(add_rows({{{a, 0}, {b, first_sources}}}, rows) == brought);
+                CHECK(add_rows({{{a, 0}, {b, first_sources}}}, rows, anew) == brought);
                 expected.check(a, b);
             }
 }
