@@ -209,6 +209,7 @@ void Engine::foresee(std::uint32_t input, std::int64_t first,
         std::ranges::fill(unit.input, 0.0f);
         add_biases(unit, unit.input.data());
         unit.foreseen->sum(first, ticks, unit.input);
+        unit.summed = unit.input.data();
     }
 }
 
@@ -303,10 +304,7 @@ synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_
     } else {
         slice.state = unit.state.front().columns();
         slice.input = unit.summed;
-        if (!unit.psi.empty()) {
-            const auto slot = static_cast<std::size_t>(tick_) % psi_ticks_;
-            slice.psi = unit.psi.data() + slot * (unit.psi.size() / psi_ticks_);
-        }
+        if (!unit.psi.empty()) slice.psi = unit.psi.data() + psi_place(unit.psi, tick_);
         slice.input64 = unit.input64.empty() ? nullptr : unit.input64.data();
         slice.inhibitory64 = unit.inhibitory64.empty() ? nullptr : unit.inhibitory64.data();
     }
@@ -321,10 +319,11 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
             advance_touched(unit, population, number);
         else
             advance_all(unit, population, number);
-        if (!unit.keep.empty())
-            unit.spikes = {unit.spikes.begin(), std::ranges::remove_if(unit.spikes, [&](auto i) {
-                                                    return unit.keep[i] == 0.0f;
-                                                }).begin()};
+        if (!unit.keep.empty()) {
+            auto silenced = [&](std::uint32_t i) { return unit.keep[i] == 0.0f; };
+            unit.spikes = {unit.spikes.begin(),
+                           std::remove_if(unit.spikes.begin(), unit.spikes.end(), silenced)};
+        }
         counters_.spikes += unit.spikes.size();
         if (span.counts()) {
             const std::uint64_t updated = counters_.neuron_updates - updates;

@@ -54,8 +54,8 @@ class Engine {
 
     // Back to the state before tick 0; counters stay.
     void reset();
-    // The same, but what was foreseen of ticks after the last one is kept, as that of ticks 0, 1
-    // ...
+    // The same, but what was foreseen of ticks after the last one is kept; the first of them is now
+    // tick 0.
     void reset_for_next();
 
     // Advances the network by one tick. Ticks grow; between two calls none may be left out that
@@ -93,8 +93,7 @@ class Engine {
     // Psi of one of the last ticks, of as many as are kept.
     const float* psi(std::uint32_t population, std::int64_t tick) const {
         const AlignedVector<float>& psi = units_[population].psi;
-        const auto slot = static_cast<std::size_t>(tick) % psi_ticks_;
-        return psi.data() + slot * (psi.size() / psi_ticks_);
+        return psi.data() + psi_place(psi, tick);
     }
     // Keeps Psi of so many ticks; one, if never called.
     void keep_psi(std::uint32_t ticks);
@@ -138,6 +137,11 @@ class Engine {
     std::size_t queue_bytes() const { return wheel_.bytes(); }
 
   private:
+    // Where Psi of a tick begins.
+    std::size_t psi_place(const AlignedVector<float>& psi, std::int64_t tick) const {
+        return static_cast<std::size_t>(tick) % psi_ticks_ * (psi.size() / psi_ticks_);
+    }
+
     // What a population needs beside its description.
     struct Unit {
         Targets targets{0, 0};

@@ -9,7 +9,7 @@
 
 #include "learning/event_set.hpp"
 #include "learning/feedback.hpp"
-#include "learning/projection_rules.hpp"
+#include "learning/site_rules.hpp"
 #include "learning/tape.hpp"
 
 namespace synfire {
@@ -28,7 +28,7 @@ class BackwardPass {
         BackwardPass& pass;
         const Engine& engine;
         const SampleEvents& events;
-        ProjectionRules& rules;
+        SiteRules& rules;
         Counters& counters;
         Profile* profile;
     };

@@ -89,7 +89,6 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
         engine_.reset_for_next();
     } else {
         expect({});
-        engine_.reset();
     }
     std::ranges::fill(output_sum_, 0.0f);
     std::ranges::fill(window_sum_, 0.0f);

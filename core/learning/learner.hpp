@@ -17,7 +17,7 @@
 #include "learning/backward_pass.hpp"
 #include "learning/event_set.hpp"
 #include "learning/feedback.hpp"
-#include "learning/projection_rules.hpp"
+#include "learning/site_rules.hpp"
 #include "learning/training_description.hpp"
 
 namespace synfire {
@@ -92,7 +92,7 @@ class Learner {
     Profile* profile_ = nullptr;
     ArrivalCounts* arrival_counts_ = nullptr;
     Engine engine_;
-    ProjectionRules rules_;
+    SiteRules rules_;
     std::optional<Feedback> feedback_;      // of a rule that learns as time goes
     std::optional<BackwardPass> backward_;  // of one that learns backward
     std::uint32_t horizon_;

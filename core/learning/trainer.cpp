@@ -37,9 +37,11 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       gains_(network.projections().size()),
       allowed_threads_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
       arena_(static_cast<int>(threads)) {
-    if (!training.rule->backward())  // its signals go through no delay
-        for (Projection& projection : network.projections())
-            if (projection.delay > 0) projection.carry_nothing_back();
+    // Signals of a rule that learns as time goes go through no delay.
+    const std::vector<bool> trained = trained_populations(network.description());
+    for (Projection& projection : network.projections())
+        projection.carry_back(trained[projection.source] &&
+                              (training.rule->backward() || projection.delay == 0));
     const std::size_t at_once = Learner::samples_at_once(network, training);
     for (std::size_t i = 0; i < std::min<std::size_t>(threads, lane_count); ++i) {
         Worker& worker = *workers_.emplace_back(std::make_unique<Worker>(network, rules_.sites()));

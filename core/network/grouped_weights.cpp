@@ -18,7 +18,7 @@ constexpr std::size_t rows_in_part = 64;  // of the weights
 void GroupedWeights::choose(std::span<const std::uint32_t> counts, std::uint64_t ticks,
                             std::uint64_t uses, std::uint32_t columns) {
     // Four neurons that fire with probability p at a tick spare about 6 p^2 rows of it; their sums
-    // cost as much as about 40 rows. Below 1/20 they would fill the caches with rarely used rows.
+    // cost as much as about 40 rows. Below 1/8 they fill the caches with rarely used rows.
     const double least = std::max(std::sqrt(7.0 / static_cast<double>(uses)), 1.0 / 8);
     const double least_count = least * static_cast<double>(ticks);
     const auto often = std::ranges::count_if(

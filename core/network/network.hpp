@@ -66,10 +66,11 @@ struct Projection {
     double bytes_per_event() const;
     // Makes the columns begin..end-1 (multiples of 16) of `effective` anew from the weights.
     void refresh(std::uint32_t begin, std::uint32_t end);
-    // No learning signal goes through it.
-    void carry_nothing_back() {
-        carries_back = false;
+    // Says whether learning signals go through it.
+    void carry_back(bool does) {
+        carries_back = does;
         transposed = {};
+        transpose();
     }
     // Makes `transposed` anew from `used`.
     void transpose() {

@@ -52,7 +52,7 @@ inline constexpr StageInfo stage_infos[stage_count] = {
     {"adjoint", PlaceKind::population, "derivatives carried through neurons"},
     {"backproject", PlaceKind::projection, "derivatives carried through weights"},
     {"samples", PlaceKind::whole, "recordings augmented and sorted by tick"},
-    {"sum", PlaceKind::whole, "gradients of lanes added up and cleared"},
+    {"sum", PlaceKind::whole, "gradients of lanes added up"},
     {"optimiser", PlaceKind::projection, "weights changed"},
     {"weights", PlaceKind::projection, "standardisation and its derivative, transposition"},
     {"exchange", PlaceKind::whole, "spikes of parts put together, counted and recorded"},

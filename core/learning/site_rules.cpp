@@ -1,4 +1,4 @@
-#include "learning/projection_rules.hpp"
+#include "learning/site_rules.hpp"
 
 namespace synfire {
 
@@ -17,21 +17,20 @@ std::uint32_t RuleInstances::horizon() const {
     return instances_.empty() ? 0 : instances_.front()->horizon();
 }
 
-ProjectionRules::ProjectionRules(const TrainingDescription& training,
-                                 const RuleInstances& instances, Gradients& gradients)
+SiteRules::SiteRules(const TrainingDescription& training, const RuleInstances& instances,
+                     Gradients& gradients)
     : instances_(instances), gradients_(gradients) {
     for (const RuleSite& site : instances.sites())
         states_.emplace_back(*training.rule->table->description, training.rule_parameters,
                              StateColumns::Counts{.pre = site.pre_count, .post = site.post_count});
 }
 
-void ProjectionRules::reset() {
+void SiteRules::reset() {
     for (StateColumns& state : states_) state.reset();
 }
 
-void ProjectionRules::on_tick(std::size_t site, std::uint32_t t,
-                              std::span<const std::uint32_t> arrivals, const float* psi,
-                              const float* signal) {
+void SiteRules::on_tick(std::size_t site, std::uint32_t t, std::span<const std::uint32_t> arrivals,
+                        const float* psi, const float* signal) {
     const synfire_rule_tick tick{sizeof(synfire_rule_tick),
                                  static_cast<std::uint32_t>(arrivals.size()),
                                  t,
@@ -42,14 +41,14 @@ void ProjectionRules::on_tick(std::size_t site, std::uint32_t t,
     instances_.of(site).on_tick(where, tick);
 }
 
-void ProjectionRules::end() {
+void SiteRules::end() {
     for (std::size_t site = 0; site < states_.size(); ++site) {
         synfire_rule_context where = gradients_.context(site, states_[site].columns());
         instances_.of(site).on_window_end(where);
     }
 }
 
-std::size_t ProjectionRules::state_bytes() const {
+std::size_t SiteRules::state_bytes() const {
     std::size_t bytes = 0;
     for (const StateColumns& state : states_) bytes += state.bytes();
     return bytes;

@@ -27,11 +27,11 @@ class RuleInstances {
     std::vector<std::unique_ptr<RuleInstance>> instances_;
 };
 
-class ProjectionRules {
+class SiteRules {
   public:
     // gradients: what the rule adds to, of the same sites.
-    ProjectionRules(const TrainingDescription& training, const RuleInstances& instances,
-                    Gradients& gradients);
+    SiteRules(const TrainingDescription& training, const RuleInstances& instances,
+              Gradients& gradients);
 
     const std::vector<RuleSite>& sites() const { return instances_.sites(); }
     // Before the first tick of a sample.
