@@ -7,7 +7,8 @@
 --rule bptt   back-propagation through time by autograd, one cross-entropy on the summed output
 --rule stllr  S-TLLR as matrix products: two [out x batch] [batch x in] products a tick and layer
 
-DIR/train.h5 has the layout of SHD. Needs Debian's python3-torch and python3-h5py. Weights are
+DIR/train.h5 has the layout of SHD. Needs Debian's python3-torch, python3-h5py and libopenblas0:
+with the reference BLAS, which python3-torch alone brings, it is twenty times slower. Weights are
 standardised as in the model, at every forward pass.
 """
 import argparse
