@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "network/kernels.hpp"
+#include "network/row_plan.hpp"
 
 namespace synfire {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 // where they are long.
 std::uint32_t rows_to_hold(std::size_t stride) {
     constexpr std::size_t most_rows = 256, most_bytes = std::size_t{512} << 10;
+    static_assert(most_rows <= RowPlan::most_rows);
     const std::size_t rows = std::min(most_rows, most_bytes / (stride * sizeof(float)));
     return static_cast<std::uint32_t>(std::max<std::size_t>(rows, 4));
 }

@@ -33,6 +33,7 @@ class Dense final : public Topology {
         constexpr std::size_t few = 8;  // ticks that are not worth a plan
         if (ticks.size() <= few) return Topology::deliver_ticks(weights, ticks, start, inputs);
         constexpr std::uint32_t most = 768;  // rows whose sums fit the second-level cache
+        static_assert(most <= RowPlan::most_rows);
         thread_local RowPlan plan_of_thread;
         thread_local std::vector<float*> to_of_thread;
         RowPlan& plan = plan_of_thread;
