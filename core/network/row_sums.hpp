@@ -112,15 +112,19 @@ void add(const RowPlan& plan, const Rows& rows, const float* start, After&& afte
         table.resize(size);
     simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
         constexpr std::size_t lanes = vectors::Floats<bytes>::lanes;
+        if (!plan.grouped()) {
+            constexpr std::size_t wide = 8;  // vectors: long pieces of rows that may be far away
+            vectors::in_blocks<bytes, wide>(
+                rows.width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    add_runs<bytes, n.value>(plan, rows.first + c, rows.stride, start, c);
+                    after(bytes, n, c);
+                });
+            return;
+        }
         vectors::in_blocks<bytes, RowPlan::columns / lanes>(
             rows.width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                if (plan.grouped()) {
-                    form<bytes, n.value>(table.data(), rows.first + c, rows.stride,
-                                         plan.row_count());
-                    add_runs<bytes, n.value>(plan, table.data(), vectors::Width<2>{}, start, c);
-                } else {
-                    add_runs<bytes, n.value>(plan, rows.first + c, rows.stride, start, c);
-                }
+                form<bytes, n.value>(table.data(), rows.first + c, rows.stride, plan.row_count());
+                add_runs<bytes, n.value>(plan, table.data(), vectors::Width<2>{}, start, c);
                 after(bytes, n, c);
             });
     });
