@@ -25,6 +25,9 @@ SYNFIRE_INLINE void add_products(std::span<float* const> to, const GradientRows&
                                  std::size_t c) {
     constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
     for (std::uint32_t j = 0; j < to.size(); ++j) {
+        bool any = false;
+        for (std::uint32_t o = 0; o < rows.outer_count(); ++o) any |= rows.scale(o, j) != 0.0f;
+        if (!any) continue;
         vectors::Vector<Bytes> acc[N];
         for (std::size_t v = 0; v < N; ++v) acc[v] = vectors::at<Bytes>(to[j] + c + v * lanes);
         for (std::uint32_t o = 0; o < rows.outer_count(); ++o) {
