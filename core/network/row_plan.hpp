@@ -28,7 +28,7 @@ class RowPlan {
         std::uint32_t terms, sums;
     };
 
-    // Starts anew: sum s is to be added to where sums[s] points, which is kept until finish, and
+    // Starts anew: sum s is to be added to where to[s] points, which is kept until finish, and
     // takes none of the rows, at most most_rows.
     void begin(std::span<float* const> to, std::uint32_t rows);
     // Word s of the 64-bit words that say which of the rows 64 w and on sum s takes, a bit each.
