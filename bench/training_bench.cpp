@@ -77,13 +77,17 @@ struct Trial {
             learners.push_back(std::make_unique<Learner>(network, *experiment.training, rules,
                                                          feedback, *experiment.input, gradients));
     }
+    // As many samples as a learner is told of ahead.
     std::uint64_t present(std::uint32_t batch) {
+        const std::size_t ahead = learners.front()->samples_ahead(sample.ticks());
+        for (const auto& learner : learners)
+            learner->expect(std::vector<const SampleEvents*>(ahead, &sample));
         std::vector<Learner*> all;
         for (const auto& learner : learners) all.push_back(learner.get());
         const std::vector<const SampleEvents*> samples(all.size(), &sample);
         std::vector<SampleOutcome> outcomes(all.size());
-        present_together(all, samples, batch, outcomes);
-        return all.size();
+        for (std::size_t k = 0; k < ahead; ++k) present_together(all, samples, batch, outcomes);
+        return ahead * all.size();
     }
     std::uint64_t spikes() const {
         std::uint64_t sum = 0;

@@ -5,13 +5,13 @@
 namespace synfire {
 namespace {
 
-// More gain little, and leave less of a cache to others.
-constexpr std::size_t most_bytes = std::size_t{3} << 19;
-constexpr std::size_t most_ticks = 1024;
-
-std::uint32_t ticks_to_hold(std::uint32_t width) {
-    return static_cast<std::uint32_t>(
-        std::min(most_ticks, most_bytes / (padded(width) * sizeof(float))));
+// Weights are read once for all of them: the larger these are, the more. Beyond that they gain
+// little, and leave less of a cache to others.
+std::uint32_t ticks_to_hold(const Topology& topology) {
+    constexpr std::size_t fewest_bytes = std::size_t{3} << 19, most_ticks = 1024;
+    const std::size_t row = padded(topology.post_count()) * sizeof(float);
+    const std::size_t bytes = std::max(fewest_bytes, topology.pre_count() * row / 2);
+    return static_cast<std::uint32_t>(std::min(most_ticks, bytes / row));
 }
 
 }  // namespace
@@ -20,11 +20,11 @@ bool Foreseen::suits(const Network& network, const Projection& first) {
     const Population& target = network.populations()[first.target];
     return network.populations()[first.source].description.takes_input() && first.delay == 0 &&
            first.topology->gains_from_many() && !target.by_event &&
-           !target.description.model->input_is_double() && ticks_to_hold(target.size()) > 1;
+           !target.description.model->input_is_double() && ticks_to_hold(*first.topology) > 1;
 }
 
 Foreseen::Foreseen(const Projection& first)
-    : first_(first), capacity_(ticks_to_hold(first.topology->post_count())) {}
+    : first_(first), capacity_(ticks_to_hold(*first.topology)) {}
 
 void Foreseen::sum(std::int64_t from, std::span<const std::span<const std::uint32_t>> ticks,
                    std::span<const float> biases) {

@@ -8,8 +8,12 @@ namespace synfire {
 Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
     : arrays_(make_gradients(network)) {
     for (const RuleSite& site : sites) {
-        Target& target = *targets_.emplace_back(std::make_unique<Target>(
-            Target{*this, site.target, {}, {}, GradientRows(site.pre_count, site.post_count)}));
+        std::size_t bytes = 0;
+        for (const RuleSite::Member& member : site.members)
+            bytes += arrays_[member.projection].weights.bytes();
+        const std::uint32_t rows = GradientRows::worthwhile_rows(site.post_count, bytes);
+        Target& target = *targets_.emplace_back(std::make_unique<Target>(Target{
+            *this, site.target, {}, {}, GradientRows(site.pre_count, site.post_count, rows)}));
         for (const RuleSite::Member& member : site.members) {
             const Projection& projection = network.projections()[member.projection];
             ProjectionGradient& gradient = arrays_[member.projection];

@@ -24,7 +24,6 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
     const std::uint32_t outputs = network.populations()[training.readout].size();
     output_sum_.resize(outputs);
     window_sum_.resize(outputs);
-    probabilities_.resize(outputs);
     error_.resize(outputs);
 }
 
@@ -239,10 +238,9 @@ void Learner::note_error(std::uint32_t t) {
         for (std::size_t k = 0; k < window_sum_.size(); ++k) window_sum_[k] += output[k];
         return;
     }
-    tick_loss_ = softmax_cross_entropy(output, sample_->label, probabilities_);
+    tick_loss_ = softmax_cross_entropy(output, sample_->label, error_);
     loss_ += tick_loss_;
     ++losses_;
-    std::ranges::copy(probabilities_, error_.begin());
     error_[sample_->label] -= 1.0f;
     if (batch_ > 0 && backward_) backward_->set_error(t, error_);
 }
@@ -252,9 +250,8 @@ bool Learner::close_stretch() {
     const auto end = std::int64_t{engine_.tick()} + 1;
     const bool has_loss = std::int64_t{sample_->ticks()} - end < training_.window;
     if (training_.loss == LossKind::of_sum && has_loss) {
-        loss_ += softmax_cross_entropy(window_sum_, sample_->label, probabilities_);
+        loss_ += softmax_cross_entropy(window_sum_, sample_->label, error_);
         ++losses_;
-        std::ranges::copy(probabilities_, error_.begin());
         error_[sample_->label] -= 1.0f;
         std::ranges::fill(window_sum_, 0.0f);
         if (batch_ > 0)

@@ -96,7 +96,7 @@ class Learner {
     std::optional<Feedback> feedback_;      // of a rule that learns as time goes
     std::optional<BackwardPass> backward_;  // of one that learns backward
     std::uint32_t horizon_;
-    std::vector<float> output_sum_, window_sum_, probabilities_, error_;
+    std::vector<float> output_sum_, window_sum_, error_;
 
     // Ticks that a rule that learns as time goes has not seen yet.
     struct NotedTick {

@@ -6,23 +6,21 @@
 #include "network/row_plan.hpp"
 
 namespace synfire {
-namespace {
-
-// Rows to wait for: as many as leave a block of their columns in the first-level cache, and fewer
-// where they are long.
-std::uint32_t rows_to_hold(std::size_t stride) {
-    constexpr std::size_t most_rows = 256, most_bytes = std::size_t{512} << 10;
-    static_assert(most_rows <= RowPlan::most_rows);
-    const std::size_t rows = std::min(most_rows, most_bytes / (stride * sizeof(float)));
-    return static_cast<std::uint32_t>(std::max<std::size_t>(rows, 4));
+// The gradient is read and written once for all that wait: the larger it is, the more rows. Of a
+// small one no more than stay in the second-level cache.
+std::uint32_t GradientRows::worthwhile_rows(std::uint32_t post_count, std::size_t gradient_bytes) {
+    constexpr std::size_t fewest = 4, most = 512, cached = std::size_t{512} << 10;
+    static_assert(most <= RowPlan::most_rows);
+    const std::size_t bytes = std::max(cached, gradient_bytes / 8);
+    return static_cast<std::uint32_t>(
+        std::clamp(bytes / (padded(post_count) * sizeof(float)), fewest, most));
 }
 
-}  // namespace
-
-GradientRows::GradientRows(std::uint32_t pre_count, std::uint32_t post_count)
+GradientRows::GradientRows(std::uint32_t pre_count, std::uint32_t post_count,
+                           std::uint32_t row_capacity)
     : pre_count_(pre_count),
       stride_(padded(post_count)),
-      row_capacity_(rows_to_hold(stride_)),
+      row_capacity_(row_capacity),
       rows_(row_capacity_ * stride_),
       outer_rows_(outer_capacity * stride_),
       scales_(std::size_t{outer_capacity} * pre_count),

@@ -17,7 +17,10 @@ namespace synfire {
 
 class GradientRows {
   public:
-    GradientRows(std::uint32_t pre_count, std::uint32_t post_count);
+    // How many rows are worth holding for a gradient of so many bytes.
+    static std::uint32_t worthwhile_rows(std::uint32_t post_count, std::size_t gradient_bytes);
+    // row_capacity: the most rows that can wait.
+    GradientRows(std::uint32_t pre_count, std::uint32_t post_count, std::uint32_t row_capacity);
 
     // Each of these source neurons is to get the row. A neuron may be listed twice.
     void add(std::span<const std::uint32_t> sources, const float* row);

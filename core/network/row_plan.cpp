@@ -97,35 +97,35 @@ void RowPlan::begin(std::span<float* const> to, std::uint32_t rows) {
 }
 
 void RowPlan::finish(bool all) {
-    std::uint64_t brought = 0;
-    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        for (const std::uint64_t word : bits_) brought += count_of(word);
-    });
-    brought_ = brought;
+    const Additions in_groups = count_additions<true>();
+    brought_ = in_groups.rows;
     // A sum costs about what a term does.
     const std::uint32_t groups = (rows_ + group - 1) / group;
-    grouped_ = count_terms<true>() + std::uint64_t{sums} * groups < brought;
-    if (!grouped_) count_terms<false>();
+    grouped_ = in_groups.terms + std::uint64_t{sums} * groups < brought_;
+    if (!grouped_) count_additions<false>();
     order(all);
     constexpr std::size_t written_beyond = 16;
-    if (terms_.size() < brought + written_beyond) terms_.resize(brought + written_beyond);
+    if (terms_.size() < brought_ + written_beyond) terms_.resize(brought_ + written_beyond);
     if (grouped_)
         list_terms<true>();
     else
         list_terms<false>();
 }
 
-// Of every sum, into counts_; returns how many there are of all.
+// Terms of every sum, into counts_; returns what all of them have.
 template <bool Grouped>
-std::uint64_t RowPlan::count_terms() {
+RowPlan::Additions RowPlan::count_additions() {
     const std::size_t count = to_.size();
     counts_.assign(count, 0);
-    std::uint64_t all = 0;
+    Additions all;
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
         for (std::size_t w = 0; w < bits_.size(); w += count)
-            for (std::size_t s = 0; s < count; ++s)
-                counts_[s] += count_of(Grouped ? groups_of(bits_[w + s]) : bits_[w + s]);
-        for (const std::uint32_t terms : counts_) all += terms;
+            for (std::size_t s = 0; s < count; ++s) {
+                const std::uint64_t word = bits_[w + s];
+                counts_[s] += count_of(Grouped ? groups_of(word) : word);
+                all.rows += count_of(word);
+            }
+        for (const std::uint32_t terms : counts_) all.terms += terms;
     });
     return all;
 }
@@ -141,12 +141,12 @@ void RowPlan::order(bool all) {
         if (begin_[n + 1] > 0) runs_.push_back({n, begin_[n + 1]});
         begin_[n + 1] += begin_[n];
     }
-    listed_count_ = begin_[most + 1];
-    listed_.resize(listed_count_ + beyond);
+    const std::size_t count = begin_[most + 1];
+    listed_.resize(count + beyond);
     for (std::uint32_t s = 0; s < counts_.size(); ++s)
         if (all || counts_[s] > 0) listed_[begin_[counts_[s]]++] = {to_[s], s};
     for (std::size_t k = 0; k < beyond; ++k)
-        listed_[listed_count_ + k] = listed_count_ > 0 ? listed_[0] : Sum{};
+        listed_[count + k] = count > 0 ? listed_[0] : Sum{};
 }
 
 template <bool Grouped>

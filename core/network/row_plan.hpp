@@ -40,7 +40,7 @@ class RowPlan {
 
     bool grouped() const { return grouped_; }
     std::uint32_t row_count() const { return rows_; }
-    std::span<const Sum> listed() const { return std::span(listed_).first(listed_count_); }
+    std::span<const Sum> listed() const { return std::span(listed_).first(listed_.size() - beyond); }
     std::span<const Run> runs() const { return runs_; }
     // Terms of the listed sums, one sum after the other: the number of a row; or, for the sum of
     // the rows of group g whose bits m has, where it begins in a table of all sums, 16 g + m times
@@ -48,8 +48,12 @@ class RowPlan {
     const std::uint16_t* terms() const { return terms_.data(); }
 
   private:
+    struct Additions {
+        std::uint64_t rows = 0;   // one by one
+        std::uint64_t terms = 0;  // of all sums
+    };
     template <bool Grouped>
-    std::uint64_t count_terms();
+    Additions count_additions();
     void order(bool all);
     template <bool Grouped>
     void list_terms();
@@ -60,8 +64,7 @@ class RowPlan {
     bool grouped_ = false;
     std::vector<std::uint64_t> bits_;
     std::vector<std::uint32_t> counts_, begin_;
-    std::size_t listed_count_ = 0;
-    std::vector<Sum> listed_;
+    std::vector<Sum> listed_ = std::vector<Sum>(beyond);
     std::vector<Run> runs_;
     std::vector<std::uint16_t> terms_;
 };

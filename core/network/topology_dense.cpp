@@ -43,9 +43,12 @@ class Dense final : public Topology {
         for (std::uint32_t first = 0; first < pre_count(); first += most) {
             const std::uint32_t rows = std::min(most, pre_count() - first);
             plan.begin(to, rows);
-            for (std::size_t k = 0; k < ticks.size(); ++k)
+            std::uint64_t* const words = plan.words(0);
+            const std::size_t step = ticks.size();
+            for (std::size_t k = 0; k < step; ++k)
                 for (std::uint32_t j : ticks[k])
-                    if (j -= first; j < rows) plan.words(j / 64)[k] |= std::uint64_t{1} << j % 64;
+                    if (j -= first; j < rows)
+                        words[j / 64 * step + k] |= std::uint64_t{1} << j % 64;
             plan.finish(true);
             row_sums::add(plan, {weights.row(first), weights.stride, weights.stride},
                           first == 0 ? start.data() : nullptr, [](auto, auto, std::size_t) {});

@@ -155,7 +155,7 @@ class BehindAverage final : public Topology {
         inner_->add_bias(bias, input);
     }
     std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
-        GradientRows pooled(windows_.pooled_count(), post_count());
+        GradientRows pooled(windows_.pooled_count(), post_count(), rows.row_capacity());
         rows.move_to(pooled, windows_.places());
         return inner_->add_rows(gradient, pooled);
     }

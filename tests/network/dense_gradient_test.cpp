@@ -60,7 +60,7 @@ TEST_CASE("waiting rows reach two gradients, whether spikes are many or few") {
                 CAPTURE(probability);
                 CAPTURE(outers);
                 Random random(count + outers, Stream::weights, 0, 0);
-                GradientRows rows(sources, targets);
+                GradientRows rows(sources, targets, 256);
                 Matrix a(first_sources, targets), b(sources - first_sources, targets);
                 if (anew)  // whatever stands there is to be replaced
                     for (Matrix* m : {&a, &b}) std::ranges::fill(m->data, NAN);
@@ -91,7 +91,7 @@ TEST_CASE("waiting rows reach two gradients, whether spikes are many or few") {
 
 TEST_CASE("a row is added to what is listed, whether it still waits or not") {
     Random random(5, Stream::weights, 0, 0);
-    GradientRows rows(sources, targets);
+    GradientRows rows(sources, targets, 256);
     Matrix a(first_sources, targets), b(sources - first_sources, targets);
     Expected expected;
     std::vector<double> listed(sources);

@@ -267,7 +267,7 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
         if (w.rows == 0) continue;
 
         constexpr std::uint32_t ticks = 4;  // as many rows as always have room
-        GradientRows rows(pre, post);
+        GradientRows rows(pre, post, 256);
         Matrix gradient = topology.make_weights();
         std::vector<double> expected(gradient.data.size());
         for (const bool again : {false, true}) {
