@@ -90,7 +90,7 @@ Feedback::Feedback(const Network& network, const TrainingDescription& training,
 
 std::uint32_t Feedback::ticks_at_once(const Network& network, const TrainingDescription& training) {
     constexpr std::size_t most = 2;                       // more take memory and are no faster
-    constexpr std::size_t cache = std::size_t{16} << 10;  // bytes; half of a small one
+    constexpr std::size_t cache = std::size_t{64} << 10;  // bytes that others leave
     if (training.feedback != FeedbackKind::bp) return 1;
     for (const auto& from : carriers(network, training))
         for (const std::uint32_t q : from)

@@ -40,8 +40,8 @@ class Feedback {
     Feedback(const Network& network, const TrainingDescription& training,
              const FeedbackWeights& weights, std::uint32_t ticks);
 
-    // How many ticks together make learning faster: as many as leave their signals and Psi in the
-    // first-level cache, and one where what carries signals back asks for the spikes of the tick.
+    // How many ticks together make learning faster: as many as leave their signals and Psi near
+    // the core, and one where what carries signals back asks for the spikes of the tick.
     static std::uint32_t ticks_at_once(const Network& network, const TrainingDescription& training);
 
     // One of the engine's last ticks. error: p - onehot over the outputs.
