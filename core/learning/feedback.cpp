@@ -106,7 +106,6 @@ std::uint32_t Feedback::ticks_at_once(const Network& network, const TrainingDesc
 
 void Feedback::project(const Engine& engine, std::span<const Tick> ticks, float batch,
                        Counters& counters) {
-    for (Matrix& signal : signals_) std::ranges::fill(signal.data, 0.0f);
     for (std::size_t k = 0; k < ticks.size(); ++k)
         for (std::size_t i = 0; i < ticks[k].error.size(); ++i)
             signals_[training_.readout].row(k)[i] = ticks[k].error[i] / batch;
@@ -127,6 +126,7 @@ void Feedback::silence(const Engine& engine, std::uint32_t population) {
 void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
                               Counters& counters) {
     const std::vector<std::uint32_t>& order = network_.description().order;
+    carried_.assign(signals_.size(), false);
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
         const std::uint32_t target = *it;
         if (signals_[target].rows == 0) continue;
@@ -147,7 +147,8 @@ void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
             many_.clear();
             for (std::size_t k = 0; k < ticks.size(); ++k)
                 many_.push_back({weights, (through_neurons ? through_ : signals_[target]).row(k),
-                                 signals_[projection.source].row(k)});
+                                 signals_[projection.source].row(k), !carried_[projection.source]});
+            carried_[projection.source] = true;
             counters.macs_learning += projection.topology->backproject_many(many_);
         }
     }
@@ -156,6 +157,8 @@ void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
 void Feedback::project_directly(const Engine& engine, std::span<const Tick> ticks,
                                 Counters& counters) {
     const std::span<const float> error = ticks.front().error;
+    for (std::uint32_t p = 0; p < signals_.size(); ++p)
+        if (p != training_.readout) std::ranges::fill(signals_[p].data, 0.0f);
     for (std::uint32_t p = 0; p < signals_.size(); ++p) {
         if (p == training_.readout || signals_[p].rows == 0) continue;
         counters.macs_learning += weights_.project(p, error, signals_[p].row(0));

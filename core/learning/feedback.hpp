@@ -68,6 +68,7 @@ class Feedback {
     const TrainingDescription& training_;
     const FeedbackWeights& weights_;
     std::vector<Matrix> signals_;  // by population, a row a tick; empty where not trained
+    std::vector<bool> carried_;    // whether a population has its signal, or a part of it
     // By population: projections without delay that carry its signal back further.
     std::vector<std::vector<std::uint32_t>> carriers_;
     Matrix through_;  // Psi * signal of one population, a row a tick

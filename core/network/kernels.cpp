@@ -55,7 +55,8 @@ SYNFIRE_INLINE void add_scaled_block(const ScaledSum* sums, const float* rows, s
     constexpr std::size_t lanes = Floats<Bytes>::lanes;
     Vector<Bytes> acc[S][N];
     for (std::size_t s = 0; s < S; ++s)
-        for (std::size_t k = 0; k < N; ++k) acc[s][k] = at<Bytes>(sums[s].sum + c + k * lanes);
+        for (std::size_t k = 0; k < N; ++k)
+            acc[s][k] = sums[s].anew ? Vector<Bytes>{} : at<Bytes>(sums[s].sum + c + k * lanes);
     for (const std::uint32_t i : list) {
         const float* row = rows + i * stride + c;
         Vector<Bytes> part[N];

@@ -16,10 +16,11 @@ namespace synfire::kernels {
 void add_listed_rows(float* sum, const float* rows, std::size_t stride,
                      std::span<const std::uint32_t> list);
 
-// sum += v[i] * rows[i] over i, ascending.
+// sum += v[i] * rows[i] over i, ascending; anew: from 0, whatever stands there.
 struct ScaledSum {
     float* sum;
     const float* v;
+    bool anew = false;
 };
 // Several at once, for i < count; returns the number of all v[i] that are not 0. Rows whose v are
 // all 0 are not read.

@@ -39,52 +39,39 @@ std::uint16_t* list_word(std::uint64_t bits, std::uint32_t first, std::uint16_t*
 }
 
 #if defined(__x86_64__)
-// The same without a branch that depends on the bits. May write 16 elements from where it ends on.
-// Masks are all ones where they choose nothing: GCC 12 warns of the forms without one.
-template <bool Grouped>
-SYNFIRE_TARGET_AVX512 SYNFIRE_INLINE std::uint16_t* list_word_avx512(std::uint64_t bits,
-                                                                     std::uint32_t first,
-                                                                     std::uint16_t* term) {
+// The same for groups, without a branch that depends on the bits. May write 16 elements from where
+// it ends on. Masks are all ones where they choose nothing: GCC 12 warns of the forms without one.
+SYNFIRE_TARGET_AVX512 SYNFIRE_INLINE std::uint16_t* list_groups_avx512(std::uint64_t bits,
+                                                                       std::uint32_t first,
+                                                                       std::uint16_t* term) {
     constexpr __mmask16 every = 0xffff;
     const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    for (std::uint32_t part = 0; part < (Grouped ? 1 : 4); ++part) {
-        __m512i numbers;
-        __mmask16 mask;
-        if constexpr (Grouped) {
-            const __m512i halves = _mm512_maskz_permutexvar_epi32(
-                every, _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
-                _mm512_set1_epi64(static_cast<long long>(bits)));
-            const __m512i groups = _mm512_and_si512(
-                _mm512_maskz_srlv_epi32(
-                    every, halves,
-                    _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12, 16, 20, 24, 28)),
-                _mm512_set1_epi32(15));
-            mask = _mm512_test_epi32_mask(groups, groups);
-            const __m512i first_sums = _mm512_add_epi32(
-                _mm512_maskz_slli_epi32(every, lanes, 4),
-                _mm512_set1_epi32(static_cast<int>(first * (RowPlan::sums / RowPlan::group))));
-            static_assert(pairs == 16);
-            numbers = _mm512_maskz_slli_epi32(every, _mm512_add_epi32(groups, first_sums), 4);
-        } else {
-            mask = static_cast<__mmask16>(bits >> part * 16);
-            numbers =
-                _mm512_add_epi32(lanes, _mm512_set1_epi32(static_cast<int>(first + part * 16)));
-        }
-        _mm256_storeu_si256(
-            reinterpret_cast<__m256i*>(term),
-            _mm512_maskz_cvtepi32_epi16(every, _mm512_maskz_compress_epi32(mask, numbers)));
-        term += count_of(mask);
-    }
-    return term;
+    const __m512i halves = _mm512_maskz_permutexvar_epi32(
+        every, _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
+        _mm512_set1_epi64(static_cast<long long>(bits)));
+    const __m512i groups = _mm512_and_si512(
+        _mm512_maskz_srlv_epi32(
+            every, halves,
+            _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12, 16, 20, 24, 28)),
+        _mm512_set1_epi32(15));
+    const __mmask16 mask = _mm512_test_epi32_mask(groups, groups);
+    const __m512i first_sums = _mm512_add_epi32(
+        _mm512_maskz_slli_epi32(every, lanes, 4),
+        _mm512_set1_epi32(static_cast<int>(first * (RowPlan::sums / RowPlan::group))));
+    static_assert(pairs == 16);
+    const __m512i numbers = _mm512_maskz_slli_epi32(every, _mm512_add_epi32(groups, first_sums), 4);
+    _mm256_storeu_si256(
+        reinterpret_cast<__m256i*>(term),
+        _mm512_maskz_cvtepi32_epi16(every, _mm512_maskz_compress_epi32(mask, numbers)));
+    return term + count_of(mask);
 }
 
-template <bool Grouped>
-SYNFIRE_TARGET_AVX512 void list_avx512(std::span<const RowPlan::Sum> listed,
-                                       const std::uint64_t* bits, std::size_t step,
-                                       std::uint32_t words, std::uint16_t* term) {
+SYNFIRE_TARGET_AVX512 void list_groups_avx512(std::span<const RowPlan::Sum> listed,
+                                              const std::uint64_t* bits, std::size_t step,
+                                              std::uint32_t words, std::uint16_t* term) {
     for (const RowPlan::Sum& sum : listed)
         for (std::uint32_t w = 0; w < words; ++w)
-            term = list_word_avx512<Grouped>(bits[w * step + sum.number], w * 64, term);
+            term = list_groups_avx512(bits[w * step + sum.number], w * 64, term);
 }
 #endif
 
@@ -145,16 +132,15 @@ void RowPlan::order(bool all) {
     listed_.resize(count + beyond);
     for (std::uint32_t s = 0; s < counts_.size(); ++s)
         if (all || counts_[s] > 0) listed_[begin_[counts_[s]]++] = {to_[s], s};
-    for (std::size_t k = 0; k < beyond; ++k)
-        listed_[count + k] = count > 0 ? listed_[0] : Sum{};
+    for (std::size_t k = 0; k < beyond; ++k) listed_[count + k] = count > 0 ? listed_[0] : Sum{};
 }
 
 template <bool Grouped>
 void RowPlan::list_terms() {
     const std::uint32_t words = (rows_ + 63) / 64;
 #if defined(__x86_64__)
-    if (simd::isa() == simd::Isa::avx512)
-        return list_avx512<Grouped>(listed(), bits_.data(), to_.size(), words, terms_.data());
+    if (Grouped && simd::isa() == simd::Isa::avx512)
+        return list_groups_avx512(listed(), bits_.data(), to_.size(), words, terms_.data());
 #endif
     std::uint16_t* term = terms_.data();
     for (const Sum& sum : listed())

@@ -35,7 +35,10 @@ void Topology::deliver_ticks(const Matrix& weights,
 
 std::uint64_t Topology::backproject_many(std::span<const Backprojection> many) const {
     std::uint64_t products = 0;
-    for (const Backprojection& one : many) products += backproject(one.through, one.post, one.pre);
+    for (const Backprojection& one : many) {
+        if (one.anew) std::fill_n(one.pre, pre_count_, 0.0f);
+        products += backproject(one.through, one.post, one.pre);
+    }
     return products;
 }
 

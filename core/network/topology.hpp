@@ -43,6 +43,7 @@ struct Backprojection {
     BackwardWeights through;
     const float* post;
     float* pre;
+    bool anew = false;  // `pre` counts from 0, whatever it holds
 };
 
 // Weights of synapses onto neurons that sum their input in double precision: one a synapse, in the

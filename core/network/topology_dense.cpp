@@ -87,7 +87,7 @@ class Dense final : public Topology {
     std::uint64_t backproject_many(std::span<const Backprojection> many) const override {
         thread_local std::vector<kernels::ScaledSum> sums;
         sums.clear();
-        for (const Backprojection& one : many) sums.push_back({one.pre, one.post});
+        for (const Backprojection& one : many) sums.push_back({one.pre, one.post, one.anew});
         const Matrix& w = many.front().through.transposed;
         return pre_count() *
                kernels::add_scaled_rows(sums, w.row(0), w.stride, w.stride, post_count());
