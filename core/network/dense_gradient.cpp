@@ -19,15 +19,25 @@ std::span<float* const> rows_of(std::span<const DenseGradient> gradients, std::u
     return rows;
 }
 
-// N vectors of all outer products, from column c on.
-template <std::size_t Bytes, std::size_t N>
-SYNFIRE_INLINE void add_products(std::span<float* const> to, const GradientRows& rows,
-                                 std::size_t c) {
-    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
-    for (std::uint32_t j = 0; j < to.size(); ++j) {
+// Source neurons that an outer product brings something.
+std::span<const std::uint32_t> with_products(const GradientRows& rows) {
+    thread_local std::vector<std::uint32_t> sources;
+    sources.clear();
+    if (rows.outer_count() == 0) return sources;
+    for (std::uint32_t j = 0; j < rows.pre_count(); ++j) {
         bool any = false;
         for (std::uint32_t o = 0; o < rows.outer_count(); ++o) any |= rows.scale(o, j) != 0.0f;
-        if (!any) continue;
+        if (any) sources.push_back(j);
+    }
+    return sources;
+}
+
+// N vectors of all outer products, from column c on.
+template <std::size_t Bytes, std::size_t N>
+SYNFIRE_INLINE void add_products(std::span<float* const> to, std::span<const std::uint32_t> sources,
+                                 const GradientRows& rows, std::size_t c) {
+    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
+    for (const std::uint32_t j : sources) {
         vectors::Vector<Bytes> acc[N];
         for (std::size_t v = 0; v < N; ++v) acc[v] = vectors::at<Bytes>(to[j] + c + v * lanes);
         for (std::uint32_t o = 0; o < rows.outer_count(); ++o) {
@@ -66,9 +76,10 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
     plan.finish(anew);
     thread_local AlignedVector<float> zeros;
     if (zeros.size() < rows.stride()) zeros.resize(rows.stride());
+    const std::span<const std::uint32_t> products = with_products(rows);
     row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, anew ? zeros.data() : nullptr,
                   [&](auto bytes, auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                      if (rows.outer_count() > 0) add_products<bytes, n.value>(to, rows, c);
+                      add_products<bytes, n.value>(to, products, rows, c);
                   });
     if (plan.brought() < rows.brought()) add_repeated(to, rows);
     return rows.brought() + rows.products();
