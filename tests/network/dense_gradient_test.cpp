@@ -134,3 +134,10 @@ TEST_CASE("a row is added to what is listed, whether it still waits or not") {
     flush();
     expected.check(a, b);
 }
+
+TEST_CASE("a larger gradient is worth more waiting rows") {
+    CHECK(GradientRows::worthwhile_rows(464, 0) == (512 << 10) / (464 * 4));
+    CHECK(GradientRows::worthwhile_rows(464, 4 << 20) == (1 << 20) / (464 * 4));
+    CHECK(GradientRows::worthwhile_rows(16, std::size_t{1} << 30) == 1000);
+    CHECK(GradientRows::worthwhile_rows(1 << 20, 0) == 4);
+}

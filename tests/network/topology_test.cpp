@@ -243,11 +243,13 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
                 signals.push_back(random_vector(post, random, k % 2 ? 0.5f : 0.0f));
                 together[k].resize(padded(pre));
                 single[k].resize(padded(pre));
+                if (k % 3 == 1) std::fill_n(together[k].begin(), pre, 7.0f);  // to be replaced
             }
             for (std::size_t k = 0; k < count; ++k) {
                 products += topology.backproject({w, transposed, spikes}, signals[k].data(),
                                                  single[k].data());
-                many.push_back({{w, transposed, spikes}, signals[k].data(), together[k].data()});
+                many.push_back(
+                    {{w, transposed, spikes}, signals[k].data(), together[k].data(), k % 3 == 1});
             }
             CHECK(topology.backproject_many(many) == products);
             CHECK(together == single);
