@@ -6,14 +6,15 @@
 #include "network/row_plan.hpp"
 
 namespace synfire {
-// The gradient is read and written once for all that wait: the larger it is, the more rows. Of a
-// small one no more than stay in the second-level cache.
+// The gradient is read and written once for all that wait: the larger it is, the more. For a small
+// one, as many as leave a block of their columns near the core, and all of them in the second-level
+// cache.
 std::uint32_t GradientRows::worthwhile_rows(std::uint32_t post_count, std::size_t gradient_bytes) {
-    constexpr std::size_t fewest = 4, most = 1000, cached = std::size_t{512} << 10;
+    constexpr std::size_t fewest = 4, some = 256, most = 1000, cached = std::size_t{512} << 10;
     static_assert(most <= RowPlan::most_rows);
-    const std::size_t bytes = std::max(cached, gradient_bytes / 4);
+    const std::size_t row = padded(post_count) * sizeof(float);
     return static_cast<std::uint32_t>(
-        std::clamp(bytes / (padded(post_count) * sizeof(float)), fewest, most));
+        std::clamp(std::max(std::min(some, cached / row), gradient_bytes / 4 / row), fewest, most));
 }
 
 GradientRows::GradientRows(std::uint32_t pre_count, std::uint32_t post_count,

@@ -136,8 +136,9 @@ TEST_CASE("a row is added to what is listed, whether it still waits or not") {
 }
 
 TEST_CASE("a larger gradient is worth more waiting rows") {
-    CHECK(GradientRows::worthwhile_rows(464, 0) == (512 << 10) / (464 * 4));
-    CHECK(GradientRows::worthwhile_rows(464, 4 << 20) == (1 << 20) / (464 * 4));
-    CHECK(GradientRows::worthwhile_rows(16, std::size_t{1} << 30) == 1000);
+    constexpr std::size_t row = 464 * sizeof(float);
+    CHECK(GradientRows::worthwhile_rows(464, 1000 * row) == 256);
+    CHECK(GradientRows::worthwhile_rows(464, 2000 * row) == 500);
+    CHECK(GradientRows::worthwhile_rows(464, 8000 * row) == 1000);
     CHECK(GradientRows::worthwhile_rows(1 << 20, 0) == 4);
 }
