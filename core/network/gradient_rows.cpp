@@ -6,6 +6,7 @@
 #include "network/row_plan.hpp"
 
 namespace synfire {
+
 // The gradient is read and written once for all that wait: the larger it is, the more. For a small
 // one, as many as leave a block of their columns near the core, and all of them in the second-level
 // cache.
