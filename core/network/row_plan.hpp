@@ -32,6 +32,7 @@ class RowPlan {
     // takes none of the rows, at most most_rows.
     void begin(std::span<float* const> to, std::uint32_t rows);
     // Word s of the 64-bit words that say which of the rows 64 w and on sum s takes, a bit each.
+    // The words of w + 1 follow those of w.
     std::uint64_t* words(std::uint32_t w) { return bits_.data() + std::size_t{w} * to_.size(); }
     // To be called once all bits are set. all: sums that take no row are listed as well.
     void finish(bool all);
@@ -40,7 +41,9 @@ class RowPlan {
 
     bool grouped() const { return grouped_; }
     std::uint32_t row_count() const { return rows_; }
-    std::span<const Sum> listed() const { return std::span(listed_).first(listed_.size() - beyond); }
+    std::span<const Sum> listed() const {
+        return std::span(listed_).first(listed_.size() - beyond);
+    }
     std::span<const Run> runs() const { return runs_; }
     // Terms of the listed sums, one sum after the other: the number of a row; or, for the sum of
     // the rows of group g whose bits m has, where it begins in a table of all sums, 16 g + m times
