@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "formats.hpp"
@@ -11,31 +12,32 @@
 
 namespace synfire::cli {
 
-void Options::add_model(CLI::App& command) {
-    command.add_option("model", model, "experiment (JSON)")->required();
+void Options::add_model(Arguments& arguments) {
+    arguments.positional("model", model, "experiment (JSON)");
 }
 
-void Options::add_plugins(CLI::App& command) {
-    command.add_option("--plugin-dir", plugin_folders, "more folders with plugins")
-        ->type_name("DIR");
+void Options::add_plugins(Arguments& arguments) {
+    arguments.option("--plugin-dir", plugin_folders, "more folders with plugins", "DIR");
 }
 
-void Options::add_json(CLI::App& command) {
-    command.add_flag("--json", json, "print one JSON object on standard output");
+void Options::add_json(Arguments& arguments) {
+    arguments.flag("--json", json, "print one JSON object on standard output");
 }
 
-void Options::add_run(CLI::App& command) {
-    command.add_option("--data", data, "folder with the recordings")->type_name("DIR");
-    command.add_option("--threads", threads, "threads (default: all cores)")
-        ->check(CLI::Range(1u, 1024u));
-    command.add_option("--seed", seed, "seed of everything random")->check(CLI::NonNegativeNumber);
-    command.add_option("--out", out, "folder for results")->type_name("DIR");
-    command.add_option("--set", assignments, "/json/pointer=value: overrides the experiment");
+void Options::add_run(Arguments& arguments) {
+    arguments.option("--data", data, "folder with the recordings", "DIR");
+    arguments.option("--threads", threads, "threads (default: all cores)", 1, 1024);
+    arguments.option("--seed", seed, "seed of everything random", 0, 9'000'000'000'000'000);
+    arguments.option("--out", out, "folder for results", "DIR");
+    add_set(arguments);
 }
 
-void Options::add_epochs(CLI::App& command) {
-    command.add_option("--epochs", epochs, "passes over the training recordings")
-        ->check(CLI::PositiveNumber);
+void Options::add_set(Arguments& arguments) {
+    arguments.option("--set", assignments, "/json/pointer=value: overrides the experiment");
+}
+
+void Options::add_epochs(Arguments& arguments) {
+    arguments.option("--epochs", epochs, "passes over the training recordings", 1, 1'000'000);
 }
 
 Experiment Options::read(const PluginRegistry& plugins) const {
@@ -63,7 +65,7 @@ nlohmann::json to_json(const Problems& problems) {
     return list;
 }
 
-int guarded(bool json, const Body& body) {
+int guarded(bool json, const std::function<int()>& body) {
     auto answer = [&](int code, const Problems& problems) {
         for (const Problem& problem : problems) fmt::print(stderr, "error: {}\n", to_text(problem));
         if (json) print_json({{"problems", to_json(problems)}});

@@ -3,13 +3,13 @@
 // one JSON object.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "learning/experiment.hpp"
 #include "plugins/registry.hpp"
 
@@ -34,30 +34,30 @@ struct Options {
     unsigned threads = 0;
     bool json = false;
 
-    void add_model(CLI::App& command);
-    void add_plugins(CLI::App& command);
-    void add_json(CLI::App& command);
-    void add_run(CLI::App& command);  // --data, --threads, --seed, --out, --set
-    void add_epochs(CLI::App& command);
+    void add_model(Arguments& arguments);
+    void add_plugins(Arguments& arguments);
+    void add_json(Arguments& arguments);
+    void add_run(Arguments& arguments);  // --data, --threads, --seed, --out, --set
+    void add_set(Arguments& arguments);
+    void add_epochs(Arguments& arguments);
 
     // The experiment with --seed, --epochs and --set applied. Throws InputError.
     Experiment read(const PluginRegistry& plugins) const;
     unsigned thread_count() const;
 };
 
-// Each adds one subcommand, and puts what it does into `body` when the command line names it.
-using Body = std::function<int()>;
-void add_plugins_command(CLI::App& app, Body& body);
-void add_validate_command(CLI::App& app, Body& body);
-void add_schema_command(CLI::App& app, Body& body);
-void add_train_command(CLI::App& app, Body& body);
-void add_eval_command(CLI::App& app, Body& body);
-void add_compare_command(CLI::App& app, Body& body);
-void add_run_command(CLI::App& app, Body& body);
-void add_profile_command(CLI::App& app, Body& body);
+// Each adds one subcommand.
+void add_plugins_command(CommandLine& line);
+void add_validate_command(CommandLine& line);
+void add_schema_command(CommandLine& line);
+void add_train_command(CommandLine& line);
+void add_eval_command(CommandLine& line);
+void add_compare_command(CommandLine& line);
+void add_run_command(CommandLine& line);
+void add_profile_command(CommandLine& line);
 
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
-int guarded(bool json, const Body& body);
+int guarded(bool json, const std::function<int()>& body);
 
 void print_json(const nlohmann::json& object);
 nlohmann::json to_json(const Problems& problems);

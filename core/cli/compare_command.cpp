@@ -149,21 +149,17 @@ int compare(Options options, const std::vector<std::string>& models) {
 
 }  // namespace
 
-void add_compare_command(CLI::App& app, Body& body) {
-    CLI::App* command = app.add_subcommand(
-        "compare", "train several experiments on the same recordings and set them side by side");
+void add_compare_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto models = std::make_shared<std::vector<std::string>>();
-    command->add_option("models", *models, "experiments (JSON), two or more")
-        ->required()
-        ->expected(2, 64);
-    options->add_run(*command);
-    options->add_epochs(*command);
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->callback([=, &body] {
-        body = [=] { return guarded(options->json, [&] { return compare(*options, *models); }); };
-    });
+    Arguments arguments = line.add(
+        "compare", "train several experiments on the same recordings and set them side by side",
+        [=] { return guarded(options->json, [&] { return compare(*options, *models); }); });
+    arguments.positional("models", *models, "experiments (JSON), two or more", 2, 64);
+    options->add_run(arguments);
+    options->add_epochs(arguments);
+    options->add_plugins(arguments);
+    options->add_json(arguments);
 }
 
 }  // namespace synfire::cli

@@ -32,22 +32,18 @@ int evaluate(const Options& options, const std::string& checkpoint) {
 
 }  // namespace
 
-void add_eval_command(CLI::App& app, Body& body) {
-    CLI::App* command = app.add_subcommand("eval", "test a trained network on the test recordings");
+void add_eval_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto checkpoint = std::make_shared<std::string>();
-    options->add_model(*command);
-    command->add_option("--checkpoint", *checkpoint, "checkpoint.h5 that train wrote")
-        ->required()
-        ->type_name("FILE");
-    options->add_run(*command);
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->callback([=, &body] {
-        body = [=] {
-            return guarded(options->json, [&] { return evaluate(*options, *checkpoint); });
-        };
+    Arguments arguments = line.add("eval", "test a trained network on the test recordings", [=] {
+        return guarded(options->json, [&] { return evaluate(*options, *checkpoint); });
     });
+    options->add_model(arguments);
+    arguments.option("--checkpoint", *checkpoint, "checkpoint.h5 that train wrote", "FILE");
+    arguments.require("--checkpoint");
+    options->add_run(arguments);
+    options->add_plugins(arguments);
+    options->add_json(arguments);
 }
 
 }  // namespace synfire::cli

@@ -85,31 +85,29 @@ void print_model(const char* kind, const json& model) {
                    p.at("unit") == "" ? "" : fmt::format(" ({})", p.at("unit").get<std::string>()));
 }
 
+int list_plugins(const Options& options) {
+    const PluginRegistry plugins(plugin_folders(options.plugin_folders));
+    const json listed = registry_json(plugins);
+    if (options.json) {
+        print_json(listed);
+        return done;
+    }
+    for (const json& model : listed.at("neurons")) print_model("neuron", model);
+    for (const json& model : listed.at("rules")) print_model("rule", model);
+    for (const RefusedLibrary& refused : plugins.refused())
+        fmt::print(stderr, "refused {}: {}\n", refused.library.string(), refused.reason);
+    return done;
+}
+
 }  // namespace
 
-void add_plugins_command(CLI::App& app, Body& body) {
-    CLI::App* command = app.add_subcommand("plugins", "list neuron and rule plugins");
+void add_plugins_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->callback([options, &body] {
-        body = [options] {
-            return guarded(options->json, [&]() -> int {
-                const PluginRegistry plugins(plugin_folders(options->plugin_folders));
-                const json listed = registry_json(plugins);
-                if (options->json) {
-                    print_json(listed);
-                    return done;
-                }
-                for (const json& model : listed.at("neurons")) print_model("neuron", model);
-                for (const json& model : listed.at("rules")) print_model("rule", model);
-                for (const RefusedLibrary& refused : plugins.refused())
-                    fmt::print(stderr, "refused {}: {}\n", refused.library.string(),
-                               refused.reason);
-                return done;
-            });
-        };
+    Arguments arguments = line.add("plugins", "list neuron and rule plugins", [options] {
+        return guarded(options->json, [&] { return list_plugins(*options); });
     });
+    options->add_plugins(arguments);
+    options->add_json(arguments);
 }
 
 }  // namespace synfire::cli

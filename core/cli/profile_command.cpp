@@ -135,30 +135,25 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
 
 }  // namespace
 
-void add_profile_command(CLI::App& app, Body& body) {
-    CLI::App* command =
-        app.add_subcommand("profile", "say where the time of an experiment goes, stage by stage");
+void add_profile_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto profile = std::make_shared<ProfileOptions>();
-    options->add_model(*command);
-    command->add_option("--batches", profile->batches, "batches to train (default: 10)")
-        ->check(CLI::Range(1u, 1000000u));
-    command->add_flag("--forward", profile->forward, "run it forward, though it has \"training\"");
-    command->add_option("--sample", profile->sample, "recording of the test split to run");
-    profile->length.add(*command);
-    command->add_option("--trace", profile->trace, "file for Chrome trace events (Perfetto)")
-        ->type_name("FILE");
-    command->add_option("--spans", profile->traced, "most spans in the trace (default: 200000)")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100000000}));
-    options->add_run(*command);
-    command->get_option("--threads")->description("threads (default: 1)");
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->callback([=, &body] {
-        body = [=] {
+    Arguments arguments =
+        line.add("profile", "say where the time of an experiment goes, stage by stage", [=] {
             return guarded(options->json, [&] { return profile_experiment(*options, *profile); });
-        };
-    });
+        });
+    options->add_model(arguments);
+    arguments.option("--batches", profile->batches, "batches to train (default: 10)", 1, 1'000'000);
+    arguments.flag("--forward", profile->forward, "run it forward, though it has \"training\"");
+    add_sample(arguments, profile->sample, "recording of the test split to run");
+    profile->length.add(arguments);
+    arguments.option("--trace", profile->trace, "file for Chrome trace events (Perfetto)", "FILE");
+    arguments.option("--spans", profile->traced, "most spans in the trace (default: 200000)", 1,
+                     100'000'000);
+    options->add_run(arguments);
+    arguments.describe("--threads", "threads (default: 1)");
+    options->add_plugins(arguments);
+    options->add_json(arguments);
 }
 
 }  // namespace synfire::cli

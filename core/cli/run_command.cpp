@@ -220,25 +220,20 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
 
 }  // namespace
 
-void add_run_command(CLI::App& app, Body& body) {
-    CLI::App* command = app.add_subcommand("run", "run a network forward and record it");
+void add_run_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto run = std::make_shared<RunOptions>();
-    options->add_model(*command);
-    command->add_option("--sample", run->sample, "recording of the test split to present");
-    run->length.add(*command);
-    command->add_option("--plot", run->plots, "folder for pictures of spikes and rates (SVG)")
-        ->type_name("DIR");
-    command->add_option("--checkpoint", run->checkpoint, "weights that train wrote")
-        ->type_name("FILE");
-    options->add_run(*command);
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->callback([=, &body] {
-        body = [=] {
-            return guarded(options->json, [&] { return simulate_experiment(*options, *run); });
-        };
+    Arguments arguments = line.add("run", "run a network forward and record it", [=] {
+        return guarded(options->json, [&] { return simulate_experiment(*options, *run); });
     });
+    options->add_model(arguments);
+    add_sample(arguments, run->sample, "recording of the test split to present");
+    run->length.add(arguments);
+    arguments.option("--plot", run->plots, "folder for pictures of spikes and rates (SVG)", "DIR");
+    arguments.option("--checkpoint", run->checkpoint, "weights that train wrote", "FILE");
+    options->add_run(arguments);
+    options->add_plugins(arguments);
+    options->add_json(arguments);
 }
 
 }  // namespace synfire::cli

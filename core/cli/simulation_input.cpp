@@ -52,11 +52,15 @@ class RecordingStream final : public InputStream {
 
 }  // namespace
 
-void RunLength::add(CLI::App& command) {
-    command.add_option("--ticks", ticks, "length of the run (default: /input/ticks)")
-        ->check(CLI::PositiveNumber);
-    command.add_option("--duration", duration, "the same as a time: 1s, 250ms")
-        ->excludes("--ticks");
+void RunLength::add(Arguments& arguments) {
+    arguments.option("--ticks", ticks, "length of the run (default: /input/ticks)", 1,
+                     9'000'000'000'000'000);
+    arguments.option("--duration", duration, "the same as a time: 1s, 250ms");
+    arguments.exclude("--duration", "--ticks");
+}
+
+void add_sample(Arguments& arguments, std::uint64_t& sample, const char* doc) {
+    arguments.option("--sample", sample, doc, 0, UINT32_MAX);
 }
 
 std::int64_t RunLength::ticks_of(const Experiment& experiment) const {

@@ -15,10 +15,13 @@ struct RunLength {
     std::int64_t ticks = 0;
     std::string duration;
 
-    void add(CLI::App& command);
+    void add(Arguments& arguments);
     // As the options say, or the length of the experiment's input. Throws InputError.
     std::int64_t ticks_of(const Experiment& experiment) const;
 };
+
+// --sample: the number of a recording.
+void add_sample(Arguments& arguments, std::uint64_t& sample, const char* doc);
 
 // One recording of the test split as the engine's input; null where the experiment has no input.
 // The experiment's training is dropped. Throws InputError.

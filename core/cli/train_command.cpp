@@ -44,19 +44,18 @@ int train(const Options& options, bool resume) {
 
 }  // namespace
 
-void add_train_command(CLI::App& app, Body& body) {
-    CLI::App* command = app.add_subcommand("train", "train an experiment's network");
+void add_train_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto resume = std::make_shared<bool>(false);
-    options->add_model(*command);
-    options->add_run(*command);
-    options->add_epochs(*command);
-    command->add_flag("--resume", *resume, "go on with the training in --out DIR");
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->callback([=, &body] {
-        body = [=] { return guarded(options->json, [&] { return train(*options, *resume); }); };
+    Arguments arguments = line.add("train", "train an experiment's network", [=] {
+        return guarded(options->json, [&] { return train(*options, *resume); });
     });
+    options->add_model(arguments);
+    options->add_run(arguments);
+    options->add_epochs(arguments);
+    arguments.flag("--resume", *resume, "go on with the training in --out DIR");
+    options->add_plugins(arguments);
+    options->add_json(arguments);
 }
 
 }  // namespace synfire::cli

@@ -1,40 +1,44 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.hpp"
 
 namespace synfire::cli {
+namespace {
 
-void add_validate_command(CLI::App& app, Body& body) {
-    CLI::App* command =
-        app.add_subcommand("validate", "check an experiment and report every problem at once");
-    auto options = std::make_shared<Options>();
-    options->add_model(*command);
-    options->add_plugins(*command);
-    options->add_json(*command);
-    command->add_option("--set", options->assignments,
-                        "/json/pointer=value: overrides the experiment");
-    command->callback([options, &body] {
-        body = [options]() -> int {
-            Problems problems;
-            const int code = guarded(false, [&]() -> int {
-                const PluginRegistry plugins(plugin_folders(options->plugin_folders));
-                try {
-                    options->read(plugins);
-                } catch (const InputError& error) {
-                    problems = error.problems();
-                    throw;
-                }
-                return done;
-            });
-            if (options->json)
-                print_json({{"file", options->model},
-                            {"valid", problems.empty()},
-                            {"problems", to_json(problems)}});
-            else if (code == done)
-                fmt::print("{}: valid\n", options->model);
-            return code;
-        };
+int validate(const Options& options) {
+    Problems problems;
+    const int code = guarded(false, [&]() -> int {
+        const PluginRegistry plugins(plugin_folders(options.plugin_folders));
+        try {
+            options.read(plugins);
+        } catch (const InputError& error) {
+            problems = error.problems();
+            throw;
+        }
+        return done;
     });
+    if (options.json)
+        print_json({{"file", options.model},
+                    {"valid", problems.empty()},
+                    {"problems", to_json(problems)}});
+    else if (code == done)
+        fmt::print("{}: valid\n", options.model);
+    return code;
+}
+
+}  // namespace
+
+void add_validate_command(CommandLine& line) {
+    auto options = std::make_shared<Options>();
+    Arguments arguments =
+        line.add("validate", "check an experiment and report every problem at once",
+                 [options] { return validate(*options); });
+    options->add_model(arguments);
+    options->add_plugins(arguments);
+    options->add_json(arguments);
+    options->add_set(arguments);
 }
 
 }  // namespace synfire::cli

@@ -5,6 +5,8 @@
 
 #include "network/kernels.hpp"
 #include "network/row_sums.hpp"
+#include "network/vectors.hpp"
+#include "synfire/simd.hpp"
 
 namespace synfire {
 namespace {
@@ -32,22 +34,41 @@ std::span<const std::uint32_t> with_products(const GradientRows& rows) {
     return sources;
 }
 
-// N vectors of all outer products, from column c on.
-template <std::size_t Bytes, std::size_t N>
-SYNFIRE_INLINE void add_products(std::span<float* const> to, std::span<const std::uint32_t> sources,
-                                 const GradientRows& rows, std::size_t c) {
-    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
-    for (const std::uint32_t j : sources) {
-        vectors::Vector<Bytes> acc[N];
-        for (std::size_t v = 0; v < N; ++v) acc[v] = vectors::at<Bytes>(to[j] + c + v * lanes);
-        for (std::uint32_t o = 0; o < rows.outer_count(); ++o) {
-            const float scale = rows.scale(o, j);
-            const float* row = rows.outer_row(o) + c;
-            for (std::size_t v = 0; v < N; ++v)
-                acc[v] += scale * vectors::at<Bytes>(row + v * lanes);
-        }
-        for (std::size_t v = 0; v < N; ++v) vectors::at<Bytes>(to[j] + c + v * lanes) = acc[v];
+// All outer products, for the columns of a block.
+struct Products {
+    std::span<float* const> to;
+    std::span<const std::uint32_t> sources;
+    const GradientRows& rows;
+
+    void add(std::size_t first, std::size_t columns) const {
+        simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+            constexpr std::size_t most = 8;  // vectors: those of a block
+            vectors::in_blocks<bytes, most>(
+                columns, [&](auto n, std::size_t c)
+                             SYNFIRE_INLINE_LAMBDA { add_block<bytes, n.value>(first + c); });
+        });
     }
+
+  private:
+    template <std::size_t Bytes, std::size_t N>
+    SYNFIRE_INLINE void add_block(std::size_t c) const {
+        constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
+        for (const std::uint32_t j : sources) {
+            vectors::Vector<Bytes> acc[N];
+            for (std::size_t v = 0; v < N; ++v) acc[v] = vectors::at<Bytes>(to[j] + c + v * lanes);
+            for (std::uint32_t o = 0; o < rows.outer_count(); ++o) {
+                const float scale = rows.scale(o, j);
+                const float* row = rows.outer_row(o) + c;
+                for (std::size_t v = 0; v < N; ++v)
+                    acc[v] += scale * vectors::at<Bytes>(row + v * lanes);
+            }
+            for (std::size_t v = 0; v < N; ++v) vectors::at<Bytes>(to[j] + c + v * lanes) = acc[v];
+        }
+    }
+};
+
+void add_products(const void* context, std::size_t first, std::size_t columns) {
+    static_cast<const Products*>(context)->add(first, columns);
 }
 
 // Adds the rows that a source neuron gets a second time at one tick.
@@ -76,11 +97,11 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
     plan.finish(anew);
     thread_local AlignedVector<float> zeros;
     if (zeros.size() < rows.stride()) zeros.resize(rows.stride());
-    const std::span<const std::uint32_t> products = with_products(rows);
+    const Products products{to, with_products(rows), rows};
+    row_sums::More more;
+    if (!products.sources.empty()) more = {&add_products, &products};
     row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, anew ? zeros.data() : nullptr,
-                  [&](auto bytes, auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                      add_products<bytes, n.value>(to, products, rows, c);
-                  });
+                  more);
     if (plan.brought() < rows.brought()) add_repeated(to, rows);
     return rows.brought() + rows.products();
 }

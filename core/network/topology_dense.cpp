@@ -51,7 +51,7 @@ class Dense final : public Topology {
                         words[j / 64 * step + k] |= std::uint64_t{1} << j % 64;
             plan.finish(true);
             row_sums::add(plan, {weights.row(first), weights.stride, weights.stride},
-                          first == 0 ? start.data() : nullptr, [](auto, auto, std::size_t) {});
+                          first == 0 ? start.data() : nullptr);
         }
     }
     void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,

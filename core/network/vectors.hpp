@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <numeric>
 #include <type_traits>
 
 #include "synfire/simd.hpp"
@@ -62,22 +63,25 @@ SYNFIRE_INLINE void cut(std::size_t count, Body&& body) {
     for (; c < count; ++c) body(Width<1>{}, c);
 }
 
-template <std::size_t N, class Body>
+// Vectors is a multiple of Step, at most N.
+template <std::size_t N, std::size_t Step, class Body>
 SYNFIRE_INLINE void last_block(std::size_t vectors, std::size_t c, Body&& body) {
     if (vectors == N) return body(Width<N>{}, c);
-    if constexpr (N > 1) last_block<N - 1>(vectors, c, body);
+    if constexpr (N > Step) last_block<N - Step, Step>(vectors, c, body);
 }
 
 // body(Width<N>, c) over the columns 0 <= c < width (a multiple of 16) in blocks of N whole
 // vectors: of Most as long as they last, then one of what is left, so that no block is too narrow
-// to hide the latency of its additions.
+// to hide the latency of its additions. Only the N that can be left are compiled: narrow vectors
+// come in twos or fours.
 template <std::size_t Bytes, std::size_t Most, class Body>
 SYNFIRE_INLINE void in_blocks(std::size_t width, Body&& body) {
     constexpr std::size_t lanes = Floats<Bytes>::lanes;
     std::size_t c = 0;
     for (; c + Most * lanes <= width; c += Most * lanes) body(Width<Most>{}, c);
-    if constexpr (Most > 1)
-        if (c < width) last_block<Most - 1>((width - c) / lanes, c, body);
+    constexpr std::size_t step = std::gcd(64 / Bytes, Most);
+    if constexpr (Most > step)
+        if (c < width) last_block<Most - step, step>((width - c) / lanes, c, body);
 }
 
 }  // namespace synfire::vectors

@@ -1,0 +1,91 @@
+#include "cli/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+namespace synfire::cli {
+namespace {
+
+// Nothing where the text is no whole number within the bounds.
+bool read_whole(const std::string& text, std::int64_t least, std::int64_t most,
+                std::int64_t& value) {
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc() && rest == end && value >= least && value <= most;
+}
+
+}  // namespace
+
+void Arguments::positional(const char* name, std::string& value, const char* doc) {
+    command_.add_option(name, value, doc)->required();
+}
+
+void Arguments::positional(const char* name, std::vector<std::string>& values, const char* doc,
+                           int least, int most) {
+    command_.add_option(name, values, doc)->required()->expected(least, most);
+}
+
+void Arguments::option(const char* name, std::string& value, const char* doc, const char* type) {
+    command_.add_option(name, value, doc)->type_name(type);
+}
+
+void Arguments::option(const char* name, std::vector<std::string>& values, const char* doc,
+                       const char* type) {
+    command_.add_option(name, values, doc)->type_name(type);
+}
+
+void Arguments::whole(const char* name, const char* doc, std::int64_t least, std::int64_t most,
+                      std::function<void(std::int64_t)> set) {
+    const std::string range = fmt::format("a whole number, {} to {}", least, most);
+    const auto take = [=, set = std::move(set)](const std::string& text) {
+        std::int64_t value = 0;
+        if (!read_whole(text, least, most, value))
+            throw CLI::ValidationError(
+                name, fmt::format("'{}' is given, and {} is expected.", text, range));
+        set(value);
+    };
+    command_.add_option_function<std::string>(name, take, doc)->type_name("N");
+}
+
+void Arguments::flag(const char* name, bool& value, const char* doc) {
+    command_.add_flag(name, value, doc);
+}
+
+void Arguments::require(const char* name) {
+    command_.get_option(name)->required();
+}
+
+void Arguments::exclude(const char* one, const char* other) {
+    command_.get_option(one)->excludes(command_.get_option(other));
+}
+
+void Arguments::describe(const char* name, const char* doc) {
+    command_.get_option(name)->description(doc);
+}
+
+CommandLine::CommandLine(const char* doc, const char* version)
+    : app_(std::make_unique<CLI::App>(doc)) {
+    app_->set_version_flag("--version", version);
+    app_->require_subcommand(1);
+}
+
+CommandLine::~CommandLine() = default;
+
+Arguments CommandLine::add(const char* name, const char* doc, Body run) {
+    CLI::App* command = app_->add_subcommand(name, doc);
+    command->callback([this, run = std::move(run)] { chosen_ = run; });
+    return Arguments(*command);
+}
+
+int CommandLine::run(int argc, char** argv, int bad_input) {
+    try {
+        app_->parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app_->exit(error) == 0 ? 0 : bad_input;
+    }
+    return chosen_();
+}
+
+}  // namespace synfire::cli
