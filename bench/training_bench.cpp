@@ -10,7 +10,9 @@
 #include "base/random.hpp"
 #include "formats.hpp"
 #include "learning/experiment.hpp"
+#include "learning/input.hpp"
 #include "learning/learner.hpp"
+#include "network/document.hpp"
 #include "network/network.hpp"
 
 using namespace synfire;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "formats.hpp"
+#include "network/document.hpp"
 #include "plugins/instance.hpp"
 
 namespace synfire::cli {

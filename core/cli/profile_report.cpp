@@ -39,7 +39,7 @@ ProfileReport::What ProfileReport::what(Stage stage, std::uint32_t place) const 
             return {std::string(experiment_.network.projections[place].rule->id()), true};
         case Stage::deliver:
         case Stage::backproject:
-            return {experiment_.network.projections[place].json.at("topology"), false};
+            return {experiment_.network.projections[place].json->at("topology"), false};
         default:
             return {};
     }

@@ -2,7 +2,7 @@
 // Chrome trace events, which Perfetto and chrome://tracing open.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -3,14 +3,15 @@
 
 #include <chrono>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/fingerprint.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/plot.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/session.hpp"
 #include "cli/simulation_input.hpp"
+#include "cli/spike_tally.hpp"
 #include "engine/simulation.hpp"
 #include "learning/checkpoint.hpp"
 #include "synfire/simd.hpp"
@@ -33,72 +34,6 @@ std::uint64_t peak_rss_bytes() {
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
-
-// Spike counts, intervals between spikes, and the hash of all (tick, population, neuron) in order.
-class SpikeTally {
-  public:
-    explicit SpikeTally(const Network& network) : populations_(network.populations().size()) {
-        for (std::size_t p = 0; p < populations_.size(); ++p)
-            populations_[p].trains.resize(network.populations()[p].size());
-    }
-    void add(const Simulation& simulation, std::int64_t tick) {
-        for (std::uint32_t p = 0; p < populations_.size(); ++p) {
-            const auto spikes = simulation.spikes(p);
-            populations_[p].spikes += spikes.size();
-            std::vector<Train>& trains = populations_[p].trains;
-            constexpr std::size_t ahead = 8;  // trains of very many neurons lie far apart
-            for (std::size_t k = 0; k < spikes.size(); ++k) {
-                __builtin_prefetch(&trains[spikes[std::min(k + ahead, spikes.size() - 1)]], 1);
-                hash_.add(static_cast<std::uint32_t>(tick));
-                hash_.add(p);
-                hash_.add(spikes[k]);
-                trains[spikes[k]].add(tick);
-            }
-        }
-    }
-    std::uint64_t spikes(std::size_t population) const { return populations_[population].spikes; }
-    std::uint64_t hash() const { return hash_.value(); }
-    // Mean over neurons with at least three spikes of the coefficient of variation of their
-    // intervals; nothing where there is none.
-    std::optional<double> mean_cv(std::size_t population) const {
-        double sum = 0;
-        std::size_t neurons = 0;
-        for (const Train& train : populations_[population].trains)
-            if (train.intervals >= 2) {
-                sum += train.cv();
-                ++neurons;
-            }
-        if (neurons == 0) return std::nullopt;
-        return sum / static_cast<double>(neurons);
-    }
-
-  private:
-    struct Train {
-        std::int64_t last = -1;
-        std::uint32_t intervals = 0;
-        double sum = 0, squares = 0;
-
-        void add(std::int64_t tick) {
-            if (last >= 0) {
-                const auto interval = static_cast<double>(tick - last);
-                ++intervals;
-                sum += interval;
-                squares += interval * interval;
-            }
-            last = tick;
-        }
-        double cv() const {
-            const double mean = sum / intervals;
-            return std::sqrt(std::max(0.0, squares / intervals - mean * mean)) / mean;
-        }
-    };
-    struct OfPopulation {
-        std::uint64_t spikes = 0;
-        std::vector<Train> trains;
-    };
-    std::vector<OfPopulation> populations_;
-    Fingerprint hash_;
-};
 
 // How the weights of each plastic projection are distributed now.
 json plastic_json(const Simulation& simulation) {

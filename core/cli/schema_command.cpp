@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "formats.hpp"
+#include "network/form.hpp"
 
 namespace synfire::cli {
 namespace {

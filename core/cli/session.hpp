@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "learning/input.hpp"
 #include "learning/trainer.hpp"
 #include "network/network.hpp"
 

@@ -32,7 +32,7 @@ json TrainingSession::run(const std::string& folder) {
         if (!aside.empty())
             fmt::print(stderr, "note: the results that were in {} are now in {}\n", folder, aside);
     }
-    write_json_file(folder + "/experiment.json", experiment_.json);
+    write_json_file(folder + "/experiment.json", *experiment_.json);
     watch_for_interrupts();
     ProgressDisplay display;
     const TrainingHooks hooks{&interrupt_requested,

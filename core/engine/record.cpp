@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/suggest.hpp"
+#include "network/form.hpp"
 
 namespace synfire {
 

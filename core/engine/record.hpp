@@ -7,13 +7,15 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "engine/simulation.hpp"
-#include "network/form.hpp"
 
 namespace synfire {
+
+struct Form;
 
 struct RecordDescription {
     struct Spikes {

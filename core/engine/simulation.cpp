@@ -1,7 +1,6 @@
 #include "engine/simulation.hpp"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 
@@ -25,7 +24,7 @@ std::int64_t ticks_apart(const Network& network) {
 }  // namespace
 
 Simulation::Simulation(const Network& network, std::uint64_t seed, unsigned threads)
-    : network_(network), arena_(static_cast<int>(threads)) {
+    : network_(network), workers_(threads) {
     std::uint32_t largest = 0;
     for (const Population& p : network.populations()) largest = std::max(largest, p.size());
     slice_ = ticks_apart(network);
@@ -88,11 +87,8 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
             continue;
         }
         const std::int64_t end = std::min(ticks, next + slice);
-        arena_.execute([&] {
-            oneapi::tbb::parallel_for(
-                std::size_t{0}, parts_.size(),
-                [&](std::size_t i) { run_part(i, input, hooks, next, end); }, affinity_);
-        });
+        workers_.for_each_at_its_place(
+            parts_.size(), [&](std::size_t i) { run_part(i, input, hooks, next, end); });
         const Span span(profile_, Stage::exchange, 0);
         exchange(hooks, next, end);  // in place of those that the parts have sent on
         last = end - 1;

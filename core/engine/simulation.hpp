@@ -8,12 +8,10 @@
 // a topology that cannot be cut runs as one part.
 #pragma once
 
-#include <oneapi/tbb/partitioner.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <functional>
 #include <memory>
 
+#include "base/workers.hpp"
 #include "engine/engine.hpp"
 
 namespace synfire {
@@ -87,8 +85,7 @@ class Simulation {
     Profile* profile_ = nullptr;  // of what is done between parts
     std::vector<std::unique_ptr<Engine>> parts_;
     std::int64_t slice_ = 1;  // ticks that parts run by themselves
-    oneapi::tbb::task_arena arena_;
-    oneapi::tbb::affinity_partitioner affinity_;      // a part stays near the same core's caches
+    Workers workers_;
     std::vector<SliceSpikes> spikes_;                 // by part
     std::vector<std::vector<std::uint8_t>> visited_;  // by part and tick of the slice
     // All parts' spikes of the last slice, which each part sends on as it begins the next.

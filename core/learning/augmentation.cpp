@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.hpp"
+#include "network/form.hpp"
 
 namespace synfire {
 namespace {

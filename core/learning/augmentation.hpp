@@ -3,14 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "network/form.hpp"
 #include "network/map_shape.hpp"
 
 namespace synfire {
+
+struct Form;
 
 struct Augmentation {
     float drop_probability = 0;       // of each event

@@ -15,10 +15,10 @@ constexpr const char* format_name = "synfire checkpoint 1";
 
 // What a checkpoint has to agree with to go on from it: everything that changes what is learned.
 json identity(const Experiment& experiment) {
-    json id = {{"network", experiment.json.at("network")},
-               {"input", experiment.json.value("input", json::object())},
+    json id = {{"network", experiment.json->at("network")},
+               {"input", experiment.json->value("input", json::object())},
                {"seed", experiment.seed}};
-    if (experiment.json.contains("training")) id["training"] = experiment.json.at("training");
+    if (experiment.json->contains("training")) id["training"] = experiment.json->at("training");
     if (id.contains("training")) id["training"].erase("epochs");
     return id;
 }

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "base/suggest.hpp"
+#include "learning/input.hpp"
+#include "network/document.hpp"
+#include "network/form.hpp"
 
 namespace synfire {
 
@@ -34,7 +37,7 @@ Form input_form(const std::vector<InputFormat>& formats) {
 
 void read_input(Experiment& experiment, const std::vector<InputFormat>& formats,
                 Problems& problems) {
-    const json& input = experiment.json.at("input");
+    const json& input = experiment.json->at("input");
     const NetworkDescription& network = experiment.network;
     const std::string name = input.at("population");
     const std::int32_t population = network.find(name);
@@ -90,38 +93,40 @@ Experiment read_experiment(const Document& document, const PluginRegistry& plugi
                            const std::vector<InputFormat>& formats) {
     Problems problems;
     Experiment experiment;
-    experiment.json = document.value();
-    check_and_complete(experiment_form(plugins, formats), experiment.json, "", problems);
+    json completed = document.value();
+    check_and_complete(experiment_form(plugins, formats), completed, "", problems);
     if (!problems.empty()) throw InputError(document.located(std::move(problems)));
+    experiment.json = std::move(completed);
 
-    experiment.name = experiment.json.at("name");
+    experiment.name = experiment.json->at("name");
     if (experiment.name.empty() || experiment.name.find('/') != std::string::npos)
         problems.push_back({"/name",
                             "A name is not empty and has no '/': results go to a folder of "
                             "that name.",
                             "", 0});
-    experiment.seed = experiment.json.at("seed");
-    experiment.network = read_network(experiment.json.at("network"), plugins, "/network", problems);
-    if (experiment.json.contains("input")) read_input(experiment, formats, problems);
-    if (experiment.json.contains("training")) {
-        if (!experiment.json.contains("input"))
+    experiment.seed = experiment.json->at("seed");
+    experiment.network =
+        read_network(experiment.json->at("network"), plugins, "/network", problems);
+    if (experiment.json->contains("input")) read_input(experiment, formats, problems);
+    if (experiment.json->contains("training")) {
+        if (!experiment.json->contains("input"))
             problems.push_back({"/training", "Training needs an \"input\" to learn from.", "", 0});
         else
             experiment.training = read_training(
-                experiment.json.at("training"), plugins, experiment.network, experiment.ticks,
+                experiment.json->at("training"), plugins, experiment.network, experiment.ticks,
                 experiment.input ? static_cast<std::int32_t>(*experiment.input) : -1, "/training",
                 problems);
     }
     experiment.record =
-        read_record(experiment.json.at("record"), experiment.network, "/record", problems);
+        read_record(experiment.json->at("record"), experiment.network, "/record", problems);
     if (!problems.empty()) throw InputError(document.located(std::move(problems)));
     return experiment;
 }
 
 InputRequest Experiment::input_request(const std::string& data_folder) const {
     const PopulationDescription& population = network.populations[input.value()];
-    return {json.at("input"), data_folder, population.size,     population.shape, ticks,
-            network.dt_ms,    limit,       training.has_value()};
+    return {json->at("input"), data_folder, population.size,     population.shape, ticks,
+            network.dt_ms,     limit,       training.has_value()};
 }
 
 }  // namespace synfire

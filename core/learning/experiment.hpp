@@ -6,13 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "base/json_part.hpp"
 #include "engine/record.hpp"
-#include "learning/input.hpp"
 #include "learning/training_description.hpp"
 #include "network/description.hpp"
-#include "network/document.hpp"
 
 namespace synfire {
+
+class Document;
+struct Form;
+struct InputFormat;
+struct InputRequest;
 
 struct Experiment {
     std::string name;
@@ -24,7 +28,7 @@ struct Experiment {
     std::uint64_t limit = UINT64_MAX;
     std::optional<TrainingDescription> training;
     RecordDescription record;
-    nlohmann::json json;  // the whole document, completed with every default
+    JsonPart json;  // the whole document, completed with every default
 
     InputRequest input_request(const std::string& data_folder) const;
 };

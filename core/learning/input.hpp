@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json_part.hpp"
 #include "learning/event_set.hpp"
 #include "network/form.hpp"
 #include "network/map_shape.hpp"
@@ -14,7 +15,7 @@ namespace synfire {
 
 // What a format needs to know to read its recordings into ticks.
 struct InputRequest {
-    nlohmann::json json;            // the experiment's "input" object, completed
+    JsonPart json;                  // the experiment's "input" object, completed
     std::string data_folder;        // --data, or ""
     std::uint32_t units = 0;        // size of the input population
     std::optional<MapShape> shape;  // of the input population

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 
 #include "base/matrix.hpp"
-#include "network/form.hpp"
 
 namespace synfire {
+
+struct Form;
 
 struct OptimiserDescription {
     enum class Kind { sgd, adam };

@@ -1,7 +1,4 @@
 #include "learning/trainer.hpp"
-
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <atomic>
 #include <numeric>
@@ -35,8 +32,7 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       feedback_(network, training, seed),
       sum_(network),
       gains_(network.projections().size()),
-      allowed_threads_(oneapi::tbb::global_control::max_allowed_parallelism, threads),
-      arena_(static_cast<int>(threads)) {
+      threads_(threads) {
     // Signals of a rule that learns as time goes go through no delay.
     const std::vector<bool> trained = trained_populations(network.description());
     for (Projection& projection : network.projections())
@@ -72,14 +68,9 @@ void Trainer::set_profiler(Profiler& profiler) {
 
 template <class Body>
 void Trainer::in_parallel(std::size_t count, Body body) {
-    arena_.execute([&] {
-        oneapi::tbb::parallel_for(
-            std::size_t{0}, count,
-            [&](std::size_t i) {
-                const FlushToZero flush;
-                body(i);
-            },
-            oneapi::tbb::simple_partitioner());
+    threads_.for_each(count, [&](std::size_t i) {
+        const FlushToZero flush;
+        body(i);
     });
 }
 

@@ -4,13 +4,11 @@
 // and nothing has the size of batch times weights.
 #pragma once
 
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "base/workers.hpp"
 #include "learning/gradient_sum.hpp"
 #include "learning/learner.hpp"
 
@@ -123,8 +121,7 @@ class Trainer {
     std::vector<SampleOutcome> outcomes_;
     std::vector<LearnedArray> learned_;
     std::vector<Matrix> gains_;  // gradients of gains, by projection
-    oneapi::tbb::global_control allowed_threads_;
-    oneapi::tbb::task_arena arena_;
+    Workers threads_;
     Counters counters_;
     Profile* profile_ = nullptr;  // of what workers do not do
 };

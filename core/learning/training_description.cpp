@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
+#include "network/form.hpp"
 
 namespace synfire {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "plugins/registry.hpp"
 
 namespace synfire {
+
+struct Form;
 
 // How the error at the output becomes the learning signal of a hidden population: carried back
 // through the weights of the same tick (BP), by fixed random weights (DFA, Nokland 2016), or by

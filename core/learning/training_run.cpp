@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "learning/input.hpp"
+
 namespace synfire {
 namespace {
 

@@ -9,6 +9,8 @@
 
 namespace synfire {
 
+struct InputData;
+
 struct TrainingReport {
     std::uint32_t epoch, epochs;  // epoch: from 1
     std::uint32_t batch, batches;

@@ -7,7 +7,8 @@
 #include <set>
 
 #include "base/suggest.hpp"
-#include "network/topology.hpp"
+#include "network/form.hpp"
+#include "network/topology_type.hpp"
 
 namespace synfire {
 
@@ -21,7 +22,7 @@ std::int32_t NetworkDescription::find(std::string_view name) const {
 
 bool NetworkDescription::averages(std::uint32_t population) const {
     const std::int32_t p = pooling[population];
-    return p >= 0 && topology_type(projections[static_cast<std::size_t>(p)].json).averages;
+    return p >= 0 && topology_type(*projections[static_cast<std::size_t>(p)].json).averages;
 }
 
 std::vector<std::string> NetworkDescription::population_names() const {

@@ -4,18 +4,19 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/json_part.hpp"
 #include "base/problem.hpp"
-#include "network/form.hpp"
 #include "network/spike_schedule.hpp"
 #include "network/topology.hpp"
 #include "plugins/registry.hpp"
 
 namespace synfire {
+
+struct Form;
 
 // How a population's silent neurons are treated: `tick` sweeps all of them every tick, `event`
 // touches a neuron only when a spike reaches it.
@@ -55,7 +56,7 @@ struct ProjectionDescription {
     bool learn = true;
     const RuleModel* rule = nullptr;      // of plastic synapses
     std::vector<double> rule_parameters;  // in the rule's order
-    nlohmann::json json;  // the projection's own object, completed: topology and weights
+    JsonPart json;  // the projection's own object, completed: topology and weights
 };
 
 struct NetworkDescription {
@@ -64,7 +65,7 @@ struct NetworkDescription {
     std::vector<ProjectionDescription> projections;
     // Populations in the order in which a tick advances them: along delay-0 projections.
     std::vector<std::uint32_t> order;
-    nlohmann::json json;  // the whole object, completed
+    JsonPart json;  // the whole object, completed
 
     // For each population, the projection that pools onto it; -1 for all but relays.
     std::vector<std::int32_t> pooling;

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "base/fingerprint.hpp"
 #include "base/random.hpp"
 #include "network/standardise.hpp"
+#include "network/topology_type.hpp"
 
 namespace synfire {
 namespace {
@@ -99,16 +101,17 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     const Extent source = description_.populations[d.source].extent();
     const PopulationDescription& target = description_.populations[d.target];
     const bool is_double = target.has_neurons() && target.model->input_is_double();
-    const nlohmann::json& initial = d.json.at("weights");
+    const nlohmann::json& initial = d.json->at("weights");
     const bool constant = initial.at("distribution") == "constant";
-    p.topology = topology_type(d.json).make(d.json, source, target.extent(),
-                                            {seed, index, is_double && constant && !d.rule});
+    p.topology = topology_type(*d.json).make(*d.json, source, target.extent(),
+                                             {seed, index, is_double && constant && !d.rule});
     if (description_.averages(d.source)) {
         const ProjectionDescription& pooling =
             description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
         p.source = pooling.source;
-        p.topology = behind_average(pooling.json, description_.populations[pooling.source].extent(),
-                                    source, std::move(p.topology));
+        p.topology =
+            behind_average(*pooling.json, description_.populations[pooling.source].extent(), source,
+                           std::move(p.topology));
     }
     const std::span<const float> given = p.topology->given_weights();
     if (is_double && constant && given.empty()) {
@@ -133,7 +136,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
-        std::ranges::fill(p.gain.values(0), d.json.at("gain").get<float>());
+        std::ranges::fill(p.gain.values(0), d.json->at("gain").get<float>());
     }
     if (d.standardise || p.topology->amplitude() != 1.0f) p.effective = p.topology->make_weights();
     projections_.push_back(std::move(p));

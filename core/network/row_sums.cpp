@@ -38,9 +38,12 @@ SYNFIRE_INLINE void form(float* table, const float* rows, std::size_t stride, st
 
 // Sums, fetched before their turn.
 constexpr std::size_t ahead = RowPlan::beyond;
-// Loops over no more terms are unrolled; few for CPUs without AVX2, which are rare.
+// Loops over no more terms are unrolled: sums of groups are many terms, rows one by one are few;
+// and CPUs without AVX2 are rare.
 template <std::size_t Bytes>
-constexpr std::size_t most_unrolled = Bytes > 16 ? 16 : 4;
+constexpr std::size_t of_groups = Bytes > 16 ? 16 : 4;
+template <std::size_t Bytes>
+constexpr std::size_t of_rows = Bytes > 16 ? 8 : 4;
 
 // body(Width<N>) for the N that is the length; body(Width<0>) for all others.
 template <std::size_t N, class Body>
@@ -80,13 +83,13 @@ SYNFIRE_INLINE const std::uint16_t* add_run(const RowPlan::Run& run, const RowPl
     return terms;
 }
 
-template <std::size_t Bytes, std::size_t N>
+template <std::size_t Bytes, std::size_t N, std::size_t MostUnrolled>
 SYNFIRE_INLINE void add_runs(const RowPlan& plan, const float* of_terms, auto unit,
                              const float* start, std::size_t c) {
     const std::uint16_t* terms = plan.terms();
     const RowPlan::Sum* sum = plan.listed().data();
     for (const RowPlan::Run& run : plan.runs()) {
-        of_length<most_unrolled<Bytes>>(run.terms, [&](auto length) SYNFIRE_INLINE_LAMBDA {
+        of_length<MostUnrolled>(run.terms, [&](auto length) SYNFIRE_INLINE_LAMBDA {
             terms = add_run<Bytes, N, length.value>(run, sum, terms, of_terms, unit, start, c);
         });
         sum += run.sums;
@@ -105,17 +108,19 @@ void add(const RowPlan& plan, const Rows& rows, const float* start, const More& 
         constexpr std::size_t lanes = vectors::Floats<bytes>::lanes;
         if (!plan.grouped()) {
             constexpr std::size_t wide = 8;  // vectors: long pieces of rows that may be far away
-            vectors::in_blocks<bytes, wide>(
-                rows.width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                    add_runs<bytes, n.value>(plan, rows.first + c, rows.stride, start, c);
-                    if (more.add) more.add(more.context, c, n * lanes);
-                });
+            vectors::in_blocks<bytes, wide>(rows.width,
+                                            [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                                                add_runs<bytes, n.value, of_rows<bytes>>(
+                                                    plan, rows.first + c, rows.stride, start, c);
+                                                if (more.add) more.add(more.context, c, n * lanes);
+                                            });
             return;
         }
         vectors::in_blocks<bytes, RowPlan::columns / lanes>(
             rows.width, [&](auto n, std::size_t c) SYNFIRE_INLINE_LAMBDA {
                 form<bytes, n.value>(table.data(), rows.first + c, rows.stride, plan.row_count());
-                add_runs<bytes, n.value>(plan, table.data(), vectors::Width<2>{}, start, c);
+                add_runs<bytes, n.value, of_groups<bytes>>(plan, table.data(), vectors::Width<2>{},
+                                                           start, c);
                 if (more.add) more.add(more.context, c, n * lanes);
             });
     });

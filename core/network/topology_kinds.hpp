@@ -1,7 +1,7 @@
 // The topologies that topology_types() lists, each defined in its own file.
 #pragma once
 
-#include "network/topology.hpp"
+#include "network/topology_type.hpp"
 
 namespace synfire {
 

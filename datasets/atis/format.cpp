@@ -58,7 +58,7 @@ EventSet read(std::vector<AtisFile> files, const InputRequest& request, const At
 }
 
 InputData load(const InputRequest& request) {
-    const nlohmann::json& json = request.json;
+    const nlohmann::json& json = *request.json;
     if (request.data_folder.empty())
         throw InputError(
             fmt::format("The experiment reads recordings from a folder {} of class folders; say "

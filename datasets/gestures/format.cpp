@@ -16,11 +16,11 @@ constexpr std::uint32_t revision = 2;
 
 GestureSettings settings_of(const InputRequest& request) {
     GestureSettings s;
-    s.train = request.json.at("train");
-    s.test = request.json.at("test");
-    s.seed = request.json.at("seed");
-    s.duration_ms = request.json.at("duration_ms");
-    s.noise_hz = request.json.at("noise_hz");
+    s.train = request.json->at("train");
+    s.test = request.json->at("test");
+    s.seed = request.json->at("seed");
+    s.duration_ms = request.json->at("duration_ms");
+    s.noise_hz = request.json->at("noise_hz");
     if (!request.shape || request.shape->channels != 2 || request.units > 65536)
         throw InputError(
             "The gestures format needs an input population with a \"shape\" of [2, "

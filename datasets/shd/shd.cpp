@@ -108,9 +108,9 @@ InputFormat shd_format() {
                 throw InputError(
                     fmt::format("The experiment reads {} and {}; say where they are with "
                                 "--data DIR.",
-                                request.json.at("train").dump(), request.json.at("test").dump()));
-            return read_shd_folder(request.data_folder, request.json.at("train"),
-                                   request.json.at("test"), request);
+                                request.json->at("train").dump(), request.json->at("test").dump()));
+            return read_shd_folder(request.data_folder, request.json->at("train"),
+                                   request.json->at("test"), request);
         }};
 }
 

@@ -13,7 +13,7 @@ InputData load(const InputRequest& request) {
     set.ticks = request.ticks;
     std::vector<std::uint32_t> keys;
     Problems problems;
-    const auto& events = request.json.at("events");
+    const auto& events = request.json->at("events");
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (const auto event = event_of(events[i], request.ticks, request.units))
             keys.push_back(static_cast<std::uint32_t>(event->tick) * request.units + event->neuron);
@@ -26,7 +26,7 @@ InputData load(const InputRequest& request) {
                  "", 0});
     }
     if (!problems.empty()) throw InputError(problems);
-    set.add(keys, request.json.at("label").get<std::uint32_t>());
+    set.add(keys, request.json->at("label").get<std::uint32_t>());
     return {set, set};
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "learning/input.hpp"
 #include "learning/training_run.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"

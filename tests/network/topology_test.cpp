@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "network/frontier.hpp"
 #include "network/topology.hpp"
+#include "network/topology_type.hpp"
 
 using namespace synfire;
 using json = nlohmann::json;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "network/form.hpp"
 #include "support/environment.hpp"
 
 namespace synfire::testing {
@@ -198,7 +199,7 @@ std::size_t GoldenNetwork::place(const Projection& projection, std::uint32_t row
         description.projections[find_projection(projection.name + " ")];
     const auto& shape = description.populations[d.source].shape;
     const std::uint32_t rows = projection.weights.rows;
-    if (d.json.at("topology") == "conv2d") {
+    if (d.json->at("topology") == "conv2d") {
         const std::uint32_t area = rows / shape->channels;
         return (std::size_t{column} * shape->channels + row % shape->channels) * area +
                row / shape->channels;

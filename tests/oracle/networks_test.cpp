@@ -125,7 +125,7 @@ class Presentation {
         const auto& pooling = d.projections[static_cast<std::size_t>(d.pooling[source])];
         const MapShape &fine = *d.populations[pooling.source].shape,
                        &coarse = *d.populations[source].shape;
-        const std::uint32_t size = pooling.json.at("size");
+        const std::uint32_t size = pooling.json->at("size");
         std::vector<double> trace(coarse.size());
         for (std::uint32_t row = 0; row < coarse.rows * size; ++row)
             for (std::uint32_t column = 0; column < coarse.columns * size; ++column)

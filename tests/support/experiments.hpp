@@ -5,6 +5,7 @@
 #include <string>
 
 #include "learning/experiment.hpp"
+#include "learning/input.hpp"
 
 namespace synfire::testing {
 

@@ -1,0 +1,30 @@
+// Work done side by side by a fixed number of threads. oneTBB stands behind workers.cpp and the
+// drawing of topologies alone: its headers take the compiler seconds a file.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace synfire {
+
+class Workers {
+  public:
+    // This thread and `threads` - 1 others.
+    explicit Workers(unsigned threads);
+    ~Workers();
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+
+    // body(i) for i < count, one at a time to a thread, in any order.
+    void for_each(std::size_t count, const std::function<void(std::size_t)>& body);
+    // The same; i is done by the thread that did it the last time, where that is free: what it
+    // works on is near that core.
+    void for_each_at_its_place(std::size_t count, const std::function<void(std::size_t)>& body);
+
+  private:
+    struct Threads;
+    std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace synfire
