@@ -50,9 +50,9 @@ Form training_form(const PluginRegistry& plugins) {
 
 namespace {
 
-class Reader {
+class TrainingReader {
   public:
-    Reader(const NetworkDescription& network, std::string pointer, Problems& problems)
+    TrainingReader(const NetworkDescription& network, std::string pointer, Problems& problems)
         : network_(network), pointer_(std::move(pointer)), problems_(problems) {}
 
     void complain(const std::string& place, std::string message) {
@@ -128,7 +128,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
                                   const NetworkDescription& network, std::uint32_t ticks,
                                   std::int32_t input, const std::string& pointer,
                                   Problems& problems) {
-    Reader reader(network, pointer, problems);
+    TrainingReader reader(network, pointer, problems);
     TrainingDescription training;
     training.rule = plugins.rule(completed.at("rule").get<std::string>());
     training.rule_parameters =

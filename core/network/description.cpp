@@ -162,9 +162,9 @@ Form projection_form(const PluginRegistry& plugins) {
     return form;
 }
 
-class Reader {
+class NetworkReader {
   public:
-    Reader(const PluginRegistry& plugins, std::string pointer, Problems& problems)
+    NetworkReader(const PluginRegistry& plugins, std::string pointer, Problems& problems)
         : plugins_(plugins), pointer_(std::move(pointer)), problems_(problems) {}
 
     NetworkDescription read(const json& completed) {
@@ -468,7 +468,7 @@ Form network_form(const PluginRegistry& plugins) {
 
 NetworkDescription read_network(const json& completed, const PluginRegistry& plugins,
                                 const std::string& pointer, Problems& problems) {
-    return Reader(plugins, pointer, problems).read(completed);
+    return NetworkReader(plugins, pointer, problems).read(completed);
 }
 
 }  // namespace synfire
