@@ -53,7 +53,7 @@ json registry_json(const PluginRegistry& plugins) {
         json neuron = model_json(model);
         neuron["spikes"] = model.spikes();
         neuron["secondary_activation"] = model.has_psi();
-        neuron["closed_form"] = model.table->decay != nullptr;
+        neuron["closed_form"] = model.has_closed_form();
         result["neurons"].push_back(std::move(neuron));
     }
     for (const RuleModel& model : plugins.rules()) result["rules"].push_back(model_json(model));

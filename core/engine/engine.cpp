@@ -68,6 +68,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
                 Foreseen::suits(network, first))
                 unit.foreseen.emplace(first);
     make_plastic();
+    reset_wakes();
 }
 
 void Engine::make_plastic() {
@@ -97,6 +98,7 @@ void Engine::reset_state() {
         unit.keep.clear();
         if (unit.lazy) unit.lazy->reset();
     }
+    reset_wakes();
     if (std::ranges::any_of(plastic_, [](const auto& p) { return p.has_value(); })) make_plastic();
     wheel_.clear();
     std::ranges::fill(arrivals_, std::span<const std::uint32_t>());
@@ -108,6 +110,7 @@ std::int64_t Engine::next_tick() const {
     std::int64_t next = wheel_.next();
     for (const SpikeSchedule* schedule : schedules_)
         next = std::min(next, schedule->next_tick(tick_));
+    for (const Unit& unit : units_) next = std::min(next, unit.wakes.next());
     return next;
 }
 
@@ -362,6 +365,7 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
             if (i >= unit.targets.begin && i < unit.targets.end)
                 lazy.sums().add(0, i - unit.targets.begin, 0);
     }
+    if (!unit.wakes.empty()) touch_due(unit);
     const auto touched = lazy.touched();
     const auto count = static_cast<std::uint32_t>(touched.size());
     unit.spikes = {};
@@ -375,11 +379,67 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     population.neuron->decay(some, lazy.silent_ticks());
     population.neuron->advance(some);
     lazy.put_back();
+    if (population.fires_alone != SYNFIRE_ALONE_NEVER) ask_silence(unit, population, some);
     unit.spikes = std::span(some.spikes, some.spike_count);
     for (std::uint32_t& k : unit.spikes) k = touched[k] + unit.targets.begin;
     std::ranges::sort(unit.spikes);
     counters_.neuron_updates += count;
     counters_.macs_forward += count;
+}
+
+// All neurons begin in one state.
+void Engine::reset_wakes() {
+    for (std::uint32_t p = 0; p < units_.size(); ++p) {
+        const Population& population = network_.populations()[p];
+        if (population.fires_alone == SYNFIRE_ALONE_NEVER) continue;
+        std::uint32_t silent = UINT32_MAX;
+        if (population.fires_alone == SYNFIRE_ALONE_ALWAYS) {
+            const PopulationDescription& d = population.description;
+            const StateColumns first(*d.model->table->description, d.parameters, {.neurons = 1});
+            synfire_neuron_slice one{};
+            one.size = sizeof one;
+            one.count = 1;
+            one.state = first.columns();
+            population.neuron->silent_ticks(one, &silent);
+        }
+        units_[p].wakes.reset(units_[p].count(), silent == UINT32_MAX ? Wakes::never : silent);
+        units_[p].due.clear();
+    }
+}
+
+// What is due is visited as if something reached it.
+void Engine::touch_due(Unit& unit) {
+    unit.wakes.take(tick_, unit.due);
+    unit.lazy->expect(unit.due.size());
+    for (const std::uint32_t i : unit.due) unit.lazy->sums().add(0, i, 0);
+}
+
+// When the neurons that have been advanced have to be visited next. Where one may fire without
+// input only after a spike, nobody else needs to be asked than those that have just fired or were
+// due.
+void Engine::ask_silence(Unit& unit, const Population& population,
+                         const synfire_neuron_slice& some) {
+    const auto touched = unit.lazy->touched();
+    unit.asked.clear();
+    if (population.fires_alone == SYNFIRE_ALONE_AFTER_SPIKE && unit.wakes.empty() &&
+        unit.due.empty()) {
+        unit.asked.assign(some.spikes, some.spikes + some.spike_count);
+    } else {
+        for (std::uint32_t k = 0; k < touched.size(); ++k) unit.asked.push_back(k);
+    }
+    unit.due.clear();
+    if (unit.asked.empty()) return;
+    synfire_neuron_slice asked = some;
+    asked.count = static_cast<std::uint32_t>(unit.asked.size());
+    asked.index = unit.asked.data();
+    unit.silent.resize(unit.asked.size());
+    population.neuron->silent_ticks(asked, unit.silent.data());
+    for (std::size_t k = 0; k < unit.asked.size(); ++k) {
+        const std::uint32_t silent = unit.silent[k];
+        const bool never = silent == UINT32_MAX;
+        if (never && unit.wakes.empty()) continue;
+        unit.wakes.set(touched[unit.asked[k]], never ? Wakes::never : tick_ + 1 + silent);
+    }
 }
 
 std::int32_t Engine::find_variable(std::uint32_t population, std::string_view name) const {

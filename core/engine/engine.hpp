@@ -21,6 +21,7 @@
 #include "engine/noise.hpp"
 #include "engine/plastic.hpp"
 #include "engine/state.hpp"
+#include "engine/wakes.hpp"
 #include "engine/wheel.hpp"
 #include "network/bit_rows.hpp"
 #include "network/frontier.hpp"
@@ -156,6 +157,8 @@ class Engine {
         std::vector<std::uint32_t> incoming;  // projections, ascending
         std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
         std::optional<LazyNeurons> lazy;      // of a lazily kept population, in place of `state`
+        Wakes wakes;                          // of one whose neurons may fire without input
+        std::vector<std::uint32_t> due, asked, silent;  // neurons to visit; places and answers
         // Whom single-precision projections, or a relay's pooling, reach.
         Frontier frontier;
         std::vector<std::uint32_t> reached;
@@ -174,6 +177,9 @@ class Engine {
     void advance(Unit& unit, const Population& population, std::uint32_t number);
     void advance_all(Unit& unit, const Population& population, std::uint32_t number);
     void advance_touched(Unit& unit, const Population& population, std::uint32_t number);
+    void reset_wakes();
+    void touch_due(Unit& unit);
+    void ask_silence(Unit& unit, const Population& population, const synfire_neuron_slice& some);
     synfire_neuron_slice slice(Unit& unit, std::uint32_t count, std::uint32_t number) const;
 
     const Network& network_;

@@ -213,7 +213,7 @@ class NetworkReader {
             const std::string integration = object.at("integration");
             if (integration == "event") population.integration = Integration::event;
             if (integration == "tick") population.integration = Integration::tick;
-            if (integration == "event" && !population.model->table->decay)
+            if (integration == "event" && !population.model->has_closed_form())
                 complain(
                     place + "/integration",
                     fmt::format("'event' needs a neuron whose silent ticks have a closed form, "

@@ -62,22 +62,37 @@ void Network::build_population(const PopulationDescription& description, bool sw
                   fmt::format("Population '{}': {}.", description.name, error.what()), "", 0}});
         }
     resolve_integration(population, static_cast<std::uint32_t>(populations_.size()), swept);
+    if (population.by_event) population.fires_alone = population.neuron->fires_alone();
     populations_.push_back(std::move(population));
 }
 
 // The documented rule (docs/architecture.md): `auto` is `event` where the neuron has a closed form
-// for silent ticks, nobody has to see the population at every tick, and neither a bias nor a
-// projection onto all of its neurons would touch them all anyway.
+// for silent ticks and does not fire in them but after a spike, nobody has to see the population at
+// every tick, and neither a bias nor a projection onto all of its neurons would touch them all
+// anyway.
 void Network::resolve_integration(Population& population, std::uint32_t index, bool swept) const {
     const PopulationDescription& d = population.description;
     if (!d.has_neurons()) return;
+    if (d.integration == Integration::event && !population.neuron->knows_silence())
+        throw InputError(
+            {{fmt::format("/network/populations/{}/integration", index),
+              fmt::format(
+                  "Neurons of '{}' may fire without input, and '{}' does not say when, which "
+                  "\"integration\": \"event\" needs; allowed: 'auto' or 'tick'.",
+                  d.name, d.model->id()),
+              "", 0}});
     if (d.integration != Integration::automatic) {
         population.by_event = d.integration == Integration::event;
         population.by_event_reason = "as the network says";
         return;
     }
     std::string reason;
-    if (!d.model->table->decay) reason = "the neuron has no closed form for silent ticks";
+    if (!d.model->has_closed_form())
+        reason = "the neuron has no closed form for silent ticks";
+    else if (population.neuron->fires_alone() == SYNFIRE_ALONE_ALWAYS)
+        reason = "its neurons fire without input";
+    else if (!population.neuron->knows_silence())
+        reason = "the neuron does not say when it fires without input";
     if (reason.empty() && swept) reason = "training needs it at every tick";
     if (reason.empty() && d.noise) reason = "noise reaches it at every tick";
     for (const Projection& p : projections_) {

@@ -83,6 +83,8 @@ struct Population {
     std::unique_ptr<NeuronInstance> neuron;  // null for an input
     bool by_event = false;                   // how the integration was resolved
     std::string by_event_reason;             // a clause, for reports
+    // When neurons that are kept lazily may fire without input.
+    std::uint32_t fires_alone = SYNFIRE_ALONE_NEVER;
 
     std::uint32_t size() const { return description.size; }
 };

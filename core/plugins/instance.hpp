@@ -45,6 +45,16 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
     void decay(synfire_neuron_slice& slice, const std::uint32_t* ticks) const {
         check(table_->decay(instance_, &slice, ticks));
     }
+    // Of a neuron with a closed form: SYNFIRE_ALONE_..., when it may fire without input; and for
+    // how many ticks each of the slice stays silent for certain.
+    std::uint32_t fires_alone() const { return table_->fires_alone(instance_); }
+    bool knows_silence() const {
+        return fires_alone() == SYNFIRE_ALONE_NEVER ||
+               SYNFIRE_HAS(synfire_neuron, table_, silent_ticks);
+    }
+    void silent_ticks(const synfire_neuron_slice& slice, std::uint32_t* ticks) const {
+        check(table_->silent_ticks(instance_, &slice, ticks));
+    }
     void adjoint(synfire_neuron_adjoint& slice) const { check(table_->adjoint(instance_, &slice)); }
 
   private:

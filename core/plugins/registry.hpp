@@ -21,6 +21,10 @@ struct NeuronModel {
     std::string_view id() const { return table->description->id; }
     bool spikes() const { return table->flags & SYNFIRE_NEURON_SPIKES; }
     bool has_psi() const { return table->flags & SYNFIRE_NEURON_PSI; }
+    // Whether it can be kept lazily: it says what silent ticks do and when they end.
+    bool has_closed_form() const {
+        return table->decay && SYNFIRE_HAS(synfire_neuron, table, fires_alone);
+    }
     bool has_adjoint() const { return SYNFIRE_HAS(synfire_neuron, table, adjoint); }
     bool input_is_double() const { return table->flags & SYNFIRE_NEURON_INPUT_F64; }
     bool input_is_signed() const { return table->flags & SYNFIRE_NEURON_SIGNED_INPUT; }

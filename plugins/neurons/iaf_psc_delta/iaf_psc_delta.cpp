@@ -45,8 +45,11 @@ class IafPscDelta : public sdk::Neuron<double, float> {
         if (p["V_reset"] >= p["V_th"]) throw std::invalid_argument("V_reset has to be below V_th");
         const double infinite = p["I_e"] * p["tau_m"] / p["C_m"];
         step_.drive = infinite * (1 - step_.keeps);
-        fires_alone_ = infinite >= step_.threshold;
         infinite_ = infinite;
+        // Rounding may carry the potential over a threshold that it only comes near.
+        const double near = 1e-9 * std::max(std::fabs(infinite), std::fabs(step_.threshold));
+        approaches_ = std::fabs(infinite - step_.threshold) <= near;
+        driven_ = infinite > step_.threshold || approaches_ || step_.threshold <= 0;
     }
 
     struct Step {
@@ -71,21 +74,28 @@ class IafPscDelta : public sdk::Neuron<double, float> {
         return step_.advance(v, refractory, input, psi);
     }
     void decay(double& v, float& refractory, std::uint32_t ticks) const {
-        if (fires_alone_)
-            throw std::invalid_argument(
-                "I_e alone brings the potential to V_th, so silent ticks have no closed form; use "
-                "\"integration\": \"tick\"");
         const std::uint32_t held = std::min(static_cast<std::uint32_t>(refractory), ticks);
         refractory -= static_cast<float>(held);
         const double kept = powers_[ticks - held];
         v = infinite_ + (v - infinite_) * kept;
+    }
+    sdk::Alone fires_alone() const { return driven_ ? sdk::Alone::always : sdk::Alone::never; }
+    // Driven by I_e, the potential crosses the threshold where V_inf + (v - V_inf) P33^k does. As
+    // that is rounded, the last ticks before are not promised.
+    std::uint32_t silent_ticks(const double& v, const float& refractory) const {
+        if (v >= step_.threshold || approaches_) return 0;
+        if (infinite_ < step_.threshold) return UINT32_MAX;
+        const double left = (infinite_ - step_.threshold) / (infinite_ - v);
+        const double crossing = std::log(left) / std::log(step_.keeps);
+        const double silent = static_cast<double>(refractory) + crossing * (1 - 1e-9) - 2;
+        return static_cast<std::uint32_t>(std::clamp(silent, 0.0, 2e9));
     }
 
   private:
     Step step_;
     synfire::math::Powers<double> powers_;
     double infinite_ = 0;
-    bool fires_alone_ = false;
+    bool driven_ = false, approaches_ = false;
 };
 
 }  // namespace

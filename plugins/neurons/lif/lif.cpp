@@ -88,6 +88,11 @@ class Lif : public sdk::Neuron<float> {
         return fired;
     }
     void decay(float& u, std::uint32_t ticks) const { u *= powers_[ticks]; }
+    // What a soft reset leaves may be above threshold still.
+    sdk::Alone fires_alone() const { return hard_ ? sdk::Alone::never : sdk::Alone::after_spike; }
+    std::uint32_t silent_ticks(const float& u) const {
+        return decay_ * u > threshold_ ? 0 : UINT32_MAX;
+    }
     SYNFIRE_INLINE void adjoint(float& u_bar, const sdk::Moment& at, float& input_bar) const {
         const float through_reset = hard_ ? u_bar * (1.0f - at.fired) : u_bar;
         input_bar = at.psi * at.signal + through_reset;

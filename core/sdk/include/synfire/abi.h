@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define SYNFIRE_ABI_MAJOR 1
-#define SYNFIRE_ABI_MINOR 3
+#define SYNFIRE_ABI_MINOR 4
 /* Major in the upper 16 bits, minor in the lower. */
 #define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
 #define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
@@ -139,6 +139,13 @@ enum {
     SYNFIRE_NEURON_SIGNED_INPUT = 16
 };
 
+/* When a neuron may fire at a tick at which it receives nothing. */
+enum {
+    SYNFIRE_ALONE_NEVER = 0,
+    SYNFIRE_ALONE_AFTER_SPIKE = 1, /* at the ticks after one at which it has fired */
+    SYNFIRE_ALONE_ALWAYS = 2       /* whenever: from the initial state on, or driven by a current */
+};
+
 /* Some neurons of one population at one tick. Without `index` they are the elements 0..count-1
  * of every array; with it, element index[k] of every array for k < count, ascending. */
 typedef struct synfire_neuron_slice {
@@ -186,11 +193,20 @@ typedef struct synfire_neuron {
     /* [run] One tick: integrate the input, compare with the threshold, reset. */
     synfire_status (*advance)(const void* instance, synfire_neuron_slice* slice);
     /* [run] NULL, or the closed form of ticks[k] ticks without input of neuron index[k], in none
-     * of which a neuron at rest or below its threshold may fire. */
+     * of which it fires: at most as many as silent_ticks says. The host uses it only where
+     * fires_alone is there as well. */
     synfire_status (*decay)(const void* instance, synfire_neuron_slice* slice,
                             const uint32_t* ticks);
     /* [run] Since 1.1. NULL, or what back-propagation through time needs. */
     synfire_status (*adjoint)(const void* instance, synfire_neuron_adjoint* slice);
+    /* [any] Since 1.4. When a neuron with these parameters may fire at a tick without input:
+     * SYNFIRE_ALONE_... */
+    uint32_t (*fires_alone)(const void* instance);
+    /* [run] Since 1.4. Where fires_alone is not SYNFIRE_ALONE_NEVER: ticks[k] = for how many coming
+     * ticks without input neuron index[k] does not fire for certain, UINT32_MAX: for ever. A number
+     * that is too small costs a visit, one that is too large a spike. State is not changed. */
+    synfire_status (*silent_ticks)(const void* instance, const synfire_neuron_slice* slice,
+                                   uint32_t* ticks);
 } synfire_neuron;
 
 /* ---- learning rules --------------------------------------------------------------------- */

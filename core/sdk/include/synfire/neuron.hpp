@@ -10,6 +10,8 @@
 //       Lif(const synfire::sdk::Values& values, double dt_ms);
 //       bool advance(float& u, float input, float& psi) const;   // one tick; true: it fired
 //       void decay(float& u, std::uint32_t ticks) const;         // optional: silent ticks
+//       Alone fires_alone() const;                               // with decay
+//       std::uint32_t silent_ticks(const float& u) const;        // unless fires_alone is never
 //       void adjoint(float& u_bar, const synfire::sdk::Moment& at,  // optional: for BPTT
 //                    float& input_bar) const;
 //   };
@@ -30,6 +32,11 @@
 // A model whose parameters choose between formulas may have `template <class Body> void
 // with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
 // advance is that of the model for its choices; the loop is then compiled once for each of them.
+//
+// A model with decay is touched only at ticks at which something reaches it, so it has to say when
+// it may fire at others: never; after a spike, as one that a soft reset leaves above threshold; or
+// always, as one that a constant current drives. In the last two cases silent_ticks says for how
+// many ticks the neuron stays silent for certain (UINT32_MAX: for ever), and is visited then.
 //
 // adjoint is one tick backward: u_bar holds dL/du after the tick and receives dL/du before it,
 // input_bar receives dL/dinput; Psi stands for the derivative of the spike, and nothing goes
@@ -57,6 +64,13 @@ struct Moment {
     float psi;     // secondary activation at this tick
     float fired;   // 1 or 0
     float input;   // of this tick; 0 unless adjoint takes the state
+};
+
+// When a neuron may fire at a tick without input.
+enum class Alone : std::uint32_t {
+    never = SYNFIRE_ALONE_NEVER,
+    after_spike = SYNFIRE_ALONE_AFTER_SPIKE,
+    always = SYNFIRE_ALONE_ALWAYS
 };
 
 template <class... Elements>
@@ -138,6 +152,13 @@ class NeuronAdapter {
         };
     }
 
+    template <class... Pointers>
+    static constexpr bool knows_silence(const std::tuple<Pointers*...>&) {
+        return requires(const Model& model, const Pointers&... state) {
+            { model.silent_ticks(state...) } -> std::same_as<std::uint32_t>;
+        };
+    }
+
     template <class>
     using Bar = float;
     template <class... Pointers>
@@ -158,6 +179,13 @@ class NeuronAdapter {
     static constexpr bool spikes = fires(Columns{});
     static constexpr bool closed_form = decays(Columns{});
     static constexpr bool adjoint_by_state = goes_back_by_state(Columns{});
+    static constexpr bool says_silence = knows_silence(Columns{});
+    static constexpr bool says_alone = requires(const Model& model) {
+        { model.fires_alone() } -> std::same_as<Alone>;
+    };
+    static_assert(!closed_form || !spikes || says_alone,
+                  "a neuron with decay says when it may fire without input: Alone fires_alone() "
+                  "const");
     static constexpr bool has_adjoint = goes_back(Columns{}) || adjoint_by_state;
     static_assert(std::size(Model::variables) == Model::variable_count,
                   "describe each variable named in the base Neuron<...>");
@@ -203,6 +231,34 @@ class NeuronAdapter {
                 },
                 Model::columns(slice->state));
         });
+    }
+
+    static std::uint32_t fires_alone(const void* instance) noexcept {
+        if constexpr (says_alone)
+            return static_cast<std::uint32_t>(
+                static_cast<const Instance<Model>*>(instance)->model.fires_alone());
+        else
+            return SYNFIRE_ALONE_NEVER;
+    }
+    static synfire_status silent_ticks(const void* instance, const synfire_neuron_slice* slice,
+                                       std::uint32_t* ticks) noexcept requires says_silence {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] {
+            std::apply(
+                [&](auto*... columns) {
+                    for (std::uint32_t k = 0; k < slice->count; ++k) {
+                        const std::uint32_t i = slice->index ? slice->index[k] : k;
+                        ticks[k] = self.model.silent_ticks(columns[i]...);
+                    }
+                },
+                Model::columns(slice->state));
+        });
+    }
+    static constexpr auto silent_ticks_entry() -> decltype(synfire_neuron::silent_ticks) {
+        if constexpr (says_silence)
+            return &silent_ticks;
+        else
+            return nullptr;
     }
 
     static synfire_status adjoint(const void* instance,
@@ -331,6 +387,9 @@ inline constexpr synfire_neuron neuron_table = {
     &detail::NeuronAdapter<Model>::advance,
     detail::NeuronAdapter<Model>::decay_entry(),
     detail::NeuronAdapter<Model>::adjoint_entry(),
+    detail::NeuronAdapter<Model>::closed_form ? &detail::NeuronAdapter<Model>::fires_alone
+                                              : nullptr,
+    detail::NeuronAdapter<Model>::silent_ticks_entry(),
 };
 
 }  // namespace synfire::sdk
