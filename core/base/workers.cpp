@@ -1,10 +1,73 @@
 #include "base/workers.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+#define SYNFIRE_PLAIN_THREADS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SYNFIRE_PLAIN_THREADS 1
+#endif
+#endif
+
+#ifdef SYNFIRE_PLAIN_THREADS
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+#else
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+#endif
 
 namespace synfire {
+
+#ifdef SYNFIRE_PLAIN_THREADS
+
+namespace {
+
+void by_threads(std::size_t threads, std::size_t count,
+                const std::function<void(std::size_t)>& body) {
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    std::exception_ptr failure;
+    std::vector<std::thread> running;
+    for (std::size_t t = 0; t < std::min(threads, count); ++t)
+        running.emplace_back([&] {
+            try {
+                for (std::size_t i; (i = next++) < count;) body(i);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                failure = std::current_exception();
+            }
+        });
+    for (std::thread& thread : running) thread.join();
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+struct Workers::Threads {
+    unsigned count;
+};
+
+Workers::Workers(unsigned threads) : threads_(std::make_unique<Threads>(Threads{threads})) {}
+
+void Workers::for_each(std::size_t count, const std::function<void(std::size_t)>& body) {
+    by_threads(threads_->count, count, body);
+}
+
+void Workers::for_each_at_its_place(std::size_t count,
+                                    const std::function<void(std::size_t)>& body) {
+    by_threads(threads_->count, count, body);
+}
+
+void in_parallel(std::size_t count, const std::function<void(std::size_t)>& body) {
+    by_threads(4, count, body);
+}
+
+#else
 
 namespace tbb = oneapi::tbb;
 
@@ -18,7 +81,6 @@ struct Workers::Threads {
 };
 
 Workers::Workers(unsigned threads) : threads_(std::make_unique<Threads>(threads)) {}
-Workers::~Workers() = default;
 
 void Workers::for_each(std::size_t count, const std::function<void(std::size_t)>& body) {
     threads_->arena.execute(
@@ -30,5 +92,13 @@ void Workers::for_each_at_its_place(std::size_t count,
     threads_->arena.execute(
         [&] { tbb::parallel_for(std::size_t{0}, count, body, threads_->places); });
 }
+
+void in_parallel(std::size_t count, const std::function<void(std::size_t)>& body) {
+    tbb::parallel_for(std::size_t{0}, count, body);
+}
+
+#endif
+
+Workers::~Workers() = default;
 
 }  // namespace synfire

@@ -1,5 +1,6 @@
-// Work done side by side by a fixed number of threads. oneTBB stands behind workers.cpp and the
-// drawing of topologies alone: its headers take the compiler seconds a file.
+// Work done side by side. oneTBB stands behind workers.cpp alone: its headers take the compiler
+// seconds a file, and the thread sanitizer, which cannot see into the library, is given plain
+// threads in its place.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,10 @@
 
 namespace synfire {
 
+// body(i) for i < count, in any order, by as many threads as there are cores.
+void in_parallel(std::size_t count, const std::function<void(std::size_t)>& body);
+
+// A fixed number of threads.
 class Workers {
   public:
     // This thread and `threads` - 1 others.

@@ -1,11 +1,10 @@
 #include "network/bit_rows.hpp"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <atomic>
 #include <numeric>
 
+#include "base/workers.hpp"
 #include "synfire/simd.hpp"
 
 namespace synfire {
@@ -131,7 +130,8 @@ BitRows::BitRows(const ConnectionDraw& draw)
     const std::uint32_t at_once = draw.by_target() ? block : 256;
     const std::uint32_t blocks = (draw.drawers() + at_once - 1) / at_once;
     std::vector<std::vector<Pair>> again(blocks);
-    oneapi::tbb::parallel_for(std::uint32_t{0}, blocks, [&](std::uint32_t b) {
+    in_parallel(blocks, [&](std::size_t number) {
+        const auto b = static_cast<std::uint32_t>(number);
         std::vector<bool> taken;
         std::vector<std::uint32_t> partners;
         const std::uint32_t end = std::min(draw.drawers(), (b + 1) * at_once);

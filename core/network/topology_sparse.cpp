@@ -1,10 +1,10 @@
 #include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "base/workers.hpp"
 #include "network/bit_rows.hpp"
 #include "network/connection_draw.hpp"
 #include "network/topology_kinds.hpp"
@@ -45,11 +45,11 @@ class Sparse final : public Topology {
         std::vector<std::vector<std::uint32_t>> places(parts,
                                                        std::vector<std::uint32_t>(draw.pre_count));
         auto for_each_pair = [&](auto visit) {
-            oneapi::tbb::parallel_for(std::uint32_t{0}, parts, [&](std::uint32_t part) {
+            in_parallel(parts, [&](std::size_t part) {
                 std::vector<bool> taken;
                 std::vector<std::uint32_t> partners;
-                const auto edge = [&](std::uint32_t p) {
-                    return static_cast<std::uint32_t>(std::uint64_t{draw.drawers()} * p / parts);
+                const auto edge = [&](std::size_t p) {
+                    return static_cast<std::uint32_t>(draw.drawers() * p / parts);
                 };
                 for (std::uint32_t drawer = edge(part); drawer < edge(part + 1); ++drawer) {
                     draw.draw(drawer, taken, partners);
@@ -59,9 +59,8 @@ class Sparse final : public Topology {
                 }
             });
         };
-        for_each_pair([&](std::uint32_t part, std::uint32_t source, std::uint32_t) {
-            ++places[part][source];
-        });
+        for_each_pair(
+            [&](std::size_t part, std::uint32_t source, std::uint32_t) { ++places[part][source]; });
         std::uint32_t at = 0;
         for (std::uint32_t j = 0; j < draw.pre_count; ++j) {
             begin_[j] = at;
@@ -69,11 +68,11 @@ class Sparse final : public Topology {
         }
         begin_[draw.pre_count] = at;
         target_.resize(at);
-        for_each_pair([&](std::uint32_t part, std::uint32_t source, std::uint32_t target) {
+        for_each_pair([&](std::size_t part, std::uint32_t source, std::uint32_t target) {
             target_[places[part][source]++] = static_cast<Index>(target);
         });
         if (!draw.by_target())
-            oneapi::tbb::parallel_for(std::uint32_t{0}, draw.pre_count, [&](std::uint32_t j) {
+            in_parallel(draw.pre_count, [&](std::size_t j) {
                 std::sort(target_.begin() + begin_[j], target_.begin() + begin_[j + 1]);
             });
     }
