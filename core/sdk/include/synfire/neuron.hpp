@@ -27,7 +27,11 @@
 // through positive and through negative weights is kept apart: advance(state..., double excitatory,
 // double inhibitory, float& psi). A model with `static constexpr bool draws = true` takes 32 random
 // bits of each neuron and tick in place of the input: advance(state..., std::uint32_t bits,
-// float&).
+// float&), or, where 32 are too few, advance(state..., std::uint32_t bits, std::uint32_t shared,
+// float&) with 32 more that all neurons of a block share (random.hpp, Chance).
+//
+// Before an instance is handed out, a few ticks are tried on it, and parameters that make a state
+// variable or psi other than a finite number are refused.
 //
 // A model whose parameters choose between formulas may have `template <class Body> void
 // with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
@@ -45,8 +49,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -118,19 +126,24 @@ class NeuronAdapter {
         const float* __restrict single;
         const double* __restrict twofold, * __restrict inhibitory;
         const std::uint32_t* __restrict bits;
+        std::uint32_t shared;
     };
     static Inputs inputs_of(const synfire_neuron_slice& slice) {
         if constexpr (Model::input_f64)
-            return {nullptr, slice.input64, slice.inhibitory64, nullptr};
+            return {nullptr, slice.input64, slice.inhibitory64, nullptr, 0};
         else
-            return {slice.input, nullptr, nullptr, nullptr};
+            return {slice.input, nullptr, nullptr, nullptr, 0};
     }
     template <class Step, class... State>
     SYNFIRE_INLINE static auto call(const Step& step, const Inputs& inputs, std::size_t i,
                                     float& psi, State&... state) {
-        if constexpr (Model::draws)
-            return step.advance(state..., inputs.bits[i % random::block], psi);
-        else if constexpr (Model::signed_input)
+        if constexpr (Model::draws) {
+            const std::uint32_t bits = inputs.bits[i % random::block];
+            if constexpr (requires { step.advance(state..., bits, inputs.shared, psi); })
+                return step.advance(state..., bits, inputs.shared, psi);
+            else
+                return step.advance(state..., bits, psi);
+        } else if constexpr (Model::signed_input)
             return step.advance(state..., inputs.twofold[i], inputs.inhibitory[i], psi);
         else if constexpr (Model::input_f64)
             return step.advance(state..., inputs.twofold[i], psi);
@@ -193,7 +206,10 @@ class NeuronAdapter {
     static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
                                  void** instance) noexcept {
         return guarded(host, [&] {
-            *instance = new Instance<Model>{host, Model(Values(Model::parameters, values), dt_ms)};
+            std::unique_ptr<Instance<Model>> made(
+                new Instance<Model>{host, Model(Values(Model::parameters, values), dt_ms)});
+            for (const float input : {0.0f, 1.0f, -1.0f}) try_out(made->model, input);
+            *instance = made.release();
         });
     }
 
@@ -286,6 +302,34 @@ class NeuronAdapter {
     }
 
   private:
+    // Advances a neuron from its initial state, with that input at the first of a few ticks.
+    static void try_out(const Model& model, float input) {
+        auto state = initial_state(std::make_index_sequence<Model::variable_count>{});
+        for (int tick = 0; tick < 4; ++tick, input = 0) {
+            const double twofold = input, positive = std::max(twofold, 0.0),
+                         negative = std::min(twofold, 0.0);
+            const std::uint32_t bits = input > 0 ? 0xffffffffu : 0u;
+            const Inputs inputs{&input, Model::signed_input ? &positive : &twofold, &negative,
+                                &bits, bits};
+            float psi = 0;
+            std::apply([&](auto&... element) { call(model, inputs, 0, psi, element...); }, state);
+            std::size_t number = 0;
+            std::apply([&](auto... element) { (check_finite(element, number++), ...); }, state);
+            finite("psi", psi);
+        }
+    }
+    template <std::size_t... I>
+    static auto initial_state(std::index_sequence<I...>) {
+        return std::tuple<std::remove_pointer_t<std::tuple_element_t<I, Columns>>...>{
+            static_cast<std::remove_pointer_t<std::tuple_element_t<I, Columns>>>(
+                Model::variables[I].initial)...};
+    }
+    template <class Element>
+    static void check_finite(Element element, std::size_t number) {
+        if constexpr (std::is_floating_point_v<Element>)
+            finite(Model::variables[number].name, element);
+    }
+
     template <std::size_t... I>
     SYNFIRE_INLINE static void go_back(const Model& model, const synfire_neuron_adjoint& slice,
                                        std::index_sequence<I...>) {
@@ -334,9 +378,11 @@ class NeuronAdapter {
         inputs.bits = bits;
         for (std::uint32_t begin = 0; begin < slice.count; begin += length_of_block) {
             const std::uint32_t length = std::min(length_of_block, slice.count - begin);
-            if constexpr (Model::draws)
-                random::draw_block<Width>(slice.seed, slice.tick,
-                                          (slice.first + begin) / random::block, bits);
+            if constexpr (Model::draws) {
+                const std::uint32_t number = (slice.first + begin) / random::block;
+                random::draw_block<Width>(slice.seed, slice.tick, number, bits);
+                inputs.shared = random::draw_shared(slice.seed, slice.tick, number);
+            }
             for (std::size_t k = 0; k < length; ++k) {
                 const std::size_t i = begin + k;  // 64 bits: an index that may wrap is no stride
                 float psi = 0.0f;

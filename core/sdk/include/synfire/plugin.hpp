@@ -5,8 +5,10 @@
 // to the host, so none crosses the C interface.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <iterator>
 #include <limits>
@@ -70,6 +72,21 @@ constexpr std::uint32_t dtype_of() {
     if constexpr (std::is_same_v<T, std::uint32_t>) return SYNFIRE_U32;
 }
 
+// A number as a sentence shows it.
+inline std::string text(double number) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.12g", number);
+    return digits;
+}
+
+// A constant that parameters give, which has to be a finite number; what: as a sentence calls it.
+inline double finite(const char* what, double constant) {
+    if (!std::isfinite(constant))
+        throw std::invalid_argument(std::string("these parameters and dt_ms make ") + what +
+                                    " infinite or no number");
+    return constant;
+}
+
 // The values that the host hands to create, by name.
 class Values {
   public:
@@ -83,9 +100,34 @@ class Values {
         throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
                                std::string(name));
     }
-    float real(std::string_view name) const { return static_cast<float>((*this)[name]); }
+    float real(std::string_view name) const {
+        const double value = (*this)[name];
+        if (std::fabs(value) > static_cast<double>(std::numeric_limits<float>::max()))
+            throw std::invalid_argument(std::string(name) +
+                                        " is beyond single precision; at most 3.4e38 is allowed");
+        return static_cast<float>(value);
+    }
     std::uint32_t integer(std::string_view name) const {
-        return static_cast<std::uint32_t>((*this)[name]);
+        const double value = (*this)[name];
+        if (!(value >= 0 && value <= std::numeric_limits<std::uint32_t>::max()))
+            throw std::invalid_argument(std::string(name) +
+                                        " is no whole number from 0 to 4294967295");
+        return static_cast<std::uint32_t>(value);
+    }
+    // A time in milliseconds as a number of whole ticks, rounded up; what a division's rounding
+    // leaves above a whole number is no tick. At most as many as Count counts one by one.
+    template <class Count>
+    Count ticks_up(std::string_view name, double dt_ms) const {
+        constexpr double most =
+            static_cast<double>(std::uint64_t{1} << std::numeric_limits<Count>::digits);
+        const double ticks = (*this)[name] / dt_ms, nearest = std::round(ticks);
+        const bool whole = std::fabs(ticks - nearest) <= 1e-9 * std::fmax(1.0, nearest);
+        const double up = whole ? nearest : std::ceil(ticks);
+        if (!(up >= 0 && up <= most))
+            throw std::invalid_argument(std::string(name) + " has to be at most " +
+                                        std::to_string(static_cast<std::uint64_t>(most)) +
+                                        " ticks");
+        return static_cast<Count>(up);
     }
     template <class Enum>
     Enum choice(std::string_view name) const {

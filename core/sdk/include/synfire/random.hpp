@@ -4,6 +4,7 @@
 // whatever order, on every instruction set.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -77,5 +78,37 @@ SYNFIRE_INLINE void draw_block(std::uint64_t seed, std::int64_t tick, std::uint3
             *reinterpret_cast<Word*>(out + i * lanes + first) = x[i];
     }
 }
+
+// 32 uniform bits that the neurons of a block share at a tick, for what their own leave undecided
+// (a chance finer than 2^-32). SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) of the same key.
+SYNFIRE_INLINE std::uint32_t draw_shared(std::uint64_t seed, std::int64_t tick,
+                                         std::uint32_t number) {
+    auto scramble = [](std::uint64_t x) {
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+        return x ^ (x >> 31);
+    };
+    const std::uint64_t key =
+        scramble(seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(tick));
+    return static_cast<std::uint32_t>(scramble(key + 0x9E3779B97F4A7C15u * number) >> 32);
+}
+
+// A chance to 64 bits, by comparing a neuron's own bits with the first 32 of it; where the other 32
+// exceed the shared bits there is one value more below it. 1 is taken as 1 - 2^-32.
+struct Chance {
+    std::uint32_t below = 0, rest = 0;
+
+    constexpr Chance() = default;
+    // 0 <= p <= 1
+    explicit constexpr Chance(double p) {
+        const double scaled = std::min(p * 0x1p32, 0x1p32 - 1);
+        below = static_cast<std::uint32_t>(scaled);
+        rest = static_cast<std::uint32_t>((scaled - below) * 0x1p32);
+    }
+    constexpr double value() const { return below * 0x1p-32 + rest * 0x1p-64; }
+    SYNFIRE_INLINE bool happens(std::uint32_t own, std::uint32_t shared) const {
+        return own < below + (shared < rest ? 1u : 0u);
+    }
+};
 
 }  // namespace synfire::random
