@@ -4,14 +4,16 @@
 //
 //   V[t] = E_L + P33 (V[t-1] - E_L) + P30 I_e + sum over x of P31x D_x[t-1] + P32x I_x[t-1]
 //   I_x[t] = P11x (dt D_x[t-1] + I_x[t-1]),  D_x[t] = P11x D_x[t-1] + e / tau_x sum of weights
-//   P33 = exp(-dt / tau_m),  P11x = exp(-dt / tau_x),  k = 1 / tau_x - 1 / tau_m
-//   P32x = P33 / C_m (1 - e^(-k dt)) / k,  P31x = P33 / C_m (1 - e^(-k dt) (1 + k dt)) / k^2
+//   P33 = exp(-dt / tau_m),  P30 = tau_m / C_m (1 - P33),  P11x = exp(-dt / tau_x)
+//   P32x = 1 / C_m, P31x = s / C_m, integrated over 0 < s < dt with e^-(dt - s) / tau_m e^-s /
+//   tau_x
 //
-// It fires where V >= V_th, is then set to V_reset and held for t_ref.
+// It fires where V >= V_th, is then set to V_reset and held for t_ref, rounded up to whole ticks.
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
 #include <synfire/neuron.hpp>
+#include <synfire/propagators.hpp>
 
 namespace {
 
@@ -29,7 +31,8 @@ class IafPscAlpha : public sdk::Neuron<double, double, double, double, double, d
         sdk::real("tau_m", "ms", 10, sdk::above(0), "membrane time constant"),
         sdk::real("tau_syn_ex", "ms", 2, sdk::above(0), "rise of excitatory currents"),
         sdk::real("tau_syn_in", "ms", 2, sdk::above(0), "rise of inhibitory currents"),
-        sdk::real("t_ref", "ms", 2, sdk::at_least(0), "refractory period"),
+        sdk::real("t_ref", "ms", 2, sdk::at_least(0),
+                  "refractory period, in whole ticks rounded up"),
         sdk::real("E_L", "mV", -70, sdk::any(), "resting potential"),
         sdk::real("V_reset", "mV", -70, sdk::any(), "potential after a spike"),
         sdk::real("V_th", "mV", -55, sdk::any(), "fires at this potential"),
@@ -47,12 +50,13 @@ class IafPscAlpha : public sdk::Neuron<double, double, double, double, double, d
     IafPscAlpha(const sdk::Values& p, double dt) {
         if (p["V_reset"] >= p["V_th"]) throw std::invalid_argument("V_reset has to be below V_th");
         step_.keeps = std::exp(-dt / p["tau_m"]);
-        step_.drive = p["I_e"] * p["tau_m"] / p["C_m"] * -std::expm1(-dt / p["tau_m"]);
+        step_.drive = sdk::finite(
+            "I_e / C_m", p["I_e"] / p["C_m"] * synfire::propagators::constant(p["tau_m"], dt));
         step_.ex = synapse(p["tau_syn_ex"], p["tau_m"], p["C_m"], dt);
         step_.in = synapse(p["tau_syn_in"], p["tau_m"], p["C_m"], dt);
         step_.threshold = p["V_th"] - p["E_L"];
         step_.reset = p["V_reset"] - p["E_L"];
-        step_.held = std::round(p["t_ref"] / dt);
+        step_.held = p.ticks_up<double>("t_ref", dt);
         step_.dt = dt;
     }
 
@@ -91,15 +95,8 @@ class IafPscAlpha : public sdk::Neuron<double, double, double, double, double, d
 
   private:
     static Synapse synapse(double tau_s, double tau_m, double c_m, double dt) {
-        const double k = 1 / tau_s - 1 / tau_m, x = k * dt;
-        // (1 - e^-x) / x and (1 - e^-x (1 + x)) / x^2, by their series near 0.
-        const bool near = std::fabs(x) < 1e-3;
-        const double first = near ? 1 - x / 2 + x * x / 6 - x * x * x / 24 : -std::expm1(-x) / x;
-        const double second = near ? 0.5 - x / 3 + x * x / 8 - x * x * x / 30
-                                   : (-std::expm1(-x) - x * std::exp(-x)) / (x * x);
-        const double keeps_v = std::exp(-dt / tau_m);
-        return {std::exp(-dt / tau_s), keeps_v / c_m * second * dt * dt, keeps_v / c_m * first * dt,
-                std::numbers::e / tau_s};
+        return {std::exp(-dt / tau_s), synfire::propagators::ramp(tau_m, tau_s, dt) / c_m,
+                synfire::propagators::exponential(tau_m, tau_s, dt) / c_m, std::numbers::e / tau_s};
     }
 
     Step step_{};

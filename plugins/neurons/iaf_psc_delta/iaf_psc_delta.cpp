@@ -4,13 +4,14 @@
 //   V[t] = E_L + P33 (V[t-1] - E_L) + P30 I_e + sum of weights (mV)
 //   P33 = exp(-dt / tau_m),  P30 = tau_m / C_m (1 - P33)
 //
-// It fires where V >= V_th, is then set to V_reset and held for t_ref; what arrives meanwhile is
-// lost.
+// It fires where V >= V_th, is then set to V_reset and held for t_ref, rounded up to whole ticks;
+// what arrives meanwhile, up to the tick at which it is free again, is lost.
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <synfire/math.hpp>
 #include <synfire/neuron.hpp>
+#include <synfire/propagators.hpp>
 
 namespace {
 
@@ -25,7 +26,8 @@ class IafPscDelta : public sdk::Neuron<double, float> {
     static constexpr sdk::Parameter parameters[] = {
         sdk::real("C_m", "pF", 250, sdk::above(0), "membrane capacitance"),
         sdk::real("tau_m", "ms", 10, sdk::above(0), "membrane time constant"),
-        sdk::real("t_ref", "ms", 2, sdk::at_least(0), "refractory period"),
+        sdk::real("t_ref", "ms", 2, sdk::at_least(0),
+                  "refractory period, in whole ticks rounded up"),
         sdk::real("E_L", "mV", -70, sdk::any(), "resting potential"),
         sdk::real("V_reset", "mV", -70, sdk::any(), "potential after a spike"),
         sdk::real("V_th", "mV", -55, sdk::any(), "fires at this potential"),
@@ -38,13 +40,12 @@ class IafPscDelta : public sdk::Neuron<double, float> {
 
     IafPscDelta(const sdk::Values& p, double dt_ms)
         : step_{std::exp(-dt_ms / p["tau_m"]), 0, p["V_th"] - p["E_L"], p["V_reset"] - p["E_L"],
-                static_cast<float>(std::round(p["t_ref"] / dt_ms))},
+                p.ticks_up<float>("t_ref", dt_ms)},
           powers_(step_.keeps) {
-        if (step_.held > 0x1p24f)  // beyond, floats do not count
-            throw std::invalid_argument("t_ref has to be at most 16777216 ticks");
         if (p["V_reset"] >= p["V_th"]) throw std::invalid_argument("V_reset has to be below V_th");
-        const double infinite = p["I_e"] * p["tau_m"] / p["C_m"];
-        step_.drive = infinite * (1 - step_.keeps);
+        const double infinite = sdk::finite("I_e tau_m / C_m", p["I_e"] * p["tau_m"] / p["C_m"]);
+        step_.drive = sdk::finite(
+            "I_e / C_m", p["I_e"] / p["C_m"] * synfire::propagators::constant(p["tau_m"], dt_ms));
         infinite_ = infinite;
         // Rounding may carry the potential over a threshold that it only comes near.
         const double near = 1e-9 * std::max(std::fabs(infinite), std::fabs(step_.threshold));

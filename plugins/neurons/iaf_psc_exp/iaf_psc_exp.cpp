@@ -5,12 +5,14 @@
 //   V[t] = E_L + P22 (V[t-1] - E_L) + P20 I_e + P21ex I_ex[t-1] + P21in I_in[t-1]
 //   I_x[t] = P11x I_x[t-1] + sum of weights (pA)
 //   P22 = exp(-dt / tau_m),  P11x = exp(-dt / tau_x),  P20 = tau_m / C_m (1 - P22)
-//   P21x = tau_x tau_m / (C_m (tau_m - tau_x)) (P22 - P11x)
+//   P21x = 1 / C_m, integrated over 0 < s < dt with e^-(dt - s) / tau_m e^-s / tau_x
+//        = tau_x tau_m / (C_m (tau_m - tau_x)) (P22 - P11x) where the two differ
 //
-// It fires where V >= V_th, is then set to V_reset and held for t_ref.
+// It fires where V >= V_th, is then set to V_reset and held for t_ref, rounded up to whole ticks.
 #include <cmath>
 #include <stdexcept>
 #include <synfire/neuron.hpp>
+#include <synfire/propagators.hpp>
 
 namespace {
 
@@ -28,7 +30,8 @@ class IafPscExp : public sdk::Neuron<double, double, double, double> {
         sdk::real("tau_m", "ms", 10, sdk::above(0), "membrane time constant"),
         sdk::real("tau_syn_ex", "ms", 2, sdk::above(0), "decay of excitatory currents"),
         sdk::real("tau_syn_in", "ms", 2, sdk::above(0), "decay of inhibitory currents"),
-        sdk::real("t_ref", "ms", 2, sdk::at_least(0), "refractory period"),
+        sdk::real("t_ref", "ms", 2, sdk::at_least(0),
+                  "refractory period, in whole ticks rounded up"),
         sdk::real("E_L", "mV", -70, sdk::any(), "resting potential"),
         sdk::real("V_reset", "mV", -70, sdk::any(), "potential after a spike"),
         sdk::real("V_th", "mV", -55, sdk::any(), "fires at this potential"),
@@ -45,14 +48,15 @@ class IafPscExp : public sdk::Neuron<double, double, double, double> {
         if (p["V_reset"] >= p["V_th"]) throw std::invalid_argument("V_reset has to be below V_th");
         const double tau_m = p["tau_m"], c_m = p["C_m"];
         step_.keeps = std::exp(-dt / tau_m);
-        step_.drive = p["I_e"] * tau_m / c_m * (1 - step_.keeps);
+        step_.drive =
+            sdk::finite("I_e / C_m", p["I_e"] / c_m * synfire::propagators::constant(tau_m, dt));
         step_.keeps_ex = std::exp(-dt / p["tau_syn_ex"]);
         step_.keeps_in = std::exp(-dt / p["tau_syn_in"]);
-        step_.brings_ex = brings(p["tau_syn_ex"], tau_m, c_m, dt);
-        step_.brings_in = brings(p["tau_syn_in"], tau_m, c_m, dt);
+        step_.brings_ex = synfire::propagators::exponential(tau_m, p["tau_syn_ex"], dt) / c_m;
+        step_.brings_in = synfire::propagators::exponential(tau_m, p["tau_syn_in"], dt) / c_m;
         step_.threshold = p["V_th"] - p["E_L"];
         step_.reset = p["V_reset"] - p["E_L"];
-        step_.held = std::round(p["t_ref"] / dt);
+        step_.held = p.ticks_up<double>("t_ref", dt);
     }
 
     struct Step {
@@ -81,14 +85,6 @@ class IafPscExp : public sdk::Neuron<double, double, double, double> {
     }
 
   private:
-    // What a current of 1 pA at a tick's beginning brings to V by its end; as the two time
-    // constants meet, the quotient is 0 / 0 and its limit dt / C_m exp(-dt / tau_m).
-    static double brings(double tau_s, double tau_m, double c_m, double dt) {
-        const double rate = 1 / tau_s - 1 / tau_m;
-        const double integral = std::fabs(rate * dt) < 1e-9 ? dt : -std::expm1(-rate * dt) / rate;
-        return std::exp(-dt / tau_m) * integral / c_m;
-    }
-
     Step step_{};
 };
 
