@@ -1,20 +1,31 @@
-// izhikevich: the simple model of Izhikevich (IEEE TNN 2003), integrated as in his code: two half
-// steps for v and one for u a tick of 1 ms, or in the same proportion for other ticks.
+// izhikevich: the simple model of Izhikevich (IEEE Trans. Neural Networks 14, 2003).
 //
-//   v' = 0.04 v^2 + 5 v + 140 - u + I,  u' = a (b v - u);  where v >= 30 it fires: v = c, u = u + d
+//   v' = 0.04 v^2 + 5 v + 140 - u + I_e,  u' = a (b v - u);  where v >= V_th it fires: v = c, u = u
+//   + d v in mV, u and I_e in mV/ms, time in ms; spikes add their weight (mV) to v at a tick's end
 //
-// Spikes add their weight to v (mV), as in NEST's model of that name.
+// "integration": "published" takes two half steps for v, then one for u with the new v, as the code
+// of that paper does with a tick of 1 ms; "euler" takes one step of forward Euler for both, as
+// NEST's model of that name does where "consistent_integration" is true.
+//
+// The term 0.04 v^2 makes long steps unstable: with a tick of 1 ms the published integration throws
+// a neuron far below rest (v = -150 mV, after an input of -80 mV, say) above V_th within one tick,
+// and it fires. Strong inhibition wants a tick of 0.1 ms.
 #include <synfire/neuron.hpp>
 
 namespace {
 
 namespace sdk = synfire::sdk;
 
+constexpr const char* integrations[] = {"published", "euler"};
+
 class Izhikevich : public sdk::Neuron<double, double> {
   public:
     static constexpr auto id = "izhikevich";
-    static constexpr auto version = "1.0.0";
-    static constexpr auto doc = "Izhikevich's simple model of spiking neurons.";
+    static constexpr auto version = "1.1.0";
+    static constexpr auto doc =
+        "Izhikevich's simple model of spiking neurons; with dt_ms 1 strong inhibition makes it "
+        "fire, as "
+        "in the published code: take 0.1.";
     static constexpr bool input_f64 = true;
     static constexpr sdk::Parameter parameters[] = {
         sdk::real("a", "1/ms", 0.02, sdk::any(), "rate of the recovery u"),
@@ -23,40 +34,63 @@ class Izhikevich : public sdk::Neuron<double, double> {
         sdk::real("d", "mV/ms", 8, sdk::any(), "step of u at a spike"),
         sdk::real("V_th", "mV", 30, sdk::any(), "fires at this potential"),
         sdk::real("I_e", "mV/ms", 0, sdk::any(), "constant drive"),
+        sdk::choice(
+            "integration", integrations, 0,
+            "of a tick: two half steps for v, then u; or one step of forward Euler, as NEST"),
     };
     static constexpr sdk::Variable variables[] = {
         variable(0, "v", "mV", -65, "membrane potential"),
         variable(1, "u", "mV/ms", -13, "recovery"),
     };
 
-    Izhikevich(const sdk::Values& p, double dt)
-        : step_{p["a"], p["b"], p["c"], p["d"], p["V_th"], p["I_e"], dt} {}
+    enum class Integration { published, euler };
 
-    struct Step {
+    Izhikevich(const sdk::Values& p, double dt)
+        : constants_{p["a"], p["b"], p["c"], p["d"], p["V_th"], p["I_e"], dt},
+          integration_(p.choice<Integration>("integration")) {}
+
+    struct Constants {
         double a, b, c, d, threshold, drive, dt;
 
+        SYNFIRE_INLINE bool compare(double& v, double& u) const {
+            const bool fired = v >= threshold;
+            v = fired ? c : v;
+            u = fired ? u + d : u;
+            return fired;
+        }
+    };
+    template <Integration integration>
+    struct Step : Constants {
         SYNFIRE_INLINE bool advance(double& v, double& u, double input, float&) const {
             double x = v;
-            for (int half = 0; half < 2; ++half)
-                x += 0.5 * dt * (0.04 * x * x + 5 * x + 140 - u + drive);
-            const double recovered = u + dt * a * (b * x - u);
-            x += input;
-            const bool fired = x >= threshold;
-            v = fired ? c : x;
-            u = fired ? recovered + d : recovered;
-            return fired;
+            if constexpr (integration == Integration::published) {
+                for (int half = 0; half < 2; ++half)
+                    x += 0.5 * dt * (0.04 * x * x + 5 * x + 140 - u + drive);
+                u += dt * a * (b * x - u);
+            } else {
+                x += dt * (0.04 * x * x + 5 * x + 140 - u + drive);
+                u += dt * a * (b * v - u);
+            }
+            v = x + input;
+            return compare(v, u);
         }
     };
     template <class Body>
     SYNFIRE_INLINE void with_step(Body&& body) const {
-        body(step_);
+        if (integration_ == Integration::published)
+            body(Step<Integration::published>{constants_});
+        else
+            body(Step<Integration::euler>{constants_});
     }
     bool advance(double& v, double& u, double input, float& psi) const {
-        return step_.advance(v, u, input, psi);
+        bool fired = false;
+        with_step([&](const auto& step) { fired = step.advance(v, u, input, psi); });
+        return fired;
     }
 
   private:
-    Step step_;
+    Constants constants_;
+    Integration integration_;
 };
 
 }  // namespace
