@@ -167,7 +167,7 @@ TEST_CASE("plastic weights are the same for any number of parts, and stay in the
 }
 
 TEST_CASE("noise has the mean and the variance of a Poisson process, whatever the part") {
-    for (const double events : {0.05, 2.0, 30.0}) {
+    for (const double events : {0.002, 0.05, 2.0, 30.0}) {
         CAPTURE(events);
         const Noise noise(events, 0.5);
         double sum = 0, squares = 0;
@@ -192,18 +192,30 @@ TEST_CASE("noise has the mean and the variance of a Poisson process, whatever th
     }
 }
 
-TEST_CASE("poisson sources fire at their rate, each by itself") {
-    const json n = {{"dt_ms", 1.0},
-                    {"populations",
-                     {{{"name", "s"},
-                       {"size", 1000},
-                       {"neuron", "poisson"},
-                       {"parameters", {{"rate_hz", 50}}}}}}};
-    const Outcome outcome = run(n, 1, 1000);
-    const double expected = 1000 * 1000 * (1 - std::exp(-0.05));
-    CHECK(std::fabs(static_cast<double>(outcome.raster.size()) - expected) <
-          5 * std::sqrt(expected));
-    CHECK(run(n, 2, 1000).raster == outcome.raster);
+TEST_CASE("noise has the mean that is asked for, however rare its events") {
+    CHECK(Noise(0, 1).mean() == 0);
+    for (const double events :
+         {1e-12, 0x1p-33, 1e-9, 1e-7, 1e-5, 1e-3, 0.0039, 0.004, 0.1, 2.0, 20.0, 64.0}) {
+        CAPTURE(events);
+        CHECK(std::fabs(Noise(events, 1).mean() - events) <= 1e-6 * events);
+    }
+}
+
+TEST_CASE("poisson sources fire at their rate up to one spike a tick, each by itself") {
+    for (const double rate : {1.0, 50.0, 500.0, 1000.0}) {
+        CAPTURE(rate);
+        const json n = {{"dt_ms", 1.0},
+                        {"populations",
+                         {{{"name", "s"},
+                           {"size", 1000},
+                           {"neuron", "poisson"},
+                           {"parameters", {{"rate_hz", rate}}}}}}};
+        const Outcome outcome = run(n, 1, 1000);
+        const double chance = rate / 1000, expected = 1e6 * chance;
+        CHECK(std::fabs(static_cast<double>(outcome.raster.size()) - expected) <=
+              5 * std::sqrt(expected * (1 - chance)));
+        CHECK(run(n, 2, 1000).raster == outcome.raster);
+    }
 }
 
 TEST_CASE("weights of both signs are refused where the neuron tells them apart") {
