@@ -1,5 +1,5 @@
-// A golden case of the S-TLLR reference, read from JSON, and comparison with the tolerance that its
-// secondary activation asks for.
+// Golden cases, read from the JSON files of $SYNFIRE_ORACLE, and comparison with the tolerance that
+// a case asks for. A file that neither a test nor the list of those not yet supported knows fails.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,9 +20,12 @@ struct GoldenCase {
     double tolerance() const { return json.at("psi") == "fast_sigmoid_100" ? 5e-4 : 2e-5; }
 };
 
-// The cases of a folder whose file names begin with one of the prefixes, by name.
-std::vector<GoldenCase> golden_cases(const std::string& folder,
-                                     const std::vector<std::string>& prefixes);
+// Which tests a file of golden cases belongs to.
+enum class Golden { network, neuron, plasticity, unsupported, unknown };
+Golden golden_kind(const std::string& file_name);
+
+// The cases of one kind in all folders, by name. Those not yet supported are named in a message.
+std::vector<GoldenCase> golden_cases(Golden kind);
 
 // Every number of a nested array, in order.
 std::vector<double> flattened(const nlohmann::json& array);

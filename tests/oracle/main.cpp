@@ -6,8 +6,8 @@
 #include "support/environment.hpp"
 
 int main(int argc, char** argv) {
-    if (synfire::testing::oracle_folder().empty()) {
-        fmt::print("skipped: no golden cases; set SYNFIRE_ORACLE to their folder\n");
+    if (synfire::testing::oracle_folders().empty()) {
+        fmt::print("skipped: no golden cases; set SYNFIRE_ORACLE to their folders\n");
         return synfire::testing::skipped;
     }
     return doctest::Context(argc, argv).run();

@@ -233,7 +233,7 @@ void check_case(const GoldenCase& c) {
 }  // namespace
 
 TEST_CASE("networks agree with the reference on every golden case") {
-    const auto cases = golden_cases(oracle_folder(), {"rec_", "ff_", "conv_", "bptt_"});
+    const auto cases = golden_cases(Golden::network);
     REQUIRE(!cases.empty());
     for (const GoldenCase& c : cases) check_case(c);
     MESSAGE(fmt::format("{} golden cases", cases.size()));

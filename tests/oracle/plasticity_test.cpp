@@ -111,7 +111,7 @@ void check_case(const GoldenCase& c) {
 }  // namespace
 
 TEST_CASE("plastic synapses agree with NEST on every golden case") {
-    const auto cases = golden_cases(oracle_folder(), {"nest_stdp_"});
+    const auto cases = golden_cases(Golden::plasticity);
     REQUIRE(!cases.empty());
     for (const GoldenCase& c : cases) check_case(c);
     MESSAGE(fmt::format("{} golden cases", cases.size()));

@@ -5,26 +5,32 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <stdexcept>
 
 namespace synfire::testing {
 namespace fs = std::filesystem;
-namespace {
 
-std::string folder(const char* variable, const char* name) {
-    const char* given = std::getenv(variable);
-    const fs::path path =
-        given && *given ? fs::path(given) : fs::path(SYNFIRE_SOURCE_DIR) / ".." / "shared" / name;
-    return fs::is_directory(path) ? path.lexically_normal().string() : "";
-}
-
-}  // namespace
-
-std::string oracle_folder() {
-    return folder("SYNFIRE_ORACLE", "oracle");
+std::vector<std::string> oracle_folders() {
+    const char* given = std::getenv("SYNFIRE_ORACLE");
+    const bool named = given && *given;
+    std::istringstream list(named ? given : "../shared/oracle:../shared/oracle-simulation");
+    std::vector<std::string> folders;
+    for (std::string name; std::getline(list, name, ':');) {
+        const fs::path path = (fs::path(SYNFIRE_SOURCE_DIR) / name).lexically_normal();
+        if (fs::is_directory(path))
+            folders.push_back(path.string());
+        else if (named)
+            throw std::runtime_error(fmt::format("SYNFIRE_ORACLE: '{}' is no folder", name));
+    }
+    return folders;
 }
 
 std::string data_folder() {
-    return folder("SYNFIRE_DATA", "data");
+    const char* given = std::getenv("SYNFIRE_DATA");
+    const fs::path path =
+        given && *given ? fs::path(given) : fs::path(SYNFIRE_SOURCE_DIR) / ".." / "shared" / "data";
+    return fs::is_directory(path) ? path.lexically_normal().string() : "";
 }
 
 const PluginRegistry& plugins() {

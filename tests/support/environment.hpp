@@ -8,8 +8,10 @@
 
 namespace synfire::testing {
 
-// $SYNFIRE_ORACLE and $SYNFIRE_DATA, or the shared folder beside the project; "" where missing.
-std::string oracle_folder();
+// The folders of $SYNFIRE_ORACLE, divided by ':', each of which has to be there; or those of
+// ../shared/oracle:../shared/oracle-simulation that are. Relative to the project's folder.
+std::vector<std::string> oracle_folders();
+// $SYNFIRE_DATA, or the shared folder beside the project; "" where missing.
 std::string data_folder();
 
 // The plugins of this build.
