@@ -96,25 +96,30 @@ TEST_CASE("parameters whose constants are no numbers are refused") {
 }
 
 TEST_CASE("a refractory period is held in whole ticks, rounded up") {
+    struct Period {
+        double t_ref, dt;
+        int held;
+    };
     for (const char* neuron : {"iaf_psc_delta", "iaf_psc_exp", "iaf_psc_alpha", "adex"})
-        for (const auto& [t_ref, dt, held] : {std::tuple{0.4, 1.0, 1},
-                                              {1.0, 1.0, 1},
-                                              {1.4, 1.0, 2},
-                                              {2.0, 0.1, 20},
-                                              {0.3, 0.1, 3},
-                                              {0.7, 0.1, 7},
-                                              {2.05, 0.1, 21},
-                                              {2.0, 0.0001, 20000},
-                                              {1e-7, 0.1, 1}}) {
+        for (const Period& period : {Period{0.4, 1, 1},
+                                     {1, 1, 1},
+                                     {1.4, 1, 2},
+                                     {2, 0.1, 20},
+                                     {0.3, 0.1, 3},
+                                     {0.7, 0.1, 7},
+                                     {2.05, 0.1, 21},
+                                     {2, 0.0001, 20000},
+                                     {1e-7, 0.1, 1}}) {
+            const double t_ref = period.t_ref, dt = period.dt;
             CAPTURE(neuron);
             CAPTURE(t_ref);
             CAPTURE(dt);
             Cell cell(neuron, {{"t_ref", t_ref}, {"I_e", 700}}, dt);
             while (!cell.step()) {
             }
-            CHECK(cell["refractory"] == held);
+            CHECK(cell["refractory"] == period.held);
             const double reset = cell["V_m"];
-            for (int k = 0; k < held; ++k) {
+            for (int k = 0; k < period.held; ++k) {
                 cell.step();
                 CHECK(cell["V_m"] == reset);
             }
