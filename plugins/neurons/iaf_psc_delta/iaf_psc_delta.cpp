@@ -21,7 +21,8 @@ class IafPscDelta : public sdk::Neuron<double, float> {
   public:
     static constexpr auto id = "iaf_psc_delta";
     static constexpr auto version = "1.0.0";
-    static constexpr auto doc = "Leaky integrate-and-fire neuron with delta-shaped currents.";
+    static constexpr auto doc =
+        "Leaky integrate-and-fire neuron with delta-shaped currents; input while held is lost.";
     static constexpr bool input_f64 = true;
     static constexpr sdk::Parameter parameters[] = {
         sdk::real("C_m", "pF", 250, sdk::above(0), "membrane capacitance"),
