@@ -62,7 +62,9 @@ class Adex : public sdk::Neuron<double, double, double, double, double> {
   public:
     static constexpr auto id = "adex";
     static constexpr auto version = "2.0.0";
-    static constexpr auto doc = "Adaptive exponential integrate-and-fire neuron.";
+    static constexpr auto doc =
+        "Adaptive exponential integrate-and-fire neuron, as NEST's aeif_psc_exp; it fires at most "
+        "once a tick.";
     static constexpr bool input_f64 = true;
     static constexpr bool signed_input = true;
     static constexpr sdk::Parameter parameters[] = {

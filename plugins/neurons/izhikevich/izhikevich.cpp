@@ -23,9 +23,8 @@ class Izhikevich : public sdk::Neuron<double, double> {
     static constexpr auto id = "izhikevich";
     static constexpr auto version = "1.1.0";
     static constexpr auto doc =
-        "Izhikevich's simple model of spiking neurons; with dt_ms 1 strong inhibition makes it "
-        "fire, as "
-        "in the published code: take 0.1.";
+        "Izhikevich's simple model; with dt_ms 1 strong inhibition makes it fire, as in his code: "
+        "take 0.1.";
     static constexpr bool input_f64 = true;
     static constexpr sdk::Parameter parameters[] = {
         sdk::real("a", "1/ms", 0.02, sdk::any(), "rate of the recovery u"),
