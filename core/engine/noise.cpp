@@ -27,9 +27,9 @@ Noise::Noise(double events_a_tick, double weight) : weight_(weight) {
                 more += term;
                 term *= events_a_tick / j;
             }
+            if (more <= 0x1p-33 * events_a_tick) break;  // no part of the mean
             const double units = more * 0x1p31, whole = std::floor(units);
             const double rest = std::floor((units - whole) * 0x1p32);
-            if (whole == 0 && rest == 0) break;
             below_.push_back(0x7fffffff - static_cast<std::int32_t>(whole));
             rest_.push_back(static_cast<std::uint32_t>(rest));
         }
