@@ -251,6 +251,8 @@ void try_network(std::uint32_t number, const NeuronModel& model, Tally& tally) {
         tick = run(network, model, {"tick", true});
     } catch (const InputError&) {
         return;  // parameters that do not go together
+    } catch (const PluginError&) {
+        return;  // what the neuron says that it cannot follow
     }
     ++tally.networks;
     tally.firing += !tick.spikes.empty();
