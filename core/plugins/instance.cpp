@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <set>
+
 namespace synfire {
 namespace {
 
@@ -11,33 +16,75 @@ std::string& last_report() {
     return text;
 }
 
-void report(void*, std::int32_t, const char* message) {
-    last_report() = message;
+void to_standard_error(const std::string& note) {
+    std::fputs(note.c_str(), stderr);  // a full or closed stream is no reason to stop
+}
+
+// Notes that were shown; a plugin that warns at every tick is heard once a text.
+struct Notes {
+    std::mutex mutex;
+    std::set<std::string> shown;
+    void (*show)(const std::string&) = &to_standard_error;
+};
+Notes& notes() {
+    static auto& notes = *new Notes;  // never destroyed: plugins may report to the very end
+    return notes;
+}
+
+void note(const std::string& plugin, const std::string& message) {
+    constexpr std::size_t most = 100;
+    Notes& all = notes();
+    const std::lock_guard lock(all.mutex);
+    if (all.shown.size() == most || !all.shown.insert(plugin + ": " + message).second) return;
+    all.show(fmt::format("note: plugin '{}': {}\n", plugin, message));
+    if (all.shown.size() == most) all.show("note: further warnings of plugins are not shown\n");
+}
+
+// context: the description of the plugin that reports.
+void report(void* context, std::int32_t severity, const char* message) {
+    if (!message) message = "";
+    if (severity == SYNFIRE_REPORT_WARNING)
+        note(static_cast<const synfire_description*>(context)->id, message);
+    else
+        last_report() = message;
 }
 
 const void* extension(void*, const char*) {
     return nullptr;
 }
 
-const synfire_host* host() {
-    static const synfire_host table = {sizeof(synfire_host), SYNFIRE_ABI_VERSION, nullptr, &report,
-                                       &extension};
-    return &table;
+// One for each model, which may report for as long as the process lives.
+const synfire_host* host_of(const synfire_description* description) {
+    static std::mutex mutex;
+    static auto& hosts = *new std::map<const synfire_description*, synfire_host>;
+    const std::lock_guard lock(mutex);
+    return &hosts
+                .try_emplace(description,
+                             synfire_host{sizeof(synfire_host), SYNFIRE_ABI_VERSION,
+                                          const_cast<synfire_description*>(description), &report,
+                                          &extension})
+                .first->second;
 }
 
 void throw_if_failed(synfire_status status, const synfire_description& description) {
     if (status == SYNFIRE_OK) return;
     std::string reason = std::exchange(last_report(), {});
+    while (reason.ends_with('.')) reason.pop_back();  // callers end the sentence
     if (reason.empty()) reason = "no reason given";
     throw PluginError(fmt::format("plugin '{}' failed: {}", description.id, reason));
 }
 
 }  // namespace
 
+void show_plugin_notes(void (*show)(const std::string& note)) {
+    const std::lock_guard lock(notes().mutex);
+    notes().show = show ? show : &to_standard_error;
+}
+
 NeuronInstance::NeuronInstance(const synfire_neuron* table, std::span<const double> values,
                                double dt_ms)
     : PluginInstance(table) {
-    check(table_->create(host(), values.data(), dt_ms, &instance_));
+    check(table_->create(host_of(table_->description), values.data(), dt_ms, &instance_));
 }
 
 void NeuronInstance::check(synfire_status status) const {
@@ -47,7 +94,7 @@ void NeuronInstance::check(synfire_status status) const {
 RuleInstance::RuleInstance(const synfire_rule* table, std::span<const double> values,
                            const synfire_rule_site& site)
     : PluginInstance(table) {
-    check(table_->create(host(), values.data(), &site, &instance_));
+    check(table_->create(host_of(table_->description), values.data(), &site, &instance_));
 }
 
 void RuleInstance::check(synfire_status status) const {

@@ -18,6 +18,11 @@ class PluginError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Where what plugins report as warnings goes, a sentence at a time, each text once: to standard
+// error unless another place is named (null: standard error). Called from any thread, one call at a
+// time.
+void show_plugin_notes(void (*show)(const std::string& note));
+
 // Owns one instance of a plugin's model. Table is synfire_neuron or synfire_rule.
 template <class Table>
 class PluginInstance {

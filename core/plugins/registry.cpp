@@ -9,6 +9,7 @@
 #include <span>
 #include <sstream>
 
+#include "base/problem.hpp"
 #include "plugins/descriptor_check.hpp"
 #include "plugins/probe.hpp"
 
@@ -89,19 +90,37 @@ void PluginRegistry::load_library(const fs::path& file) {
     for (const synfire_neuron* table : std::span(plugin->neurons, plugin->neuron_count)) {
         if (auto reason = broken_promise(*table)) return refuse(file, *reason);
         if (const NeuronModel* other = neuron(table->description->id))
-            refuse(file, fmt::format("'{}' is already the neuron of {}", other->id(),
-                                     other->library.string()));
+            refused_.push_back({file,
+                                fmt::format("'{}' is already the neuron of {}", other->id(),
+                                            other->library.string()),
+                                true});
         else
             neurons_.push_back({table, file});
     }
     for (const synfire_rule* table : std::span(plugin->rules, plugin->rule_count)) {
         if (auto reason = broken_promise(*table)) return refuse(file, *reason);
         if (const RuleModel* other = rule(table->description->id))
-            refuse(file, fmt::format("'{}' is already the rule of {}", other->id(),
-                                     other->library.string()));
+            refused_.push_back({file,
+                                fmt::format("'{}' is already the rule of {}", other->id(),
+                                            other->library.string()),
+                                true});
         else
             rules_.push_back({table, file});
     }
+}
+
+std::string PluginRegistry::refusals() const {
+    constexpr std::size_t most = 4;
+    std::string text;
+    std::size_t count = 0;
+    for (const RefusedLibrary& r : refused_) {
+        if (r.in_use) continue;
+        if (++count <= most)
+            text += fmt::format("{}{}, because {}", count == 1 ? "Refused: " : "; ",
+                                r.library.string(), r.reason);
+    }
+    if (count > most) text += fmt::format("; and {} more (synfire plugins)", count - most);
+    return text.empty() ? "" : text + ".";
 }
 
 const NeuronModel* PluginRegistry::neuron(std::string_view id) const {
@@ -116,6 +135,10 @@ const RuleModel* PluginRegistry::rule(std::string_view id) const {
 
 std::vector<fs::path> plugin_folders(const std::vector<std::string>& given) {
     std::vector<fs::path> folders(given.begin(), given.end());
+    for (const fs::path& folder : folders)
+        if (std::error_code error; !fs::is_directory(folder, error))
+            throw InputError(fmt::format("--plugin-dir {}: there is no such folder.",
+                                         folder.empty() ? "\"\"" : folder.string()));
     if (const char* path = std::getenv("SYNFIRE_PLUGIN_PATH")) {
         std::stringstream list(path);
         for (std::string folder; std::getline(list, folder, ':');)

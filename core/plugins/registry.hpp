@@ -46,7 +46,8 @@ struct RuleModel {
 
 struct RefusedLibrary {
     std::filesystem::path library;
-    std::string reason;  // a clause that follows "because"
+    std::string reason;   // a clause that follows "because"
+    bool in_use = false;  // it was loaded; only an id of it was taken already
 };
 
 class PluginRegistry {
@@ -62,6 +63,8 @@ class PluginRegistry {
     const std::vector<NeuronModel>& neurons() const { return neurons_; }  // by id
     const std::vector<RuleModel>& rules() const { return rules_; }        // by id
     const std::vector<RefusedLibrary>& refused() const { return refused_; }
+    // "Refused: FILE, because ..." for the libraries that could not be loaded, or "".
+    std::string refusals() const;
 
   private:
     void load_folder(const std::filesystem::path& folder);
@@ -73,7 +76,8 @@ class PluginRegistry {
     std::vector<RefusedLibrary> refused_;
 };
 
-// The folders that a program searches: those given, SYNFIRE_PLUGIN_PATH, the one beside it.
+// The folders that a program searches: those given, SYNFIRE_PLUGIN_PATH, the one beside it. Throws
+// InputError where one that is given is no folder.
 std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& given);
 
 }  // namespace synfire

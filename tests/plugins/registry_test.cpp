@@ -103,3 +103,22 @@ TEST_CASE("a plugin's refusal of its parameters carries its own words") {
     CHECK_THROWS_WITH_AS(NeuronInstance(fussy->table, values, 1.0),
                          "plugin 'fussy' failed: v_reset has to be below v_threshold", PluginError);
 }
+
+TEST_CASE("what a plugin warns of is shown once, with its name") {
+    static std::vector<std::string> heard;
+    heard.clear();
+    show_plugin_notes([](const std::string& note) { heard.push_back(note); });
+    const PluginRegistry registry({SYNFIRE_FIXTURE_FOLDER});
+    const double values[] = {5};
+    const NeuronInstance first(registry.neuron("warns")->table, values, 10.0);
+    const NeuronInstance second(registry.neuron("warns")->table, values, 10.0);
+    show_plugin_notes(nullptr);
+    CHECK(heard == std::vector<std::string>{"note: plugin 'warns': tau is shorter than a tick\n"});
+}
+TEST_CASE("libraries that were not loaded can be named where an id is unknown") {
+    const PluginRegistry registry({SYNFIRE_FIXTURE_FOLDER});
+    CHECK(contains(registry.refusals(), "bad_default.so, because in 'crooked'"));
+    CHECK(synfire::testing::plugins().refusals() == "");
+    const PluginRegistry twice({SYNFIRE_PLUGIN_FOLDER, SYNFIRE_PLUGIN_FOLDER});
+    CHECK(twice.refusals() == "");  // all are loaded
+}
