@@ -3,48 +3,51 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
+
+#include "base/numbers.hpp"
 
 namespace synfire::cli {
 namespace {
 
-// Nothing where the text is no whole number within the bounds.
-bool read_whole(const std::string& text, std::int64_t least, std::int64_t most,
-                std::int64_t& value) {
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc() && rest == end && value >= least && value <= most;
+// "" is no name of a file and no value of anything.
+CLI::Validator not_empty() {
+    return CLI::Validator(
+        [](std::string& text) -> std::string {
+            return text.empty() ? "a value is expected, and it is empty." : "";
+        },
+        "");
 }
 
 }  // namespace
 
 void Arguments::positional(const char* name, std::string& value, const char* doc) {
-    command_.add_option(name, value, doc)->required();
+    command_.add_option(name, value, doc)->required()->check(not_empty());
 }
 
 void Arguments::positional(const char* name, std::vector<std::string>& values, const char* doc,
                            int least, int most) {
-    command_.add_option(name, values, doc)->required()->expected(least, most);
+    command_.add_option(name, values, doc)->required()->expected(least, most)->check(not_empty());
 }
 
 void Arguments::option(const char* name, std::string& value, const char* doc, const char* type) {
-    command_.add_option(name, value, doc)->type_name(type);
+    command_.add_option(name, value, doc)->type_name(type)->check(not_empty());
 }
 
 void Arguments::option(const char* name, std::vector<std::string>& values, const char* doc,
                        const char* type) {
-    command_.add_option(name, values, doc)->type_name(type);
+    command_.add_option(name, values, doc)->type_name(type)->check(not_empty());
 }
 
 void Arguments::whole(const char* name, const char* doc, std::int64_t least, std::int64_t most,
                       std::function<void(std::int64_t)> set) {
-    const std::string range = fmt::format("a whole number, {} to {}", least, most);
     const auto take = [=, set = std::move(set)](const std::string& text) {
-        std::int64_t value = 0;
-        if (!read_whole(text, least, most, value))
-            throw CLI::ValidationError(
-                name, fmt::format("'{}' is given, and {} is expected.", text, range));
-        set(value);
+        constexpr std::size_t shown = 40;  // characters
+        const auto value = whole_from(text);
+        if (!value || *value < least || *value > most)
+            throw CLI::ValidationError(fmt::format(
+                "{} {}: a whole number of {} to {} is expected.", name, text.substr(0, shown),
+                number_text(static_cast<double>(least)), number_text(static_cast<double>(most))));
+        set(*value);
     };
     command_.add_option_function<std::string>(name, take, doc)->type_name("N");
 }

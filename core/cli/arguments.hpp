@@ -26,12 +26,13 @@ class Arguments {
     void positional(const char* name, std::vector<std::string>& values, const char* doc, int least,
                     int most);
 
-    // --name VALUE. type: what stands for the value in the help.
+    // --name VALUE, which is not empty. type: what stands for the value in the help.
     void option(const char* name, std::string& value, const char* doc, const char* type = "TEXT");
     // The same, as often as wanted.
     void option(const char* name, std::vector<std::string>& values, const char* doc,
                 const char* type = "TEXT");
-    // --name N, a whole number from `least` to `most`.
+    // --name N, a whole number from `least` to `most`, written as JSON writes one. Each is at most
+    // largest_whole.
     template <class Whole>
     void option(const char* name, Whole& value, const char* doc, std::int64_t least,
                 std::int64_t most) {

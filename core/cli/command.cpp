@@ -44,9 +44,12 @@ void Options::add_epochs(Arguments& arguments) {
 Experiment Options::read(const PluginRegistry& plugins) const {
     Document document = Document::from_file(model);
     for (const std::string& assignment : assignments) document.set(assignment);
-    if (seed >= 0) document.set(fmt::format("/seed={}", seed), "--seed");
-    if (epochs >= 0) document.set(fmt::format("/training/epochs={}", epochs), "--epochs");
-    return read_experiment(document, plugins, input_formats());
+    if (seed >= 0) document.set(fmt::format("/seed={}", seed), fmt::format("--seed {}", seed));
+    const bool trains = document.value().is_object() && document.value().contains("training");
+    if (epochs >= 0 && trains)
+        document.set(fmt::format("/training/epochs={}", epochs),
+                     fmt::format("--epochs {}", epochs));
+    return read_experiment(std::move(document), plugins, input_formats());
 }
 
 unsigned Options::thread_count() const {

@@ -69,9 +69,10 @@ std::string allowed(const json& p) {
         for (const std::string choice : p.at("choices")) text += (text.empty() ? "" : "|") + choice;
         return text;
     }
-    if (p.contains("above")) text += fmt::format(">{} ", p.at("above").dump());
-    if (p.contains("min")) text += fmt::format(">={} ", p.at("min").dump());
-    if (p.contains("max")) text += fmt::format("<={} ", p.at("max").dump());
+    if (p.contains("above")) text += fmt::format(">{} ", number_text(p.at("above")));
+    if (p.contains("min")) text += fmt::format(">={} ", number_text(p.at("min")));
+    if (p.contains("below")) text += fmt::format("<{} ", number_text(p.at("below")));
+    if (p.contains("max")) text += fmt::format("<={} ", number_text(p.at("max")));
     return text;
 }
 

@@ -14,12 +14,12 @@ namespace {
 using json = nlohmann::json;
 
 struct ProfileOptions {
-    std::uint32_t batches = 10;
-    std::uint64_t sample = 0;
+    std::optional<std::uint32_t> batches;  // 10
+    std::optional<std::uint64_t> sample;
     bool forward = false;
     RunLength length;
     std::string trace;
-    std::size_t traced = 200000;  // spans
+    std::optional<std::size_t> traced;  // spans; 200000
 };
 
 // What the profile is of, and its counters.
@@ -38,7 +38,8 @@ Measured train(const Experiment& experiment, const Options& options, const Profi
     Trainer trainer(network, training, *experiment.input, experiment.seed, threads);
     const std::vector<std::uint32_t> order = trainer.order(data.train.size(), 0);
     const std::size_t batch = std::min<std::size_t>(training.batch, order.size());
-    const std::uint64_t steps = 1 + std::uint64_t{profile.batches};
+    const std::uint64_t batches = profile.batches.value_or(10);
+    const std::uint64_t steps = 1 + batches;
     std::uint64_t samples = 0;
     for (std::uint64_t step = 0; step < steps && !interrupt_requested(); ++step) {
         if (step == 1) {
@@ -62,7 +63,7 @@ Measured train(const Experiment& experiment, const Options& options, const Profi
              {"gradient_bytes", trainer.gradient_bytes()}},
             trainer.counters(),
             threads,
-            samples < profile.batches * batch};
+            samples < batches * batch};
 }
 
 Measured run(Experiment& experiment, const Options& options, const ProfileOptions& profile,
@@ -88,13 +89,30 @@ Measured run(Experiment& experiment, const Options& options, const ProfileOption
             ticks < wanted};
 }
 
+// Options that would be without effect are refused.
+void check_options(const ProfileOptions& profile, bool trains) {
+    auto refuse = [](const char* option, const char* why) {
+        throw InputError(fmt::format("{}: {}", option, why));
+    };
+    constexpr const char* runs = "the experiment is run, not trained; --duration says how long.";
+    constexpr const char* learns = "the experiment is trained; run it with --forward.";
+    if (!trains && profile.batches) refuse("--batches", runs);
+    if (trains && profile.sample) refuse("--sample", learns);
+    if (trains && profile.length.ticks) refuse("--ticks", learns);
+    if (trains && !profile.length.duration.empty()) refuse("--duration", learns);
+    if (profile.trace.empty() && profile.traced)
+        refuse("--spans", "there is no trace without --trace FILE.");
+}
+
 int profile_experiment(const Options& options, const ProfileOptions& profile) {
     const PluginRegistry plugins(plugin_folders(options.plugin_folders));
     Experiment experiment = options.read(plugins);
     const unsigned threads = options.threads == 0 ? 1 : options.threads;
     const bool trains = experiment.training && !profile.forward;
     watch_for_interrupts();
-    Profiler profiler(threads, profile.trace.empty() ? 0 : profile.traced);
+    check_options(profile, trains);
+    const std::size_t traced = profile.traced.value_or(200000);
+    Profiler profiler(threads, profile.trace.empty() ? 0 : traced);
     const Measured measured = trains ? train(experiment, options, profile, profiler, threads)
                                      : run(experiment, options, profile, profiler, threads);
     const ProfileReport report(experiment, profiler, measured.threads);
@@ -129,7 +147,7 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
         fmt::print("trace  {}{}\n", profile.trace,
                    result.at("trace_complete").get<bool>()
                        ? ""
-                       : fmt::format(" (its first {} spans; more with --spans)", profile.traced));
+                       : fmt::format(" (its first {} spans; more with --spans)", traced));
     return status;
 }
 

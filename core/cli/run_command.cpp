@@ -23,7 +23,7 @@ using json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 struct RunOptions {
-    std::uint64_t sample = 0;
+    std::optional<std::uint64_t> sample;
     RunLength length;
     std::string checkpoint;
     std::string plots;  // folder
@@ -135,7 +135,6 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     s["build_wall_s"] = build_s;
     s["real_time_factor"] = run_s / biological_s;
     s["synaptic_events_per_s"] = static_cast<double>(simulation.counters().synaptic_events) / run_s;
-    s["synapses"] = network.synapse_count();
     if (network.synapse_count() > 0)
         s["bytes_per_synapse"] =
             static_cast<double>(network.synapse_bytes() + simulation.plastic_bytes()) /

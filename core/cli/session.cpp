@@ -61,6 +61,7 @@ json network_json(const Network& network) {
         populations.push_back(std::move(entry));
     }
     return {{"populations", populations},
+            {"synapses", network.synapse_count()},
             {"parameters", network.parameter_count()},
             {"weight_bytes", network.weight_bytes()},
             {"fingerprint", fmt::format("{:016x}", network.fingerprint())}};

@@ -2,29 +2,60 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
+
+#include "base/ticks.hpp"
 
 namespace synfire::cli {
 namespace {
 
-// "1s", "250ms" or "0.5 s" in ticks. Throws InputError.
+// A time as it was written: "1s", "250ms", "0.5 s" or "40us".
+struct Time {
+    double value, in_ms;  // in_ms: what one of its units is
+    std::string unit;
+    double ms() const { return in_ms < 1 ? value / 1000 : value * in_ms; }
+};
+
+std::optional<Time> read_time(std::string text) {
+    std::erase(text, ' ');
+    Time time{};
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + text.starts_with('+'), end, time.value);
+    if (read.ec != std::errc() || !std::isfinite(time.value)) return std::nullopt;
+    time.unit.assign(read.ptr, end);
+    if (time.unit == "s")
+        time.in_ms = 1000;
+    else if (time.unit == "ms")
+        time.in_ms = 1;
+    else if (time.unit == "us")
+        time.in_ms = 0.001;
+    else
+        return std::nullopt;
+    return time;
+}
+
+// The time of so many ticks in the unit of `like`, in the digits that a reader would write.
+std::string time_text(double ticks, double dt_ms, const Time& like) {
+    return fmt::format("{:.12g}{}", ticks * dt_ms / like.in_ms, like.unit);
+}
+
+// --duration in ticks, of which it has to be a whole number. Throws InputError.
 std::int64_t to_ticks(const std::string& duration, double dt_ms) {
-    std::size_t end = 0;
-    double value = 0;
-    try {
-        value = std::stod(duration, &end);
-    } catch (const std::exception&) {
-        end = 0;
-    }
-    std::string unit = duration.substr(end);
-    std::erase(unit, ' ');
-    const double ms = unit == "s" ? value * 1000 : value;
-    if (end == 0 || (unit != "s" && unit != "ms") || !(ms / dt_ms >= 1) || !(ms / dt_ms < 1e15))
+    const auto time = read_time(duration);
+    const double ticks = time ? time->ms() / dt_ms : 0;
+    if (const auto whole = time ? whole_ticks(time->ms(), dt_ms) : std::nullopt;
+        whole && *whole >= 1)
+        return *whole;
+    if (!time || ticks < 1 || ticks > most_ticks_of_a_time)
         throw InputError(
-            fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, "
-                        "in s or ms, such as 1s or 250ms.",
-                        duration, dt_ms));
-    return std::llround(ms / dt_ms);
+            fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, in s, ms "
+                        "or us, such as 1s or 250ms.",
+                        duration.substr(0, 40), dt_ms));
+    throw InputError(
+        fmt::format("--duration {}: {:.6g} ticks of {} ms are no whole number; {} or {} would be.",
+                    duration, ticks, dt_ms, time_text(std::floor(ticks), dt_ms, *time),
+                    time_text(std::ceil(ticks), dt_ms, *time)));
 }
 
 // One recording as the engine's input.
@@ -55,17 +86,18 @@ class RecordingStream final : public InputStream {
 void RunLength::add(Arguments& arguments) {
     arguments.option("--ticks", ticks, "length of the run (default: /input/ticks)", 1,
                      9'000'000'000'000'000);
-    arguments.option("--duration", duration, "the same as a time: 1s, 250ms");
+    arguments.option("--duration", duration,
+                     "the same as a time, a whole number of ticks: 1s, 250ms, 40us");
     arguments.exclude("--duration", "--ticks");
 }
 
-void add_sample(Arguments& arguments, std::uint64_t& sample, const char* doc) {
-    arguments.option("--sample", sample, doc, 0, UINT32_MAX);
+void add_sample(Arguments& arguments, std::optional<std::uint64_t>& sample, const char* doc) {
+    arguments.option("--sample", sample, doc, 0, 9'000'000'000'000'000);
 }
 
 std::int64_t RunLength::ticks_of(const Experiment& experiment) const {
     if (!duration.empty()) return to_ticks(duration, experiment.network.dt_ms);
-    const std::int64_t wanted = ticks ? ticks : experiment.ticks;
+    const std::int64_t wanted = ticks.value_or(experiment.ticks);
     if (wanted == 0)
         throw InputError(
             "The experiment has no \"input\"; say how long to run with --duration, such as 1s, or "
@@ -73,15 +105,24 @@ std::int64_t RunLength::ticks_of(const Experiment& experiment) const {
     return wanted;
 }
 
-std::unique_ptr<InputStream> open_recording(const Options& options, std::uint64_t sample,
+std::unique_ptr<InputStream> open_recording(const Options& options,
+                                            std::optional<std::uint64_t> sample,
                                             Experiment& experiment) {
-    if (!experiment.input) return nullptr;
+    if (!experiment.input) {
+        if (sample)
+            throw InputError(fmt::format(
+                "--sample {}: the experiment has no \"input\", and so no recordings.", *sample));
+        return nullptr;
+    }
     experiment.training.reset();  // only the test split is asked for
     const InputData data = load_data(experiment, options.data);
-    if (sample >= data.test.size())
+    const std::uint64_t wanted = sample.value_or(0);
+    if (data.test.size() == 0)
+        throw InputError("The test split has no recordings, of which one is to be presented.");
+    if (wanted >= data.test.size())
         throw InputError(fmt::format("--sample {}: the test split has the recordings 0 to {}.",
-                                     sample, static_cast<std::int64_t>(data.test.size()) - 1));
-    return std::make_unique<RecordingStream>(*experiment.input, data.test, sample);
+                                     wanted, data.test.size() - 1));
+    return std::make_unique<RecordingStream>(*experiment.input, data.test, wanted);
 }
 
 }  // namespace synfire::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/session.hpp"
@@ -12,7 +13,7 @@ namespace synfire::cli {
 
 // --ticks and --duration.
 struct RunLength {
-    std::int64_t ticks = 0;
+    std::optional<std::int64_t> ticks;
     std::string duration;
 
     void add(Arguments& arguments);
@@ -21,11 +22,12 @@ struct RunLength {
 };
 
 // --sample: the number of a recording.
-void add_sample(Arguments& arguments, std::uint64_t& sample, const char* doc);
+void add_sample(Arguments& arguments, std::optional<std::uint64_t>& sample, const char* doc);
 
-// One recording of the test split as the engine's input; null where the experiment has no input.
-// The experiment's training is dropped. Throws InputError.
-std::unique_ptr<InputStream> open_recording(const Options& options, std::uint64_t sample,
+// One recording of the test split as the engine's input, the first if none is named; null where the
+// experiment has no input. The experiment's training is dropped. Throws InputError.
+std::unique_ptr<InputStream> open_recording(const Options& options,
+                                            std::optional<std::uint64_t> sample,
                                             Experiment& experiment);
 
 }  // namespace synfire::cli

@@ -13,12 +13,14 @@ void print_summary(const json& s) {
     fmt::print(
         "test accuracy        {:.4f}  (training {:.4f}) after {} epochs\n"
         "training             {:.0f} samples/s, {} in all\n"
+        "network              {} synapses, {} parameters\n"
         "learning state       {} bytes a sample\n"
         "MACs                 {:.4g} forward, {:.4g} learning, {:.4g} synaptic events\n"
         "results              {}\n",
         s.at("test_accuracy").get<double>(), s.at("train_accuracy").get<double>(),
         s.at("epochs").get<int>(), s.at("train_samples_per_s").get<double>(),
-        duration_text(s.at("train_wall_s")), s.at("learning_state_bytes").get<std::uint64_t>(),
+        duration_text(s.at("train_wall_s")), s.at("synapses").get<std::uint64_t>(),
+        s.at("parameters").get<std::uint64_t>(), s.at("learning_state_bytes").get<std::uint64_t>(),
         s.at("macs_forward").get<double>(), s.at("macs_learning").get<double>(),
         s.at("synaptic_events").get<double>(), s.at("out").get<std::string>());
 }

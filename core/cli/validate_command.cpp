@@ -10,11 +10,14 @@ namespace {
 int validate(const Options& options) {
     Problems problems;
     const int code = guarded(false, [&]() -> int {
-        const PluginRegistry plugins(plugin_folders(options.plugin_folders));
         try {
+            const PluginRegistry plugins(plugin_folders(options.plugin_folders));
             options.read(plugins);
         } catch (const InputError& error) {
             problems = error.problems();
+            throw;
+        } catch (const std::exception& error) {
+            problems = {{"", error.what(), "", 0}};
             throw;
         }
         return done;

@@ -14,7 +14,10 @@ Form record_form() {
     state.fields = {
         text("population", "whose variable").must(),
         text("variable", "name of a state variable of its neuron").must(),
-        integer("every_ticks", "ticks from one reading to the next").otherwise(1).at_least(1),
+        integer("every_ticks", "ticks from one reading to the next")
+            .otherwise(1)
+            .at_least(1)
+            .fits<std::uint32_t>(),
     };
     Form form;
     form.fields = {

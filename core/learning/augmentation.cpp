@@ -65,7 +65,8 @@ Form augmentation_form() {
     form.fields = {
         real("drop_probability", "probability with which each event is left out")
             .otherwise(0.0)
-            .between(0, 1),
+            .between(0, 1)
+            .single(),
         count("shift_units", "shifts a recording by up to so many units, either way"),
         count("shift_ticks", "shifts a recording by up to so many ticks, either way"),
         count("shift_rows", "shifts it by up to so many rows; the input needs a \"shape\""),

@@ -8,6 +8,7 @@
 #include "learning/input.hpp"
 #include "network/document.hpp"
 #include "network/form.hpp"
+#include "network/instances.hpp"
 
 namespace synfire {
 
@@ -26,11 +27,13 @@ Form input_form(const std::vector<InputFormat>& formats) {
     form.fields = {
         choice("format", names, "what the recordings are read from").must(),
         text("population", "input population that the events feed").must(),
-        integer("ticks", "length of a sample; later events are left out")
+        integer("ticks", "length of a sample; later events of recordings are left out")
             .must()
             .between(1, 1e9)
             .in("ticks"),
-        integer("limit", "keeps the first so many recordings of each split").at_least(1),
+        integer("limit", "keeps the first so many recordings of each split")
+            .at_least(1)
+            .fits<std::uint64_t>(),
     };
     return form;
 }
@@ -69,7 +72,27 @@ void read_input(Experiment& experiment, const std::vector<InputFormat>& formats,
                                             "be at most {}.",
                                             experiment.ticks, units, UINT32_MAX),
                                 "", 0});
+        else if (experiment.format->check)
+            experiment.format->check(input, static_cast<std::uint32_t>(units), experiment.ticks,
+                                     "/input", problems);
     }
+}
+
+// What plugins say against their parameters, which only they can judge.
+void check_instances(const Experiment& experiment, Problems& problems) {
+    const NetworkDescription& network = experiment.network;
+    auto keep = [&](auto make) {
+        try {
+            make();
+        } catch (const InputError& error) {
+            problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+        }
+    };
+    for (std::size_t i = 0; i < network.populations.size(); ++i)
+        if (network.populations[i].has_neurons()) keep([&] { make_neuron(network, i); });
+    for (std::size_t i = 0; i < network.projections.size(); ++i)
+        if (network.projections[i].rule) keep([&] { make_plastic_rule(network, i); });
+    if (experiment.training) keep([&] { check_rule(*experiment.training, network, "/training"); });
 }
 
 }  // namespace
@@ -80,7 +103,7 @@ Form experiment_form(const PluginRegistry& plugins, const std::vector<InputForma
         text("$schema", "for editors: the output of `synfire schema`"),
         text("name", "short name: part of the folder that results go to").otherwise("experiment"),
         text("description", "what the experiment shows"),
-        integer("seed", "of everything random").otherwise(1).between(0, 9e15),
+        integer("seed", "of everything random").otherwise(1).fits<std::uint64_t>(),
         object("network", network_form(plugins), "populations and projections").must(),
         object("input", input_form(formats), "recordings that feed the network"),
         object("training", training_form(plugins), "how the network learns"),
@@ -89,11 +112,11 @@ Form experiment_form(const PluginRegistry& plugins, const std::vector<InputForma
     return form;
 }
 
-Experiment read_experiment(const Document& document, const PluginRegistry& plugins,
+Experiment read_experiment(Document document, const PluginRegistry& plugins,
                            const std::vector<InputFormat>& formats) {
     Problems problems;
     Experiment experiment;
-    json completed = document.value();
+    json completed = document.take();
     check_and_complete(experiment_form(plugins, formats), completed, "", problems);
     if (!problems.empty()) throw InputError(document.located(std::move(problems)));
     experiment.json = std::move(completed);
@@ -119,6 +142,7 @@ Experiment read_experiment(const Document& document, const PluginRegistry& plugi
     }
     experiment.record =
         read_record(experiment.json->at("record"), experiment.network, "/record", problems);
+    if (problems.empty()) check_instances(experiment, problems);
     if (!problems.empty()) throw InputError(document.located(std::move(problems)));
     return experiment;
 }

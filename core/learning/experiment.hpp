@@ -35,8 +35,9 @@ struct Experiment {
 
 Form experiment_form(const PluginRegistry& plugins, const std::vector<InputFormat>& formats);
 
-// Throws InputError with every problem of the document.
-Experiment read_experiment(const Document& document, const PluginRegistry& plugins,
+// Throws InputError with every problem of the document, those of plugins and of the input's format
+// among them.
+Experiment read_experiment(Document document, const PluginRegistry& plugins,
                            const std::vector<InputFormat>& formats);
 
 }  // namespace synfire

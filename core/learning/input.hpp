@@ -36,6 +36,10 @@ struct InputFormat {
     std::vector<Field> fields;  // beside those of every input
     // Throws InputError.
     InputData (*load)(const InputRequest& request);
+    // What the "input" object itself may say wrongly beyond its form; null where that is nothing.
+    // Reads no recordings. units: of the population. Adds problems with pointers below `pointer`.
+    void (*check)(const nlohmann::json& input, std::uint32_t units, std::uint32_t ticks,
+                  const std::string& pointer, Problems& problems) = nullptr;
 };
 
 }  // namespace synfire

@@ -19,15 +19,31 @@ Form optimiser_form() {
     form.tag = "type";
     form.variants = {
         {"adam",
-         {real("beta1", "decay of the mean of gradients").otherwise(0.9).between(0, 1),
-          real("beta2", "decay of the mean of squared gradients").otherwise(0.999).between(0, 1),
-          real("epsilon", "added to the root of the mean square").otherwise(1e-8).above(0)}},
-        {"sgd", {real("momentum", "part of the last step kept").otherwise(0.0).between(0, 1)}},
+         {real("beta1", "decay of the mean of gradients")
+              .otherwise(0.9)
+              .at_least(0)
+              .below(1)
+              .single(),
+          real("beta2", "decay of the mean of squared gradients")
+              .otherwise(0.999)
+              .at_least(0)
+              .below(1)
+              .single(),
+          real("epsilon", "added to the root of the mean square")
+              .otherwise(1e-8)
+              .above(0)
+              .single()}},
+        {"sgd",
+         {real("momentum", "part of the last step kept")
+              .otherwise(0.0)
+              .at_least(0)
+              .below(1)
+              .single()}},
     };
     form.fields = {
         choice("type", {"adam", "sgd"}, "how weights follow their gradients").otherwise("adam"),
-        real("rate", "learning rate").otherwise(1e-3).above(0),
-        real("weight_decay", "pull of every weight towards 0").otherwise(0.0).at_least(0),
+        real("rate", "learning rate").otherwise(1e-3).above(0).single(),
+        real("weight_decay", "pull of every weight towards 0").otherwise(0.0).at_least(0).single(),
         choice("schedule", {"constant", "cosine"},
                "whether the rate stays, or falls to 0 along half a cosine by the last epoch")
             .otherwise("constant"),

@@ -4,6 +4,7 @@
 
 #include "base/suggest.hpp"
 #include "network/form.hpp"
+#include "plugins/instance.hpp"
 
 namespace synfire {
 
@@ -21,7 +22,9 @@ Form training_form(const PluginRegistry& plugins) {
     }
     Form form;
     form.fields = {
-        choice("rule", names, "learning rule of every projection that learns").must(),
+        choice("rule", names, "learning rule of every projection that learns")
+            .unless(plugins.refusals())
+            .must(),
         object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
             .otherwise(json::object()),
         text("readout", "population whose output is compared with the label").must(),
@@ -35,6 +38,7 @@ Form training_form(const PluginRegistry& plugins) {
             .otherwise("bp"),
         integer("window_ticks", "last ticks of a sample that have a learning signal; all if absent")
             .at_least(1)
+            .fits<std::uint32_t>()
             .in("ticks"),
         integer("epochs", "passes over the training recordings").otherwise(10).between(1, 1e6),
         integer("batch", "recordings between two changes of the weights")
@@ -155,6 +159,23 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     reader.check_loss(training);
     reader.check_augmentation(training.augmentation, input);
     return training;
+}
+
+void check_rule(const TrainingDescription& training, const NetworkDescription& network,
+                const std::string& pointer) {
+    for (const ProjectionDescription& p : network.projections) {
+        const PopulationDescription& post = network.populations[p.target];
+        if (!p.learn || !post.has_neurons()) continue;
+        const synfire_rule_site site{sizeof site,
+                                     network.populations[network.emitter(p.source)].size, post.size,
+                                     post.model->spikes() ? 1u : 0u, network.dt_ms};
+        try {
+            RuleInstance(training.rule->table, training.rule_parameters, site);
+        } catch (const PluginError& error) {
+            throw InputError({{fmt::format("{}/rules/{}", pointer, training.rule->id()),
+                               fmt::format("Projection '{}': {}.", p.name, error.what()), "", 0}});
+        }
+    }
 }
 
 std::vector<bool> trained_populations(const NetworkDescription& network) {

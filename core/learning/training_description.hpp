@@ -44,6 +44,10 @@ TrainingDescription read_training(const nlohmann::json& completed, const PluginR
                                   std::int32_t input, const std::string& pointer,
                                   Problems& problems);
 
+// Throws InputError where the rule refuses its parameters or a projection that learns.
+void check_rule(const TrainingDescription& training, const NetworkDescription& network,
+                const std::string& pointer);
+
 // Populations that training has to see at every tick: those that a learned projection feeds, and
 // those further on, through which learning signals come back. Relays among them have no neurons.
 std::vector<bool> trained_populations(const NetworkDescription& network);

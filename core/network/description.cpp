@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -25,6 +26,11 @@ bool NetworkDescription::averages(std::uint32_t population) const {
     return p >= 0 && topology_type(*projections[static_cast<std::size_t>(p)].json).averages;
 }
 
+std::uint32_t NetworkDescription::emitter(std::uint32_t population) const {
+    return averages(population) ? projections[static_cast<std::size_t>(pooling[population])].source
+                                : population;
+}
+
 std::vector<std::string> NetworkDescription::population_names() const {
     std::vector<std::string> names;
     for (const auto& population : populations) names.push_back(population.name);
@@ -42,10 +48,11 @@ Form weights_form() {
         {"kaiming_normal", {}},
         {"kaiming_uniform", {}},
         {"normal",
-         {real("mean", "mean of the distribution").otherwise(0.0),
-          real("std", "standard deviation").must().at_least(0)}},
-        {"uniform", {real("low", "lower bound").must(), real("high", "upper bound").must()}},
-        {"constant", {real("value", "every weight").must()}},
+         {real("mean", "mean of the distribution").otherwise(0.0).single(),
+          real("std", "standard deviation").must().at_least(0).single()}},
+        {"uniform",
+         {real("low", "lower bound").must().single(), real("high", "upper bound").must().single()}},
+        {"constant", {real("value", "every weight").must().single()}},
     };
     std::vector<std::string> names;
     for (const auto& [name, _] : form.variants) names.push_back(name);
@@ -94,19 +101,22 @@ Form population_form(const PluginRegistry& plugins) {
             real("dropout",
                  "chance that a neuron's spikes are left out for the whole of a training sample")
                 .otherwise(0.0)
-                .between(0, 0.99),
+                .between(0, 0.99)
+                .single(),
         };
     }
     form.fields = {
         text("name", "what projections and recorders call it").must(),
         integer("size", "number of neurons; may be left out where there is a \"shape\"")
-            .between(1, 4294967295.0),
+            .at_least(1)
+            .fits<std::uint32_t>(),
         list("shape", integer("", "").between(1, 65535),
              "how the neurons lie on a sensor or feature map: [channels, rows, columns]; neuron = "
              "(row * columns + column) * channels + channel"),
         choice("neuron", names,
                "neuron plugin, 'input' for spikes from the experiment's input, 'spike_source' for "
                "spikes from a list or file, or 'relay' for what a pooling hands on")
+            .unless(plugins.refusals())
             .must(),
     };
     return form;
@@ -125,7 +135,9 @@ Form plasticity_form(const PluginRegistry& plugins) {
                                               rule.table->description->doc)
                                            .otherwise(json::object())};
     }
-    form.fields = {choice("rule", names, "rule plugin that changes the weights").must()};
+    form.fields = {choice("rule", names, "rule plugin that changes the weights")
+                       .unless(plugins.refusals())
+                       .must()};
     return form;
 }
 
@@ -151,7 +163,7 @@ Form projection_form(const PluginRegistry& plugins) {
             .otherwise(false),
         boolean("standardise", "uses weights of zero mean and unit variance times a learned gain")
             .otherwise(false),
-        real("gain", "of standardised weights, at the start").otherwise(1.0),
+        real("gain", "of standardised weights, at the start").otherwise(1.0).single(),
         boolean("learn", "whether training changes it").otherwise(true),
     };
     if (std::ranges::any_of(plugins.rules(), &RuleModel::plastic))
@@ -168,7 +180,6 @@ class NetworkReader {
         : plugins_(plugins), pointer_(std::move(pointer)), problems_(problems) {}
 
     NetworkDescription read(const json& completed) {
-        network_.json = completed;
         network_.dt_ms = completed.at("dt_ms");
         const json& populations = completed.at("populations");
         for (std::size_t i = 0; i < populations.size(); ++i) read_population(populations[i], i);
@@ -262,7 +273,7 @@ class NetworkReader {
                 place + "/shape",
                 fmt::format("{} does not describe {} neurons; expected [channels, "
                             "rows, columns] whose product is the size.",
-                            object.at("shape").dump(),
+                            shown(object.at("shape")),
                             object.contains("size") ? object.at("size").dump() : "a population's"));
         population.shape = shape;
         population.size = static_cast<std::uint32_t>(shape.size());
@@ -398,9 +409,17 @@ class NetworkReader {
     }
 
     void check_distribution(const json& weights, const std::string& place) {
-        if (weights.at("distribution") == "uniform" &&
-            weights.at("low").get<double>() > weights.at("high").get<double>())
+        const std::string kind = weights.at("distribution");
+        auto number = [&](const char* key) { return weights.at(key).get<double>(); };
+        if (kind == "uniform" && number("low") > number("high"))
             complain(place, "'low' is above 'high'; low <= high is expected.");
+        const double reach = kind == "uniform"  ? number("high") - number("low")
+                             : kind == "normal" ? std::abs(number("mean")) + 10 * number("std")
+                                                : 0;  // no draw is more than 10 deviations off
+        if (reach > largest_single)
+            complain(place, fmt::format("Some of these weights would be beyond single precision, "
+                                        "whose numbers reach {:.4g}.",
+                                        largest_single));
     }
 
     // Kahn's algorithm over the delay-0 projections; among those ready, the first defined.
@@ -456,7 +475,7 @@ class NetworkReader {
 Form network_form(const PluginRegistry& plugins) {
     Form form;
     form.fields = {
-        real("dt_ms", "length of a tick").otherwise(1.0).above(0).in("ms"),
+        real("dt_ms", "length of a tick").otherwise(1.0).between(1e-6, 1e6).in("ms"),
         list("populations", object("", population_form(plugins), ""), "groups of equal neurons")
             .must(),
         list("projections", object("", projection_form(plugins), ""),

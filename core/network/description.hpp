@@ -65,12 +65,13 @@ struct NetworkDescription {
     std::vector<ProjectionDescription> projections;
     // Populations in the order in which a tick advances them: along delay-0 projections.
     std::vector<std::uint32_t> order;
-    JsonPart json;  // the whole object, completed
 
     // For each population, the projection that pools onto it; -1 for all but relays.
     std::vector<std::int32_t> pooling;
     // Whether it is a relay of averages: its events are those of the pooling's source.
     bool averages(std::uint32_t population) const;
+    // The population whose events it hands on, or itself.
+    std::uint32_t emitter(std::uint32_t population) const;
 
     // The population of that name, or -1.
     std::int32_t find(std::string_view name) const;

@@ -2,200 +2,175 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <sstream>
+
+#include "network/form.hpp"
+#include "network/json_text.hpp"
 
 namespace synfire {
 namespace {
 
 using json = nlohmann::json;
 
-// Walks the text for the parser and counts what it has passed.
-struct Cursor {
-    const char* at;
-    const char* end;
-    int line = 1;
-};
-
-class CountingIterator {
-  public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = char;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const char*;
-    using reference = const char&;
-
-    explicit CountingIterator(Cursor* cursor) : cursor_(cursor) {}
-    reference operator*() const { return *cursor_->at; }
-    CountingIterator& operator++() {
-        if (*cursor_->at == '\n') ++cursor_->line;
-        ++cursor_->at;
-        return *this;
-    }
-    CountingIterator operator++(int) {
-        auto before = *this;
-        ++*this;
-        return before;
-    }
-    bool operator==(const CountingIterator& other) const { return at_end() == other.at_end(); }
-    bool operator!=(const CountingIterator& other) const { return !(*this == other); }
-
-  private:
-    bool at_end() const { return !cursor_ || cursor_->at == cursor_->end; }
-    Cursor* cursor_;
-};
-
-std::string escaped(std::string_view key) {
+std::string read_file(const std::string& path) {
+    constexpr std::size_t most = std::size_t{1} << 30;  // bytes; more would fill the memory
+    auto refuse = [&](const std::string& why) {
+        throw InputError({{"", why, path.empty() ? "\"\"" : path, 0}});
+    };
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error))
+        refuse("this is a folder; a JSON experiment such as those in models/ is expected.");
+    errno = 0;
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream && errno == ENOENT)
+        refuse("there is no such file; a JSON experiment such as those in models/ is expected.");
+    if (!stream) refuse(fmt::format("the file cannot be read ({}).", std::strerror(errno)));
     std::string text;
-    for (const char c : key) text += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    if (const auto size = std::filesystem::file_size(path, error); !error && size <= most)
+        text.reserve(size);
+    std::string piece(std::size_t{1} << 16, '\0');
+    while (stream && text.size() <= most) {
+        stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        text.append(piece, 0, static_cast<std::size_t>(stream.gcount()));
+    }
+    if (stream.bad()) refuse(fmt::format("the file cannot be read ({}).", std::strerror(errno)));
+    if (text.size() > most)
+        refuse("the file is larger than 1 GiB; long lists of spikes can stand in a \"file\".");
     return text;
 }
 
-// Builds the value and notes the line of everything in it.
-class Builder : public nlohmann::json_sax<json> {
-  public:
-    Builder(const Cursor& cursor, json& root, std::map<std::string, int>& lines)
-        : cursor_(cursor), root_(root), lines_(lines) {}
+// An assignment as messages name it.
+std::string cut(const std::string& text) {
+    constexpr std::size_t most = 80;
+    return text.size() <= most ? text : text.substr(0, most) + "...";
+}
 
-    Problems problems;
+[[noreturn]] void refuse_assignment(const std::string& assignment, const std::string& why) {
+    throw InputError(fmt::format("--set {}: {}", cut(assignment), why));
+}
 
-    bool null() override { return put(nullptr); }
-    bool boolean(bool value) override { return put(value); }
-    bool number_integer(number_integer_t value) override { return put(value); }
-    bool number_unsigned(number_unsigned_t value) override { return put(value); }
-    bool number_float(number_float_t value, const string_t&) override { return put(value); }
-    bool string(string_t& value) override { return put(std::move(value)); }
-    bool binary(binary_t&) override { return false; }
-    bool start_object(std::size_t) override { return open(json::object()); }
-    bool start_array(std::size_t) override { return open(json::array()); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
-    bool key(string_t& name) override {
-        key_ = name;
-        const std::string pointer = path_.back() + "/" + escaped(name);
-        if (stack_.back()->contains(name))
-            problems.push_back(
-                {pointer, fmt::format("'{}' is given twice.", name), "", cursor_.line});
-        lines_[pointer] = cursor_.line;
-        return true;
+// JSON, or a string where it is none. A word that only looks like JSON is a string, too.
+json value_from(const std::string& assignment, const std::string& text) {
+    const json as_text = text;
+    try {
+        as_text.dump();
+    } catch (const json::exception&) {
+        refuse_assignment(assignment, "the value is not in UTF-8.");
     }
-    bool parse_error(std::size_t, const std::string&, const json::exception& error) override {
-        std::string what = error.what();
-        if (const auto at = what.find("] "); at != std::string::npos) what = what.substr(at + 2);
-        problems.push_back({"", fmt::format("This is no JSON: {}.", what), "", cursor_.line});
-        return false;
+    double number = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (read.ec == std::errc::result_out_of_range && read.ptr == end)
+        refuse_assignment(assignment, "the number is beyond those that can be held.");
+    if (!json::accept(text)) return as_text;
+    try {
+        return parse_json(text, "");
+    } catch (const InputError& error) {
+        refuse_assignment(assignment, error.problems().front().message);
     }
+}
 
-  private:
-    json* place(json&& value) {
-        if (stack_.empty()) {
-            root_ = std::move(value);
-            lines_[""] = cursor_.line;
-            return &root_;
-        }
-        json& parent = *stack_.back();
-        if (parent.is_object()) return &(parent[key_] = std::move(value));
-        lines_[fmt::format("{}/{}", path_.back(), parent.size())] = cursor_.line;
-        parent.push_back(std::move(value));
-        return &parent.back();
-    }
-    bool put(json value) {
-        place(std::move(value));
-        return true;
-    }
-    bool open(json value) {
-        std::string path;
-        if (!stack_.empty())
-            path = stack_.back()->is_object()
-                       ? path_.back() + "/" + escaped(key_)
-                       : fmt::format("{}/{}", path_.back(), stack_.back()->size());
-        stack_.push_back(place(std::move(value)));
-        path_.push_back(std::move(path));
-        return true;
-    }
-    bool close() {
-        stack_.pop_back();
-        path_.pop_back();
-        return true;
-    }
-
-    const Cursor& cursor_;
-    json& root_;
-    std::map<std::string, int>& lines_;
-    std::vector<json*> stack_;
-    std::vector<std::string> path_;
-    std::string key_;
-};
+// The element of an array that a step of a pointer names; the array's size for one to be added,
+// which only the last step may do.
+std::size_t index_of(const json& array, const std::string& step, bool last, const std::string& at,
+                     const std::string& assignment) {
+    std::size_t index = 0;
+    const char* const end = step.data() + step.size();
+    const auto read = std::from_chars(step.data(), end, index);
+    const bool number =
+        read.ec == std::errc() && read.ptr == end && (step.size() == 1 || step.front() != '0');
+    if (step == "-" && last) return array.size();
+    if (number && (index < array.size() || (index == array.size() && last))) return index;
+    refuse_assignment(
+        assignment,
+        fmt::format("{} has {} {}{}; '{}' is none of them{}.", at.empty() ? "the list" : at,
+                    array.size(), array.size() == 1 ? "entry" : "entries",
+                    array.empty() ? "" : fmt::format(", 0 to {}", array.size() - 1), step,
+                    last ? ", and '-' would add one" : ""));
+}
 
 }  // namespace
 
-Document Document::from_text(std::string_view text, std::string name) {
+Document Document::from_text(std::string text, std::string name) {
     Document document;
+    document.value_ = parse_json(text, name);
     document.name_ = std::move(name);
-    Cursor cursor{text.data(), text.data() + text.size()};
-    Builder builder(cursor, document.value_, document.lines_);
-    json::sax_parse(CountingIterator(&cursor), CountingIterator(nullptr), &builder);
-    if (!builder.problems.empty()) {
-        for (Problem& problem : builder.problems) problem.file = document.name_;
-        throw InputError(builder.problems);
-    }
+    document.text_ = std::move(text);
     return document;
 }
 
 Document Document::from_file(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    std::stringstream text;
-    if (stream) text << stream.rdbuf();
-    if (!stream || !text)
-        throw InputError(
-            fmt::format("{}: the file cannot be read; give a JSON experiment such as "
-                        "those in models/.",
-                        path));
-    return from_text(text.str(), path);
+    return from_text(read_file(path), path);
 }
 
 void Document::set(const std::string& assignment, const std::string& option) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos || assignment.front() != '/')
-        throw InputError(
-            fmt::format("--set {}: expected /json/pointer=value, for example "
-                        "--set /training/epochs=5.",
-                        assignment));
-    const std::string pointer = assignment.substr(0, equals);
-    const std::string text = assignment.substr(equals + 1);
-    json value = json::parse(text, nullptr, false);
-    if (value.is_discarded()) value = text;
+        refuse_assignment(assignment,
+                          "expected /json/pointer=value, for example --set /training/epochs=5.");
+    json::json_pointer steps;
     try {
-        value_[json::json_pointer(pointer)] = std::move(value);
+        steps = json::json_pointer(assignment.substr(0, equals));
     } catch (const json::exception&) {
-        throw InputError(
-            fmt::format("--set {}: {} has no place for it; the pointer has to lead "
-                        "through objects by key and through arrays by an index that "
-                        "exists.",
-                        assignment, name_));
+        refuse_assignment(assignment, "in a pointer, '~' is followed by 0 (for ~) or 1 (for /).");
     }
-    overridden_[pointer] = option;
+    std::vector<std::string> path;
+    for (; !steps.empty(); steps.pop_back()) path.insert(path.begin(), steps.back());
+
+    json* at = &value_;
+    std::string pointer, changed;  // changed: what is new or other than in the text
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        const bool last = i + 1 == path.size();
+        if (at->is_null()) *at = path[i] == "0" || path[i] == "-" ? json::array() : json::object();
+        if (at->is_object()) {
+            const bool known = at->contains(path[i]);
+            pointer = extended(pointer, path[i]);
+            if (!known && changed.empty()) changed = pointer;
+            at = &(*at)[path[i]];
+        } else if (at->is_array()) {
+            const std::size_t index = index_of(*at, path[i], last, pointer, assignment);
+            pointer = fmt::format("{}/{}", pointer, index);
+            if (index == at->size()) at->push_back(nullptr);
+            at = &(*at)[index];
+        } else {
+            refuse_assignment(
+                assignment,
+                fmt::format("{} has no place for it; {} is {}, and the pointer has to lead "
+                            "through objects by key and through arrays by index.",
+                            name_, pointer.empty() ? "it" : pointer, shown(*at)));
+        }
+    }
+    *at = value_from(assignment, assignment.substr(equals + 1));
+    overridden_[changed.empty() ? pointer : changed] =
+        option.empty() ? "--set " + cut(assignment) : option;
 }
 
 Problems Document::located(Problems problems) const {
+    std::vector<std::string> in_text;
     for (Problem& problem : problems) {
         if (!problem.file.empty()) continue;
-        const auto given = std::ranges::find_if(overridden_, [&](const auto& entry) {
-            return problem.pointer.starts_with(entry.first);
-        });
-        problem.file = given != overridden_.end() ? given->second : name_;
-        if (given != overridden_.end()) continue;
-        // The nearest enclosing value that the text has: a missing key has no line of its own.
-        for (std::string pointer = problem.pointer;; pointer.resize(pointer.rfind('/'))) {
-            if (const auto found = lines_.find(pointer); found != lines_.end()) {
-                problem.line = found->second;
+        problem.file = name_;
+        for (std::string around = problem.pointer;; around = enclosing(around)) {
+            if (const auto given = overridden_.find(around); given != overridden_.end()) {
+                problem.file = given->second;
                 break;
             }
-            if (pointer.find('/') == std::string::npos) break;
+            if (around.empty()) {
+                in_text.push_back(problem.pointer);
+                break;
+            }
         }
     }
+    if (in_text.empty()) return problems;
+    const auto lines = lines_of(text_, in_text);
+    for (Problem& problem : problems)
+        if (problem.file == name_ && problem.line == 0)
+            if (const auto line = lines.find(problem.pointer); line != lines.end())
+                problem.line = line->second;
     return problems;
 }
 

@@ -29,6 +29,11 @@ Field Field::above(double value) && {
     open_min = true;
     return std::move(*this);
 }
+Field Field::below(double value) && {
+    max = value;
+    open_max = true;
+    return std::move(*this);
+}
 Field Field::between(double low, double high) && {
     min = low;
     max = high;
@@ -36,6 +41,14 @@ Field Field::between(double low, double high) && {
 }
 Field Field::in(std::string unit_name) && {
     unit = std::move(unit_name);
+    return std::move(*this);
+}
+Field Field::unless(std::string refusals) && {
+    refused = std::move(refusals);
+    return std::move(*this);
+}
+Field Field::single() && {
+    in_single = true;
     return std::move(*this);
 }
 
@@ -92,6 +105,7 @@ Form parameter_form(const synfire_description& description) {
         f.fallback = p.default_value;
         if (p.type == SYNFIRE_INTEGER) {
             f.type = Type::integer;
+            f = std::move(f).fits<std::int64_t>();
             f.fallback = static_cast<std::int64_t>(p.default_value);
         } else if (p.type == SYNFIRE_BOOLEAN) {
             f.type = Type::boolean;
@@ -124,15 +138,30 @@ std::vector<double> parameter_values(const synfire_description& description,
     return values;
 }
 
+std::optional<std::int64_t> whole_of(const json& value) {
+    if (!value.is_number()) return std::nullopt;
+    return whole(value.get<double>());
+}
+
+std::string shown(const json& value) {
+    constexpr std::size_t most = 60;  // characters
+    std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (text.size() <= most) return text;
+    std::size_t cut = most;
+    while (cut > 0 && (text[cut] & 0xC0) == 0x80) --cut;  // not within a character
+    return text.substr(0, cut) + "...";
+}
+
 namespace {
 
 std::string bounds(const Field& f) {
     const bool low = std::isfinite(f.min), high = std::isfinite(f.max);
+    const std::string min = number_text(f.min), max = number_text(f.max);
     if (low && high)
-        return fmt::format("{}{} to {}{}", f.open_min ? "above " : "", f.min,
-                           f.open_max ? "below " : "", f.max);
-    if (low) return fmt::format("{} {}", f.open_min ? "above" : "at least", f.min);
-    if (high) return fmt::format("{} {}", f.open_max ? "below" : "at most", f.max);
+        return fmt::format("{}{} to {}{}", f.open_min ? "above " : "", min,
+                           f.open_max ? "below " : "", max);
+    if (low) return fmt::format("{} {}", f.open_min ? "above" : "at least", min);
+    if (high) return fmt::format("{} {}", f.open_max ? "below" : "at most", max);
     return "";
 }
 
@@ -168,11 +197,10 @@ bool has_type(const Field& f, const json& value) {
     switch (f.type) {
         case Type::real:
             return value.is_number();
-        case Type::integer:
+        case Type::integer:  // beyond all bounds it is one, too
             return value.is_number_integer() ||
                    (value.is_number_float() &&
-                    std::floor(value.get<double>()) == value.get<double>() &&
-                    std::fabs(value.get<double>()) < 9e15);
+                    std::floor(value.get<double>()) == value.get<double>());
         case Type::boolean:
             return value.is_boolean();
         case Type::text:
@@ -189,37 +217,75 @@ bool has_type(const Field& f, const json& value) {
 }
 
 bool in_range(const Field& f, double value) {
-    return (f.open_min ? value > f.min : value >= f.min) &&
+    return std::isfinite(value) && (f.open_min ? value > f.min : value >= f.min) &&
            (f.open_max ? value < f.max : value <= f.max);
 }
 
+// Why a number is not allowed, as words that follow it; "" where it is.
+std::string unfit(const Field& f, double value) {
+    if (!in_range(f, value)) return "is out of range";
+    if (!f.in_single) return "";
+    if (std::fabs(value) > largest_single)
+        return fmt::format("is beyond single precision, whose numbers reach {:.4g}",
+                           largest_single);
+    if (!fits_single(value))
+        return fmt::format("is too near to 0 for single precision, whose least number is {:.4g}",
+                           least_single);
+    const double rounded = static_cast<float>(value);
+    if ((f.open_min && rounded <= f.min) || (f.open_max && rounded >= f.max))
+        return fmt::format("is {} in single precision", number_text(rounded));
+    return "";
+}
+
+void check_number(const Field& f, json& value, const std::string& pointer, Problems& problems) {
+    const std::string reason = unfit(f, value.get<double>());
+    if (!reason.empty())
+        problems.push_back({pointer,
+                            fmt::format("{} {}, expected {}.", shown(value), reason, expected(f)),
+                            "", 0});
+    else if (f.type == Type::integer && value.is_number_float())
+        value = static_cast<std::int64_t>(value.get<double>());
+}
+
+void check_choice(const Field& f, const std::string& name, const std::string& pointer,
+                  Problems& problems) {
+    if (std::ranges::count(f.choices, name) > 0) return;
+    const std::string hint = did_you_mean(name, f.choices);
+    problems.push_back(
+        {pointer,
+         fmt::format("'{}' is unknown{} Allowed: {}.{}{}", name, hint.empty() ? "." : hint,
+                     list_of(f.choices), f.refused.empty() ? "" : " ", f.refused),
+         "", 0});
+}
+
+void check_field(const Field& f, json& value, const std::string& pointer, Problems& problems);
+
+// Lists may be very long, so a pointer is made only where it is needed.
+void check_element(const Field& f, json& value, const std::string& list, std::size_t i,
+                   Problems& problems) {
+    if (f.type == Type::any) return;
+    const bool plain = f.type == Type::real && has_type(f, value);
+    if (plain && unfit(f, value.get<double>()).empty()) return;
+    check_field(f, value, fmt::format("{}/{}", list, i), problems);
+}
+
 void check_field(const Field& f, json& value, const std::string& pointer, Problems& problems) {
-    auto complain = [&](std::string message) { problems.push_back({pointer, message, "", 0}); };
-    if (!has_type(f, value))
-        return complain(fmt::format("{} is given, expected {}.", value.dump(), expected(f)));
+    if (!has_type(f, value)) {
+        problems.push_back(
+            {pointer, fmt::format("{} is given, expected {}.", shown(value), expected(f)), "", 0});
+        return;
+    }
     switch (f.type) {
         case Type::real:
         case Type::integer:
-            if (!in_range(f, value.get<double>()))
-                complain(
-                    fmt::format("{} is out of range, expected {}.", value.dump(), expected(f)));
-            else if (f.type == Type::integer && value.is_number_float())
-                value = static_cast<std::int64_t>(value.get<double>());
-            break;
+            return check_number(f, value, pointer, problems);
         case Type::choice:
-            if (const auto name = value.get<std::string>();
-                std::ranges::count(f.choices, name) == 0)
-                complain(fmt::format(
-                    "'{}' is unknown{} Allowed: {}.", name,
-                    did_you_mean(name, f.choices).empty() ? "." : did_you_mean(name, f.choices),
-                    list_of(f.choices)));
-            break;
+            return check_choice(f, value.get<std::string>(), pointer, problems);
         case Type::object:
-            check_and_complete(*f.form, value, pointer, problems);
-            break;
+            return check_and_complete(*f.form, value, pointer, problems);
         case Type::list:
             for (std::size_t i = 0; i < value.size(); ++i)
-                check_field(*f.element, value[i], fmt::format("{}/{}", pointer, i), problems);
+                check_element(*f.element, value[i], pointer, i, problems);
             break;
         default:
             break;
@@ -249,7 +315,7 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
                         Problems& problems) {
     if (!value.is_object()) {
         problems.push_back(
-            {pointer, fmt::format("{} is given, expected an object {{ }}.", value.dump()), "", 0});
+            {pointer, fmt::format("{} is given, expected an object {{ }}.", shown(value)), "", 0});
         return;
     }
     if (!form.tag.empty() && !value.contains(form.tag))
@@ -287,6 +353,10 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
 
 namespace {
 
+json bound_json(const Field& f, double bound) {
+    return f.type == Type::integer ? json(static_cast<std::int64_t>(bound)) : json(bound);
+}
+
 json field_schema(const Field& f) {
     json schema = json::object();
     switch (f.type) {
@@ -315,8 +385,11 @@ json field_schema(const Field& f) {
         case Type::any:
             break;
     }
-    if (std::isfinite(f.min)) schema[f.open_min ? "exclusiveMinimum" : "minimum"] = f.min;
-    if (std::isfinite(f.max)) schema[f.open_max ? "exclusiveMaximum" : "maximum"] = f.max;
+    const double reach = f.in_single ? largest_single : INFINITY;
+    if (const double min = std::max(f.min, -reach); std::isfinite(min))
+        schema[f.open_min ? "exclusiveMinimum" : "minimum"] = bound_json(f, min);
+    if (const double max = std::min(f.max, reach); std::isfinite(max))
+        schema[f.open_max ? "exclusiveMaximum" : "maximum"] = bound_json(f, max);
     if (!f.doc.empty())
         schema["description"] = f.unit.empty() ? f.doc : fmt::format("{} ({})", f.doc, f.unit);
     if (!f.fallback.is_null()) schema["default"] = f.fallback;

@@ -2,13 +2,16 @@
 // and the reference. Forms of plugin parameters are made from the plugins' own descriptors.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/numbers.hpp"
 #include "base/problem.hpp"
 #include "synfire/abi.h"
 
@@ -28,8 +31,10 @@ struct Field {
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
     bool open_min = false, open_max = false;  // the bound itself is not allowed
+    bool in_single = false;                   // ends in single precision
     std::vector<std::string> choices;
-    std::shared_ptr<const Form> form;      // of an object
+    std::string refused;               // words on libraries that might have brought a choice, or ""
+    std::shared_ptr<const Form> form;  // of an object
     std::shared_ptr<const Field> element;  // of a list
 
     // Modifiers, to write a declaration in one expression.
@@ -37,8 +42,21 @@ struct Field {
     Field otherwise(nlohmann::json value) &&;
     Field at_least(double value) &&;
     Field above(double value) &&;
+    Field below(double value) &&;
     Field between(double low, double high) &&;
     Field in(std::string unit_name) &&;
+    // A real that ends in single precision: one that float cannot hold is refused, as is one that
+    // float would make 0 or a bound that is open.
+    Field single() &&;
+    // Of a choice: what may explain that a name is unknown.
+    Field unless(std::string refusals) &&;
+    // A whole number that ends in type T: the bounds of T, or largest_whole.
+    template <class T>
+    Field fits() && {
+        min = std::max({min, static_cast<double>(std::numeric_limits<T>::min()), -largest_whole});
+        max = std::min({max, static_cast<double>(std::numeric_limits<T>::max()), largest_whole});
+        return std::move(*this);
+    }
 };
 
 Field real(std::string name, std::string doc);
@@ -62,6 +80,13 @@ Form parameter_form(const synfire_description& description);
 // A plugin's parameter values in its descriptor's order, from an object completed by its form.
 std::vector<double> parameter_values(const synfire_description& description,
                                      const nlohmann::json& completed);
+
+// The whole number that a JSON value is, however it is written (3, 3.0, 3e0); nothing where it is
+// none or is more than largest_whole in size.
+std::optional<std::int64_t> whole_of(const nlohmann::json& value);
+
+// A value as messages show it: its JSON, cut where it is long.
+std::string shown(const nlohmann::json& value);
 
 // Checks the value, adds every problem with its pointer below `pointer`, and fills in what is not
 // given.

@@ -9,6 +9,7 @@
 
 #include "base/fingerprint.hpp"
 #include "base/random.hpp"
+#include "network/instances.hpp"
 #include "network/standardise.hpp"
 #include "network/topology_type.hpp"
 
@@ -53,14 +54,8 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
 void Network::build_population(const PopulationDescription& description, bool swept) {
     Population population;
     population.description = description;
-    if (description.has_neurons()) try {
-            population.neuron = std::make_unique<NeuronInstance>(
-                description.model->table, description.parameters, description_.dt_ms);
-        } catch (const PluginError& error) {
-            throw InputError(
-                {{fmt::format("/network/populations/{}/parameters", populations_.size()),
-                  fmt::format("Population '{}': {}.", description.name, error.what()), "", 0}});
-        }
+    if (description.has_neurons())
+        population.neuron = make_neuron(description_, populations_.size());
     resolve_integration(population, static_cast<std::uint32_t>(populations_.size()), swept);
     if (population.by_event) population.fires_alone = population.neuron->fires_alone();
     populations_.push_back(std::move(population));
@@ -140,14 +135,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
                          Random(seed, Stream::weights, index, 0));
     }
     if (is_double && target.model->input_is_signed()) find_sign(p, index);
-    if (d.rule) try {
-            const synfire_rule_site site{sizeof site, p.topology->pre_count(),
-                                         p.topology->post_count(), 1, description_.dt_ms};
-            p.rule = std::make_unique<RuleInstance>(d.rule->table, d.rule_parameters, site);
-        } catch (const PluginError& error) {
-            throw InputError({{fmt::format("/network/projections/{}/plasticity/parameters", index),
-                               fmt::format("Projection '{}': {}.", d.name, error.what()), "", 0}});
-        }
+    if (d.rule) p.rule = make_plastic_rule(description_, index);
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
@@ -221,14 +209,13 @@ std::uint64_t Network::synapse_count() const {
 
 double Projection::bytes_per_event() const {
     const auto synapses = static_cast<double>(topology->synapse_count());
-    if (synapses == 0) return sizeof(float);
+    if (!topology->lists_synapses() || synapses == 0) return sizeof(float);
     return static_cast<double>(topology->bytes() + weights.bytes()) / synapses;
 }
 
 std::size_t Network::synapse_bytes() const {
     std::size_t bytes = 0;
-    for (const Projection& p : projections_)
-        if (p.topology->synapse_count() > 0) bytes += p.topology->bytes() + p.weights.bytes();
+    for (const Projection& p : projections_) bytes += p.topology->bytes() + p.weights.bytes();
     return bytes;
 }
 

@@ -116,7 +116,7 @@ class Network {
     void refresh();
 
     std::size_t weight_bytes() const;
-    // Synapses of the projections that keep them one by one, and the bytes that these take.
+    // Synapses of all projections, and the bytes of their weights and of what says where they lie.
     std::uint64_t synapse_count() const;
     std::size_t synapse_bytes() const;
     std::uint64_t parameter_count() const;

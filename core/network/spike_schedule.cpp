@@ -6,6 +6,8 @@
 #include <charconv>
 #include <fstream>
 
+#include "network/form.hpp"
+
 namespace synfire {
 namespace {
 
@@ -24,10 +26,12 @@ bool read_pair(std::string_view line, std::uint64_t& tick, std::uint64_t& neuron
 }  // namespace
 
 std::optional<SpikeEvent> event_of(const json& pair, std::uint64_t ticks, std::uint32_t neurons) {
-    const bool fits = pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() &&
-                      pair[1].is_number_unsigned() && pair[0] < ticks && pair[1] < neurons;
+    if (!pair.is_array() || pair.size() != 2) return std::nullopt;
+    const auto tick = whole_of(pair[0]), neuron = whole_of(pair[1]);
+    const bool fits = tick && neuron && *tick >= 0 && static_cast<std::uint64_t>(*tick) < ticks &&
+                      *neuron >= 0 && *neuron < neurons;
     if (!fits) return std::nullopt;
-    return SpikeEvent{pair[0].get<std::int64_t>(), pair[1].get<std::uint32_t>()};
+    return SpikeEvent{*tick, static_cast<std::uint32_t>(*neuron)};
 }
 
 SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const std::string& place,
@@ -45,7 +49,7 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
                 problems.push_back({fmt::format("{}/events/{}", place, i),
                                     fmt::format("{} is no event; expected [tick, neuron] with a "
                                                 "tick of 0 or more and a neuron of 0 to {}.",
-                                                list[i].dump(), size - 1),
+                                                shown(list[i]), size - 1),
                                     "", 0});
         }
     }

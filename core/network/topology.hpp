@@ -94,8 +94,11 @@ class Topology {
     virtual void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const;
     // Bytes of what says where synapses lie.
     virtual std::size_t bytes() const { return 0; }
-    // Number of synapses, where they are kept one by one; else 0.
-    virtual std::uint64_t synapse_count() const { return 0; }
+    // Number of synapses: of pairs of neurons that are joined, each as often as it is. Poolings
+    // have none.
+    virtual std::uint64_t synapse_count() const = 0;
+    // Whether the place of each synapse is kept by itself, so that an event reads it.
+    virtual bool lists_synapses() const { return false; }
     // What one event counts for: the factor between the weights that are learned and those that
     // deliver and backproject are given, apart from standardisation.
     virtual float amplitude() const { return 1.0f; }

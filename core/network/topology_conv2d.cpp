@@ -39,6 +39,7 @@ class Taps {
     std::span<const Tap> at(std::uint32_t source) const {
         return {taps_.data() + begin_[source], taps_.data() + begin_[source + 1]};
     }
+    std::uint64_t count() const { return taps_.size(); }
 
   private:
     std::vector<std::uint32_t> begin_;
@@ -63,6 +64,9 @@ class Conv2d final : public Topology {
     }
     float fan_in() const override { return static_cast<float>(kernel_ * kernel_ * in_.channels); }
     std::uint32_t bias_count() const override { return out_.channels; }
+    std::uint64_t synapse_count() const override {
+        return rows_.count() * columns_.count() * in_.channels * out_.channels;
+    }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         std::uint64_t pixels = 0;
         for (const std::uint32_t j : spikes) {

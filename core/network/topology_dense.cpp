@@ -18,6 +18,9 @@ class Dense final : public Topology {
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         return spikes.size() * std::uint64_t{post_count()};
     }
+    std::uint64_t synapse_count() const override {
+        return std::uint64_t{pre_count()} * post_count();
+    }
     bool reaches_all() const override { return true; }
 
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,

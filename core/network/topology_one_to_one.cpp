@@ -12,6 +12,7 @@ class OneToOne final : public Topology {
 
     Matrix make_weights() const override { return Matrix(1, post_count()); }
     float fan_in() const override { return 1; }
+    std::uint64_t synapse_count() const override { return post_count(); }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         return spikes.size();
     }

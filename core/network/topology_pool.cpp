@@ -67,6 +67,7 @@ class Pool : public Topology {
     Matrix make_weights() const override { return {}; }
     float fan_in() const override { return static_cast<float>(windows_.area()); }
     std::uint32_t bias_count() const override { return 0; }
+    std::uint64_t synapse_count() const override { return 0; }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         return spikes.size();
     }
@@ -137,6 +138,7 @@ class BehindAverage final : public Topology {
     Matrix make_weights() const override { return inner_->make_weights(); }
     float fan_in() const override { return inner_->fan_in(); }
     std::uint32_t bias_count() const override { return inner_->bias_count(); }
+    std::uint64_t synapse_count() const override { return inner_->synapse_count(); }
     float amplitude() const override { return 1.0f / static_cast<float>(windows_.area()); }
     std::span<const float> given_weights() const override { return inner_->given_weights(); }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {

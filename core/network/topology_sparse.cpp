@@ -89,6 +89,7 @@ class Sparse final : public Topology {
         return begin_.size() * sizeof(std::uint32_t) + target_.size() * sizeof(Index);
     }
     std::uint64_t synapse_count() const override { return target_.size(); }
+    bool lists_synapses() const override { return true; }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         std::uint64_t count = 0;
         for (const std::uint32_t j : spikes) count += begin_[j + 1] - begin_[j];
@@ -246,6 +247,7 @@ class Counted final : public Topology {
     }
     std::size_t bytes() const override { return rows_.bytes(); }
     std::uint64_t synapse_count() const override { return rows_.count(); }
+    bool lists_synapses() const override { return true; }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         std::uint64_t count = 0;
         for (const std::uint32_t j : spikes) count += rows_.degree(j);
@@ -312,14 +314,14 @@ Misfit misfit_of_list(const nlohmann::json& list, const Extent& pre, const Exten
     for (std::size_t k = 0; k < list.size(); ++k) {
         const auto& entry = list[k];
         auto index = [&](std::size_t at, std::uint32_t size) {
-            return entry[at] == std::floor(entry[at].get<double>()) && entry[at] >= 0 &&
-                   entry[at] < size;
+            const auto number = whole_of(entry[at]);
+            return number && *number >= 0 && *number < size;
         };
         if (entry.size() != (weighted ? 3u : 2u) || !index(0, pre.size) || !index(1, post.size))
             return {fmt::format("{} is no synapse from one of {} neurons to one of {}; expected "
                                 "[source neuron, target neuron], or all of them with a third "
                                 "number, the weight.",
-                                entry.dump(), pre.size, post.size),
+                                shown(entry), pre.size, post.size),
                     fmt::format("synapses/{}", k)};
     }
     return {};
@@ -385,15 +387,17 @@ TopologyType sparse_topology() {
         "single synapses: drawn at random with a fixed in-degree, out-degree or probability, or "
         "listed",
         {integer("in_degree", "synapses onto each target neuron, their sources drawn at random")
-             .between(1, 4294967295.0),
+             .at_least(1)
+             .fits<std::uint32_t>(),
          integer("out_degree", "synapses from each source neuron, their targets drawn at random")
-             .between(1, 4294967295.0),
+             .at_least(1)
+             .fits<std::uint32_t>(),
          real("probability", "chance of a synapse, for each pair of neurons by itself")
              .between(0, 1),
          boolean("autapses", "whether a neuron may be drawn as its own source").otherwise(true),
          boolean("multapses", "with a degree: whether a pair may be drawn more than once")
              .otherwise(true),
-         list("synapses", list("", real("", ""), ""),
+         list("synapses", list("", real("", "").single(), ""),
               "every synapse: [source neuron, target neuron] or [source neuron, target neuron, "
               "weight]")},
         &misfit,

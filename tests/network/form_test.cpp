@@ -62,6 +62,55 @@ TEST_CASE("whole numbers may be written with a point or an exponent") {
     CHECK(problems_of({{"count", "2"}}).find("expected a whole number") != std::string::npos);
 }
 
+TEST_CASE("bounds of types: none is passed in silence") {
+    Form form;
+    form.fields = {integer("n", "").fits<std::uint32_t>(), integer("big", "").fits<std::uint64_t>(),
+                   real("w", "").single(), real("part", "").at_least(0).below(1).single(),
+                   list("ws", real("", "").single(), "")};
+    auto said = [&](json value) {
+        Problems problems;
+        check_and_complete(form, value, "", problems);
+        return problems.empty() ? "" : to_text(problems[0]);
+    };
+    CHECK(said({{"n", 4294967295}}) == "");
+    CHECK(said({{"n", 4294967296}}) ==
+          "/n: 4294967296 is out of range, expected a whole number, 0 to 4294967295.");
+    CHECK(said({{"n", 1e30}}).starts_with("/n: 1e+30 is out of range"));
+    CHECK(said({{"n", -1}}).starts_with("/n: -1 is out of range"));
+    CHECK(said({{"big", 9e15}}) == "");
+    CHECK(said({{"big", 18446744073709551615u}}).ends_with("a whole number, 0 to 9e15."));
+    CHECK(said({{"w", 3.4e38}}) == "");
+    CHECK(said({{"w", -1e39}}).starts_with("/w: -1e+39 is beyond single precision"));
+    CHECK(said({{"w", 1e-39}}).find("too near to 0") != std::string::npos);
+    CHECK(said({{"w", 0}}) == "");
+    CHECK(said({{"part", 1}}).find("expected a number, 0 to below 1.") != std::string::npos);
+    CHECK(said({{"part", 0.99999999999}}).find("is 1 in single") != std::string::npos);
+    CHECK(said({{"ws", {1, 2, 1e39}}}).starts_with("/ws/2: 1e+39 is beyond"));
+    CHECK(said({{"ws", {1, "2"}}}).starts_with("/ws/1: \"2\" is given"));
+    const json schema = to_schema(form);
+    CHECK(schema["properties"]["n"]["maximum"].dump() == "4294967295");
+    CHECK(schema["properties"]["w"]["maximum"] == largest_single);
+}
+
+TEST_CASE("a value that is shown is cut where it is long, and never within a character") {
+    CHECK(shown(json{1, 2}) == "[1,2]");
+    CHECK(shown(json(std::string(1000, 'x'))).size() < 70);
+    std::string accents;
+    for (int i = 0; i < 100; ++i) accents += "\xc3\xa9";
+    const std::string text = shown(json(accents));
+    CHECK(text.substr(text.size() - 5, 2) == "\xc3\xa9");
+}
+
+TEST_CASE("an unknown choice says which libraries were refused") {
+    Form form;
+    form.fields = {choice("neuron", {"lif"}, "").unless("Refused: x.so, because it is cut.")};
+    json value = {{"neuron", "x"}};
+    Problems problems;
+    check_and_complete(form, value, "", problems);
+    CHECK(to_text(problems.at(0)) ==
+          "/neuron: 'x' is unknown. Allowed: 'lif'. Refused: x.so, because it is cut.");
+}
+
 TEST_CASE("suggestions need a near name and know swapped letters") {
     CHECK(did_you_mean("hiddne", {"input", "hidden"}) == "; did you mean 'hidden'?");
     CHECK(did_you_mean("zebra", {"input", "hidden"}) == "");
