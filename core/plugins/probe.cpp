@@ -3,17 +3,17 @@
 #include <elf.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <boost/dll/library_info.hpp>
 #include <fstream>
+#include <stdexcept>
 #include <string_view>
+#include <vector>
 
 #include "synfire/abi.h"
 
 namespace synfire {
 namespace {
 
-// Looks at the identification at the file's beginning; Boost.DLL expects a whole ELF file.
+// Looks at the identification at the file's beginning.
 std::optional<std::string> not_a_shared_object(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) return "it cannot be read";
@@ -32,14 +32,51 @@ std::optional<std::string> not_a_shared_object(const std::filesystem::path& file
     return std::nullopt;
 }
 
+template <class T>
+std::vector<T> read_table(std::ifstream& stream, std::uint64_t size, std::uint64_t offset,
+                          std::uint64_t bytes) {
+    if (offset > size || bytes > size - offset) throw std::runtime_error("a table is cut short");
+    std::vector<T> table(bytes / sizeof(T));
+    stream.seekg(static_cast<std::streamoff>(offset));
+    stream.read(reinterpret_cast<char*>(table.data()),
+                static_cast<std::streamsize>(table.size() * sizeof(T)));
+    if (!stream) throw std::runtime_error("it cannot be read to its end");
+    return table;
+}
+
+// What the dynamic linker would find in it; stripped libraries have these names, too. Throws
+// std::runtime_error.
+std::vector<std::string> exported_symbols(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    stream.seekg(0, std::ios::end);
+    const auto size = static_cast<std::uint64_t>(stream.tellg());
+    const auto header = read_table<Elf64_Ehdr>(stream, size, 0, sizeof(Elf64_Ehdr)).at(0);
+    if (header.e_shentsize != sizeof(Elf64_Shdr))
+        throw std::runtime_error("its sections have an unknown size");
+    const auto sections = read_table<Elf64_Shdr>(
+        stream, size, header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr));
+    std::vector<std::string> names;
+    for (const Elf64_Shdr& section : sections) {
+        if (section.sh_type != SHT_DYNSYM) continue;
+        const Elf64_Shdr& strings = sections.at(section.sh_link);
+        auto text = read_table<char>(stream, size, strings.sh_offset, strings.sh_size);
+        text.push_back('\0');
+        for (const auto& symbol :
+             read_table<Elf64_Sym>(stream, size, section.sh_offset, section.sh_size))
+            if (symbol.st_shndx != SHN_UNDEF && ELF64_ST_BIND(symbol.st_info) != STB_LOCAL &&
+                symbol.st_name < text.size())
+                names.emplace_back(&text[symbol.st_name]);
+    }
+    return names;
+}
+
 }  // namespace
 
 std::optional<std::string> refusal_before_loading(const std::filesystem::path& file) {
     if (auto reason = not_a_shared_object(file)) return reason;
     std::vector<std::string> symbols;
     try {
-        boost::dll::library_info library(file.string(), false);
-        symbols = library.symbols();
+        symbols = exported_symbols(file);
     } catch (const std::exception& error) {
         return fmt::format("its symbols cannot be read ({})", error.what());
     }

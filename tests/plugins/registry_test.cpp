@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -72,6 +73,13 @@ TEST_CASE("a plugin compiled for an older minor version has none of the later fu
     CHECK((older->table->adjoint != nullptr));  // what happens to lie behind its table
     CHECK_FALSE(older->has_adjoint());
     CHECK(synfire::testing::plugins().neuron("lif")->has_adjoint());
+}
+TEST_CASE("a library without a table of symbols for debuggers is found all the same") {
+    const fs::path folder = synfire::testing::scratch_folder();
+    fs::copy(fixture("fussy"), folder / "fussy.so");
+    if (std::system(fmt::format("strip '{}'", (folder / "fussy.so").string()).c_str()) != 0)
+        return MESSAGE("skipped: no strip");
+    CHECK(PluginRegistry({folder}).neuron("fussy") != nullptr);
 }
 TEST_CASE("a plugin that breaks the promises of its descriptor is refused") {
     CHECK(contains(refusal(fixture("bad_default")), "default -5 of parameter 'tau'"));
