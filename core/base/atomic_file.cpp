@@ -2,38 +2,78 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <charconv>
+#include <cstdio>
 #include <filesystem>
 #include <stdexcept>
 
+#include "base/output_file.hpp"
+
 namespace synfire {
+namespace fs = std::filesystem;
 namespace {
 
-void make_durable(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY);
-    const bool done = file >= 0 && ::fsync(file) == 0;
-    if (file >= 0) ::close(file);
-    if (!done)
+void make_durable(const std::string& path, bool folder = false) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    int error = file < 0 ? errno : 0;
+    if (error == EACCES && folder) return;  // a folder may be written to and not read
+    if (!error && ::fsync(file) != 0) error = errno;
+    if (error == EINVAL && folder) error = 0;  // file systems that keep folders durable themselves
+    if (file >= 0 && ::close(file) != 0 && !error) error = errno;
+    if (error)
         throw std::runtime_error(
-            fmt::format("{}: cannot be written to the disk ({}).", path, std::strerror(errno)));
+            fmt::format("{}: cannot be written to the disk ({}).", path, reason_of(error)));
+}
+
+// Of "<name>.<number>.tmp" the number, otherwise 0.
+::pid_t maker_of(const std::string& name) {
+    constexpr std::string_view ending = ".tmp";
+    if (!name.ends_with(ending)) return 0;
+    const std::size_t end = name.size() - ending.size();
+    const std::size_t dot = name.rfind('.', end - 1);
+    if (end == 0 || dot == name.npos) return 0;
+    ::pid_t number = 0;
+    const auto read = std::from_chars(name.data() + dot + 1, name.data() + end, number);
+    return read.ec == std::errc() && read.ptr == name.data() + end ? number : 0;
 }
 
 }  // namespace
 
+std::string temporary_name(const std::string& path) {
+    return fmt::format("{}.{}.tmp", path, ::getpid());
+}
+
+void remove_leftovers(const std::string& folder) {
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        const ::pid_t maker = maker_of(at->path().filename().string());
+        // This process has made none yet, so those with its number are an earlier one's.
+        if (maker <= 0 || (maker != ::getpid() && (::kill(maker, 0) == 0 || errno != ESRCH)))
+            continue;
+        std::error_code ignored;
+        fs::remove_all(at->path(), ignored);
+    }
+}
+
 void replace_file(const std::string& path, const std::function<void(const std::string&)>& write) {
-    const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+    const std::string temporary = temporary_name(path);
     try {
         write(temporary);
         make_durable(temporary);
-        std::filesystem::rename(temporary, path);
+        if (std::rename(temporary.c_str(), path.c_str()) != 0)
+            throw std::runtime_error(
+                fmt::format("{}: cannot be put in its place ({}).", path, reason_of(errno)));
     } catch (...) {
         std::error_code ignored;
-        std::filesystem::remove(temporary, ignored);
+        fs::remove(temporary, ignored);
         throw;
     }
+    const fs::path folder = fs::path(path).parent_path();
+    make_durable(folder.empty() ? "." : folder.string(), true);
 }
 
 }  // namespace synfire

@@ -11,4 +11,10 @@ namespace synfire {
 // std::runtime_error where the file cannot be made durable or renamed; then the old file stands.
 void replace_file(const std::string& path, const std::function<void(const std::string&)>& write);
 
+// A name beside `path` for what is not whole yet; it holds this process's number.
+std::string temporary_name(const std::string& path);
+
+// Removes the temporary files and folders in `folder` whose processes are dead.
+void remove_leftovers(const std::string& folder);
+
 }  // namespace synfire

@@ -1,5 +1,6 @@
-// HDF5 files behind a few calls that own their handles. Failures are InputErrors that name the file
-// and what it lacks. The library is used from one thread at a time.
+// HDF5 files behind a few calls that own their handles. What cannot be read is an InputError that
+// names the file and what it lacks; what cannot be written is a std::runtime_error that names the
+// file and the system's reason. The library is used from one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +40,19 @@ class Hdf5File {
     template <class Element>
     void write_ragged(const std::string& dataset, const std::vector<std::vector<Element>>& rows);
     void write_text(const std::string& dataset, const std::string& text);
-    // Adds rows of `width` values to a dataset that grows; the first call makes it.
+    // Of the file as a whole.
+    void write_attribute(const std::string& name, double value);
+    void write_attribute(const std::string& name, const std::string& text);
+
+    // Makes an empty dataset of rows of `width` values, which stays open and grows.
     template <class Element>
-    void append(const std::string& dataset, std::span<const Element> values, std::uint64_t width);
+    void grow(const std::string& dataset, std::uint64_t width);
+    // Adds whole rows to it. The file on the disk keeps the rows of the last flush until the next:
+    // after a failure all growing datasets go back to these, so that what is there can be read.
+    template <class Element>
+    void append(const std::string& dataset, std::span<const Element> values);
+    // Hands everything to the system; the file can be read from now on whatever happens.
+    void flush();
 
     // Ends writing: everything is on its way to the disk. Throws where that fails.
     void close();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.hpp"
+
 namespace synfire {
 
 std::string to_text(const Problem& problem) {
@@ -9,7 +11,8 @@ std::string to_text(const Problem& problem) {
     if (problem.line > 0) place += fmt::format(":{}", problem.line);
     if (!problem.pointer.empty())
         place += fmt::format("{}{}", place.empty() ? "" : ": ", problem.pointer);
-    return place.empty() ? problem.message : fmt::format("{}: {}", place, problem.message);
+    return printable(place.empty() ? problem.message
+                                   : fmt::format("{}: {}", place, problem.message));
 }
 
 InputError::InputError(Problems problems) : problems_(std::move(problems)) {

@@ -16,7 +16,7 @@ struct Problem {
     int line = 0;         // 0: unknown
 };
 
-// "file:line: /pointer: message"
+// "file:line: /pointer: message", with control characters from the file spelt out.
 std::string to_text(const Problem& problem);
 
 using Problems = std::vector<Problem>;

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/note.hpp"
+#include "cli/output.hpp"
 #include "formats.hpp"
 #include "network/document.hpp"
 #include "plugins/instance.hpp"
@@ -56,9 +57,12 @@ unsigned Options::thread_count() const {
     return threads ? threads : std::max(1u, std::thread::hardware_concurrency());
 }
 
+std::string json_text(const nlohmann::json& value) {
+    return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void print_json(const nlohmann::json& object) {
-    fmt::print("{}\n", object.dump(2));
-    std::fflush(stdout);
+    say_text(json_text(object) + "\n");
 }
 
 nlohmann::json to_json(const Problems& problems) {
@@ -71,7 +75,7 @@ nlohmann::json to_json(const Problems& problems) {
 
 int guarded(bool json, const std::function<int()>& body) {
     auto answer = [&](int code, const Problems& problems) {
-        for (const Problem& problem : problems) fmt::print(stderr, "error: {}\n", to_text(problem));
+        for (const Problem& problem : problems) note("error: " + to_text(problem));
         if (json) print_json({{"problems", to_json(problems)}});
         return code;
     };

@@ -59,6 +59,8 @@ void add_profile_command(CommandLine& line);
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
 int guarded(bool json, const std::function<int()>& body);
 
+// Indented; bytes that are no UTF-8, which paths may have, are replaced.
+std::string json_text(const nlohmann::json& value);
 void print_json(const nlohmann::json& object);
 nlohmann::json to_json(const Problems& problems);
 

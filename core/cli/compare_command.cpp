@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "cli/progress.hpp"
+#include "base/note.hpp"
+#include "cli/output.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/training_session.hpp"
 
@@ -93,24 +94,31 @@ void print_table(const json& summaries, const json& ratios) {
         width[k] = name(k).size();
         for (const Row& row : rows) width[k] = std::max(width[k], cell(row, k).size());
     }
-    fmt::print("{:<22}", "");
-    for (std::size_t k = 0; k < width.size(); ++k) fmt::print("{:>{}}", name(k), width[k] + 3);
+    say("{:<22}", "");
+    for (std::size_t k = 0; k < width.size(); ++k) say("{:>{}}", name(k), width[k] + 3);
     for (const Row& row : rows) {
-        fmt::print("\n{:<22}", row.title);
-        for (std::size_t k = 0; k < width.size(); ++k)
-            fmt::print("{:>{}}", cell(row, k), width[k] + 3);
+        say("\n{:<22}", row.title);
+        for (std::size_t k = 0; k < width.size(); ++k) say("{:>{}}", cell(row, k), width[k] + 3);
     }
-    fmt::print("\n(x: relative to {})\n", name(0));
+    say("\n(x: relative to {})\n", name(0));
 }
 
-// The folder of the k-th experiment: its name, and a number where another has the same.
-std::string place_of(const Sessions& sessions, std::size_t k, const std::string& folder) {
-    const std::string& name = sessions[k]->experiment().name;
-    const auto same =
-        std::count_if(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(k),
-                      [&](const auto& session) { return session->experiment().name == name; });
-    return same == 0 ? fmt::format("{}/{}", folder, name)
-                     : fmt::format("{}/{}-{}", folder, name, same + 1);
+constexpr const char* table_file = "comparison.json";
+
+// The folders of the experiments: their names, and a number where that is taken.
+std::vector<std::string> places_of(const Sessions& sessions, const std::string& folder) {
+    std::vector<std::string> places;
+    for (const auto& session : sessions) {
+        const std::string stem = fmt::format("{}/{}", folder, session->experiment().name);
+        std::string place = stem;
+        auto taken = [&] {
+            return place == fmt::format("{}/{}", folder, table_file) ||
+                   std::ranges::count(places, place) > 0;
+        };
+        for (int number = 2; taken(); ++number) place = fmt::format("{}-{}", stem, number);
+        places.push_back(std::move(place));
+    }
+    return places;
 }
 
 int compare(Options options, const std::vector<std::string>& models) {
@@ -125,21 +133,24 @@ int compare(Options options, const std::vector<std::string>& models) {
             std::make_unique<TrainingSession>(std::move(experiment), model, options));
     }
     require_same_samples(sessions);
-    const std::string folder = results_folder(options.out, "compare");
+    const ResultsFolder folder = ResultsFolder::open(options.out, "compare");
+    folder.set_aside({table_file});
+    const std::vector<std::string> places = places_of(sessions, folder.path());
     json summaries = json::array();
     bool stopped = false;
     for (std::size_t k = 0; k < sessions.size() && !stopped; ++k) {
         const Experiment& e = sessions[k]->experiment();
-        fmt::print(stderr, "{} ({})\n", e.name, e.training->rule->id());
-        json s = sessions[k]->run(results_folder(place_of(sessions, k, folder), ""));
+        note(fmt::format("{} ({})", e.name, e.training->rule->id()));
+        json s = sessions[k]->run(ResultsFolder::open(places[k], ""));
         s["macs"] =
             s.at("macs_forward").get<std::uint64_t>() + s.at("macs_learning").get<std::uint64_t>();
         stopped = s.at("interrupted");
         summaries.push_back(std::move(s));
     }
     const json ratios = related(summaries);
-    const json result = {{"out", folder}, {"models", summaries}, {"relative_to_first", ratios}};
-    write_json_file(folder + "/comparison.json", result);
+    const json result = {
+        {"out", folder.path()}, {"models", summaries}, {"relative_to_first", ratios}};
+    write_json_file(fmt::format("{}/{}", folder.path(), table_file), result);
     if (options.json)
         print_json(result);
     else

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/output.hpp"
 #include "cli/session.hpp"
 #include "learning/checkpoint.hpp"
 
@@ -24,8 +25,8 @@ int evaluate(const Options& options, const std::string& checkpoint) {
                   {"test_recordings", score.samples}});
         print_json(s);
     } else {
-        fmt::print("test accuracy        {:.4f}  (loss {:.4f}, {} recordings)\n", score.accuracy(),
-                   score.mean_loss(), score.samples);
+        say("test accuracy        {:.4f}  (loss {:.4f}, {} recordings)\n", score.accuracy(),
+            score.mean_loss(), score.samples);
     }
     return done;
 }

@@ -1,6 +1,12 @@
-#include "cli/command.hpp"
+#include <exception>
 
-int main(int argc, char** argv) {
+#include "base/note.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+
+namespace {
+
+int run_program(int argc, char** argv) {
     using namespace synfire::cli;
     CommandLine line("Synfire simulates and trains spiking neural networks by events.",
                      SYNFIRE_VERSION);
@@ -13,4 +19,20 @@ int main(int argc, char** argv) {
     add_schema_command(line);
     add_plugins_command(line);
     return line.run(argc, argv, bad_input);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace synfire::cli;
+    guard_streams();
+    int status = failed;
+    try {
+        status = run_program(argc, argv);
+    } catch (const std::exception& error) {
+        // Where even the words for an error found no room.
+        synfire::note("error: the program had to stop:");
+        synfire::note(error.what());
+    }
+    return finish_output(status);
 }

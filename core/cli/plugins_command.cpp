@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "base/note.hpp"
 #include "cli/command.hpp"
+#include "cli/output.hpp"
 #include "network/form.hpp"
 
 namespace synfire::cli {
@@ -77,13 +79,13 @@ std::string allowed(const json& p) {
 }
 
 void print_model(const char* kind, const json& model) {
-    fmt::print("{} {} {}\n    {}\n    {}\n", kind, model.at("id").get<std::string>(),
-               model.at("version").get<std::string>(), model.at("doc").get<std::string>(),
-               model.at("library").get<std::string>());
+    say("{} {} {}\n    {}\n    {}\n", kind, model.at("id").get<std::string>(),
+        model.at("version").get<std::string>(), model.at("doc").get<std::string>(),
+        model.at("library").get<std::string>());
     for (const json& p : model.at("parameters"))
-        fmt::print("    {:<16} {:<10} {:<22} {}{}\n", p.at("name").get<std::string>(),
-                   p.at("default").dump(), allowed(p), p.at("doc").get<std::string>(),
-                   p.at("unit") == "" ? "" : fmt::format(" ({})", p.at("unit").get<std::string>()));
+        say("    {:<16} {:<10} {:<22} {}{}\n", p.at("name").get<std::string>(),
+            p.at("default").dump(), allowed(p), p.at("doc").get<std::string>(),
+            p.at("unit") == "" ? "" : fmt::format(" ({})", p.at("unit").get<std::string>()));
 }
 
 int list_plugins(const Options& options) {
@@ -96,7 +98,7 @@ int list_plugins(const Options& options) {
     for (const json& model : listed.at("neurons")) print_model("neuron", model);
     for (const json& model : listed.at("rules")) print_model("rule", model);
     for (const RefusedLibrary& refused : plugins.refused())
-        fmt::print(stderr, "refused {}: {}\n", refused.library.string(), refused.reason);
+        note(fmt::format("refused {}: {}", refused.library.string(), refused.reason));
     return done;
 }
 

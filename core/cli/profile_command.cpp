@@ -2,7 +2,9 @@
 // "training" is trained for some batches, after one that is not measured; another is run.
 #include <fmt/format.h>
 
+#include "base/printable.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/output.hpp"
 #include "cli/profile_report.hpp"
 #include "cli/simulation_input.hpp"
 #include "learning/trainer.hpp"
@@ -134,20 +136,20 @@ int profile_experiment(const Options& options, const ProfileOptions& profile) {
         return status;
     }
     print_profile(result);
-    fmt::print("{:.3f} s, {:.4g} synaptic events, {:.4g} a second", profiler.wall_s(),
-               result.at("synaptic_events").get<double>(),
-               result.at("synaptic_events_per_s").get<double>());
+    say("{:.3f} s, {:.4g} synaptic events, {:.4g} a second", profiler.wall_s(),
+        result.at("synaptic_events").get<double>(),
+        result.at("synaptic_events_per_s").get<double>());
     if (trains)
-        fmt::print("; {} samples, {:.3f} ms each\n", result.at("samples").get<std::uint64_t>(),
-                   result.at("ms_per_sample").get<double>());
+        say("; {} samples, {:.3f} ms each\n", result.at("samples").get<std::uint64_t>(),
+            result.at("ms_per_sample").get<double>());
     else
-        fmt::print("; {} ticks, {:.3f} times real time\n", result.at("ticks").get<std::int64_t>(),
-                   result.at("real_time_factor").get<double>());
+        say("; {} ticks, {:.3f} times real time\n", result.at("ticks").get<std::int64_t>(),
+            result.at("real_time_factor").get<double>());
     if (!profile.trace.empty())
-        fmt::print("trace  {}{}\n", profile.trace,
-                   result.at("trace_complete").get<bool>()
-                       ? ""
-                       : fmt::format(" (its first {} spans; more with --spans)", traced));
+        say("trace  {}{}\n", printable(profile.trace),
+            result.at("trace_complete").get<bool>()
+                ? ""
+                : fmt::format(" (its first {} spans; more with --spans)", traced));
     return status;
 }
 

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include "base/atomic_file.hpp"
+#include "base/output_file.hpp"
+#include "cli/output.hpp"
 
 namespace synfire::cli {
 
@@ -111,43 +112,42 @@ json ProfileReport::to_json() const {
 bool ProfileReport::write_trace(const std::string& path) const {
     bool complete = true;
     replace_file(path, [&](const std::string& temporary) {
-        std::ofstream file(temporary);
-        file << R"({"displayTimeUnit":"ns","traceEvents":[)"
-             << R"({"ph":"M","name":"process_name","pid":1,"args":{"name":)"
-             << json(experiment_.name).dump() << "}}";
+        OutputFile file(temporary);
+        file.write(R"({"displayTimeUnit":"ns","traceEvents":[)"
+                   R"({"ph":"M","name":"process_name","pid":1,"args":{"name":)" +
+                   json(experiment_.name).dump() + "}}");
         auto us = [&](std::uint64_t at) { return profiler_.since_start(at) * 1e6; };
         std::size_t tid = 0;
         for (const Profile& profile : profiler_.profiles()) {
             complete = complete && !profile.left_spans_out();
             const std::string thread = tid == 0 ? "main" : fmt::format("worker {}", tid);
-            file << fmt::format(
+            file.write(fmt::format(
                 ",\n{{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":1,\"tid\":{},\"args\":{{"
                 "\"name\":\"{}\"}}}}",
-                tid, thread);
+                tid, thread));
             for (const Profile::TracedSpan& span : profile.spans()) {
                 const std::string place = place_name(span.stage, span.place);
                 const std::string name = place.empty()
                                              ? info(span.stage).name
                                              : fmt::format("{} {}", info(span.stage).name, place);
-                file << fmt::format(
+                file.write(fmt::format(
                     ",\n{{\"ph\":\"X\",\"name\":{},\"cat\":\"{}\",\"pid\":1,\"tid\":{},"
                     "\"ts\":{:.3f},\"dur\":{:.3f},\"args\":{{\"events\":{},\"what\":{}}}}}",
                     json(name).dump(), info(span.stage).name, tid, us(span.begin),
                     profiler_.seconds(span.end - span.begin) * 1e6, span.events,
-                    json(what(span.stage, span.place).name).dump());
+                    json(what(span.stage, span.place).name).dump()));
             }
             for (const Profile::TracedTick& tick : profile.ticks())
-                file << fmt::format(
+                file.write(fmt::format(
                     ",\n{{\"ph\":\"C\",\"name\":\"queue depth, {0}\",\"pid\":1,\"ts\":{1:.3f},"
                     "\"args\":{{\"deliveries\":{2}}}}}"
                     ",\n{{\"ph\":\"C\",\"name\":\"spikes per tick, {0}\",\"pid\":1,\"ts\":{1:.3f},"
                     "\"args\":{{\"spikes\":{3}}}}}",
-                    thread, us(tick.at), tick.queue, tick.spikes);
+                    thread, us(tick.at), tick.queue, tick.spikes));
             ++tid;
         }
-        file << "]}\n";
-        if (!file.flush())
-            throw std::runtime_error(fmt::format("{}: the trace cannot be written.", path));
+        file.write("]}\n");
+        file.close();
     });
     return complete;
 }
@@ -170,26 +170,24 @@ std::string short_number(double value) {
 void print_profile(const json& p) {
     constexpr const char* line =
         "{:<12} {:<24} {:<17} {:>8} {:>6} {:>8} {:>8} {:>9} {:>8} {:>8} {:>7}\n";
-    fmt::print(fmt::runtime(line), "stage", "where", "what", "ms", "share", "calls", "events",
-               "events/s", "MACs", "bytes", "GB/s");
+    say(fmt::runtime(line), "stage", "where", "what", "ms", "share", "calls", "events", "events/s",
+        "MACs", "bytes", "GB/s");
     for (const json& s : p.at("stages")) {
         auto number = [&](const char* key) { return short_number(s.at(key).get<double>()); };
         const double rate = s.at("bytes_per_s").get<double>() / 1e9;
-        fmt::print(fmt::runtime(line), s.at("stage").get<std::string>(),
-                   s.at("place").get<std::string>(), s.at("what").get<std::string>(),
-                   fmt::format("{:.1f}", s.at("seconds").get<double>() * 1000),
-                   fmt::format("{:.1f}%", s.at("share").get<double>() * 100), number("calls"),
-                   number("events"), number("events_per_s"), number("macs"), number("bytes"),
-                   rate > 0 ? fmt::format("{:.1f}", rate) : "");
+        say(fmt::runtime(line), s.at("stage").get<std::string>(), s.at("place").get<std::string>(),
+            s.at("what").get<std::string>(),
+            fmt::format("{:.1f}", s.at("seconds").get<double>() * 1000),
+            fmt::format("{:.1f}%", s.at("share").get<double>() * 100), number("calls"),
+            number("events"), number("events_per_s"), number("macs"), number("bytes"),
+            rate > 0 ? fmt::format("{:.1f}", rate) : "");
     }
     const double all = p.at("wall_s").get<double>() * p.at("threads").get<double>();
-    fmt::print("{:<55} {:>8.1f} {:>5.1f}%\n", "elsewhere, and threads that wait",
-               p.at("elsewhere_s").get<double>() * 1000,
-               p.at("elsewhere_s").get<double>() / all * 100);
+    say("{:<55} {:>8.1f} {:>5.1f}%\n", "elsewhere, and threads that wait",
+        p.at("elsewhere_s").get<double>() * 1000, p.at("elsewhere_s").get<double>() / all * 100);
     for (const json& plugin : p.at("plugins"))
-        fmt::print("plugin {:<48} {:>8.1f} {:>5.1f}%\n", plugin.at("plugin").get<std::string>(),
-                   plugin.at("seconds").get<double>() * 1000,
-                   plugin.at("share").get<double>() * 100);
+        say("plugin {:<48} {:>8.1f} {:>5.1f}%\n", plugin.at("plugin").get<std::string>(),
+            plugin.at("seconds").get<double>() * 1000, plugin.at("share").get<double>() * 100);
 }
 
 }  // namespace synfire::cli

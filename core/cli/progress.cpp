@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include "base/note.hpp"
 
 namespace synfire::cli {
 
@@ -33,10 +33,9 @@ void ProgressDisplay::show(const TrainingReport& report) {
     if (!report.finished && quiet < (terminal_ ? 0.2 : 30.0)) return;
     last_ = now;
     if (terminal_)
-        fmt::print(stderr, "\r\033[K{}{}", line(report), report.finished ? "\n" : "");
+        show_raw(fmt::format("\r\033[K{}{}", line(report), report.finished ? "\n" : ""));
     else
-        fmt::print(stderr, "{}\n", line(report));
-    std::fflush(stderr);
+        note(line(report));
 }
 
 }  // namespace synfire::cli

@@ -1,60 +1,123 @@
 #include "cli/results_folder.hpp"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/note.hpp"
+#include "base/output_file.hpp"
 #include "base/problem.hpp"
+#include "cli/command.hpp"
 
 namespace synfire::cli {
 
 namespace fs = std::filesystem;
 
-std::string results_folder(const std::string& wanted, const std::string& name) {
-    std::string folder = wanted;
+namespace {
+
+// A folder of that name is there afterwards. Throws InputError.
+void make_folder(const std::string& path) {
     std::error_code error;
-    if (folder.empty()) {
-        // create_directory says whether it made the folder, so two runs never share one.
-        fs::create_directories("runs", error);
-        for (int number = 1; !error; ++number) {
-            folder = fmt::format("runs/{}-{}", name, number);
-            if (fs::create_directory(folder, error)) return folder;
-        }
-    } else {
-        fs::create_directories(folder, error);
+    fs::create_directories(path, error);
+    if (!error && fs::is_directory(path, error)) return;
+    throw InputError(
+        fmt::format("{}: the folder cannot be made ({}); --out takes a folder that can be written "
+                    "to.",
+                    path, error ? error.message() : "a file has its name"));
+}
+
+// create_directory says whether it made the folder, so two runs never share one.
+std::string make_numbered(const std::string& stem) {
+    for (int number = 1;; ++number) {
+        std::string path = fmt::format("{}-{}", stem, number);
+        std::error_code error;
+        if (fs::create_directory(path, error)) return path;
+        if (error)
+            throw InputError(
+                fmt::format("{}: the folder cannot be made ({}); --out takes a folder that can be "
+                            "written to.",
+                            path, error.message()));
     }
-    if (error || !fs::is_directory(folder))
+}
+
+FileLock lock_of(const std::string& folder) {
+    auto lock = FileLock::try_take(folder + "/.lock", FileLock::Kind::exclusive);
+    if (!lock)
+        throw InputError(fmt::format(
+            "{}: another program is writing to this folder; name another with --out, or wait.",
+            folder));
+    return std::move(*lock);
+}
+
+}  // namespace
+
+ResultsFolder::ResultsFolder(std::string path) : path_(std::move(path)), lock_(lock_of(path_)) {
+    remove_leftovers(path_);
+}
+
+ResultsFolder ResultsFolder::open(const std::string& wanted, const std::string& name) {
+    if (wanted.empty()) {
+        make_folder("runs");
+        return ResultsFolder(make_numbered("runs/" + name));
+    }
+    make_folder(wanted);
+    return ResultsFolder(wanted);
+}
+
+ResultsFolder ResultsFolder::open_existing(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_directory(path, error))
         throw InputError(
-            fmt::format("{}: the folder cannot be made ({}); --out takes a folder that "
-                        "can be written to.",
-                        folder, error ? error.message() : "a file has its name"));
-    return folder;
+            fmt::format("{}: there is no such folder; one that `synfire train` wrote "
+                        "is expected.",
+                        path));
+    return ResultsFolder(path);
+}
+
+bool ResultsFolder::is(const std::string& other) const {
+    std::error_code error;
+    return fs::equivalent(path_, other, error);
+}
+
+void ResultsFolder::set_aside(const std::vector<std::string>& patterns) const {
+    std::vector<fs::path> found;
+    std::error_code error;
+    fs::directory_iterator at(path_, error);
+    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+        const fs::directory_entry& entry = *at;
+        const std::string name = entry.path().filename().string();
+        std::error_code ignored;
+        if (entry.is_directory(ignored)) continue;
+        if (std::ranges::any_of(patterns, [&](const std::string& pattern) {
+                return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) == 0;
+            }))
+            found.push_back(entry.path());
+    }
+    if (error)
+        throw std::runtime_error(
+            fmt::format("{}: the folder cannot be read ({}).", path_, error.message()));
+    if (found.empty()) return;
+    const fs::path place = make_numbered(path_ + "/previous");
+    for (const fs::path& file : found) {
+        std::error_code error;
+        fs::rename(file, place / file.filename(), error);
+        if (error)
+            throw std::runtime_error(fmt::format("{}: cannot be moved to {} ({}).", file.string(),
+                                                 place.string(), error.message()));
+    }
+    note(fmt::format("note: the results that were in {} are now in {}", path_, place.string()));
 }
 
 void write_json_file(const std::string& path, const nlohmann::json& value) {
     replace_file(path, [&](const std::string& temporary) {
-        std::ofstream out(temporary);
-        out << value.dump(2) << "\n";
+        OutputFile out(temporary);
+        out.write(json_text(value) + "\n");
         out.close();
-        if (!out) throw std::runtime_error(fmt::format("{}: cannot be written.", path));
     });
-}
-
-std::string set_aside(const std::string& folder, const std::vector<std::string>& files) {
-    std::string place;
-    for (const std::string& file : files) {
-        const fs::path path = fs::path(folder) / file;
-        if (!fs::exists(path)) continue;
-        for (int number = 1; place.empty(); ++number) {
-            const std::string candidate = fmt::format("{}/previous-{}", folder, number);
-            if (fs::create_directory(candidate)) place = candidate;
-        }
-        fs::rename(path, fs::path(place) / file);
-    }
-    return place;
 }
 
 }  // namespace synfire::cli

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/printable.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/output.hpp"
 #include "cli/plot.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/session.hpp"
@@ -58,23 +60,23 @@ json plastic_json(const Simulation& simulation) {
 }
 
 void print_summary(const json& s) {
-    fmt::print("{} ticks ({} visited, {} skipped) in {:.3f} s after {:.3f} s of building\n",
-               s.at("ticks").get<std::int64_t>(), s.at("ticks_visited").get<std::uint64_t>(),
-               s.at("ticks_skipped").get<std::uint64_t>(), s.at("run_wall_s").get<double>(),
-               s.at("build_wall_s").get<double>());
+    say("{} ticks ({} visited, {} skipped) in {:.3f} s after {:.3f} s of building\n",
+        s.at("ticks").get<std::int64_t>(), s.at("ticks_visited").get<std::uint64_t>(),
+        s.at("ticks_skipped").get<std::uint64_t>(), s.at("run_wall_s").get<double>(),
+        s.at("build_wall_s").get<double>());
     for (const json& p : s.at("populations"))
-        fmt::print("  {:<16} {:>8} neurons  {:>10} spikes  {:>9.3f} Hz  {}\n",
-                   p.at("name").get<std::string>(), p.at("size").get<std::uint32_t>(),
-                   p.at("spikes").get<std::uint64_t>(), p.at("rate_hz").get<double>(),
-                   p.value("integration", "input"));
-    fmt::print("{:.4g} synaptic events, {:.4g} a second; {} synapses\n",
-               s.at("synaptic_events").get<double>(), s.at("synaptic_events_per_s").get<double>(),
-               s.at("synapses").get<std::uint64_t>());
-    fmt::print("spike hash {}\n", s.at("spike_hash").get<std::string>());
-    if (s.contains("out")) fmt::print("recorded in {}\n", s.at("out").get<std::string>());
+        say("  {:<16} {:>8} neurons  {:>10} spikes  {:>9.3f} Hz  {}\n",
+            p.at("name").get<std::string>(), p.at("size").get<std::uint32_t>(),
+            p.at("spikes").get<std::uint64_t>(), p.at("rate_hz").get<double>(),
+            p.value("integration", "input"));
+    say("{:.4g} synaptic events, {:.4g} a second; {} synapses\n",
+        s.at("synaptic_events").get<double>(), s.at("synaptic_events_per_s").get<double>(),
+        s.at("synapses").get<std::uint64_t>());
+    say("spike hash {}\n", s.at("spike_hash").get<std::string>());
+    if (s.contains("out")) say("recorded in {}\n", printable(s.at("out").get<std::string>()));
     if (s.contains("plots"))
         for (const json& picture : s.at("plots"))
-            fmt::print("drawn      {}\n", picture.get<std::string>());
+            say("drawn      {}\n", printable(picture.get<std::string>()));
 }
 
 int simulate_experiment(const Options& options, const RunOptions& run) {
@@ -87,14 +89,18 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const auto stream = open_recording(options, run.sample, experiment);
 
     const bool records = !experiment.record.spikes.empty() || !experiment.record.state.empty();
-    std::string folder;
-    std::unique_ptr<Recorder> recorder;
-    if (records) {
-        folder = results_folder(options.out, experiment.name);
-        recorder = std::make_unique<Recorder>(experiment.record, network, folder);
-    }
+    std::optional<ResultsFolder> folder, plots;
     std::optional<RunPlot> plot;
-    if (!run.plots.empty()) plot.emplace(network, run.plots);
+    std::unique_ptr<Recorder> recorder;
+    if (records) folder = ResultsFolder::open(options.out, experiment.name);
+    if (!run.plots.empty()) {
+        if (!folder || !folder->is(run.plots)) plots = ResultsFolder::open(run.plots, "");
+        plot.emplace(network, run.plots, wanted);
+    }
+    if (folder) {
+        folder->set_aside(record_file_patterns());
+        recorder = std::make_unique<Recorder>(experiment.record, network, folder->path());
+    }
     watch_for_interrupts();
     SpikeTally tally(network);
     Simulation simulation(network, experiment.seed, options.thread_count());
@@ -143,7 +149,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     s["peak_rss_bytes"] = peak_rss_bytes();
     s["neuron_state_bytes"] = simulation.neuron_state_bytes();
     s["queue_bytes"] = simulation.queue_bytes();
-    if (recorder) s["out"] = folder;
+    if (recorder) s["out"] = folder->path();
     if (plot) s["plots"] = plot->draw(ticks);
     if (options.json)
         print_json(s);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/output.hpp"
 #include "formats.hpp"
 #include "network/form.hpp"
 
@@ -13,7 +14,7 @@ int print_schema(const Options& options, bool markdown) {
     const PluginRegistry plugins(plugin_folders(options.plugin_folders));
     const Form form = experiment_form(plugins, input_formats());
     if (markdown) {
-        fmt::print("{}", to_markdown(form, ""));
+        say_text(to_markdown(form, ""));
         return done;
     }
     nlohmann::json schema = to_schema(form);

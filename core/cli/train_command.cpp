@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include "base/note.hpp"
+#include "base/printable.hpp"
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/training_session.hpp"
@@ -10,8 +13,7 @@ namespace {
 using json = nlohmann::json;
 
 void print_summary(const json& s) {
-    fmt::print(
-        "test accuracy        {:.4f}  (training {:.4f}) after {} epochs\n"
+    say("test accuracy        {:.4f}  (training {:.4f}) after {} epochs\n"
         "training             {:.0f} samples/s, {} in all\n"
         "network              {} synapses, {} parameters\n"
         "learning state       {} bytes a sample\n"
@@ -22,7 +24,7 @@ void print_summary(const json& s) {
         duration_text(s.at("train_wall_s")), s.at("synapses").get<std::uint64_t>(),
         s.at("parameters").get<std::uint64_t>(), s.at("learning_state_bytes").get<std::uint64_t>(),
         s.at("macs_forward").get<double>(), s.at("macs_learning").get<double>(),
-        s.at("synaptic_events").get<double>(), s.at("out").get<std::string>());
+        s.at("synaptic_events").get<double>(), printable(s.at("out").get<std::string>()));
 }
 
 int train(const Options& options, bool resume) {
@@ -30,17 +32,18 @@ int train(const Options& options, bool resume) {
     TrainingSession session(options.read(plugins), options.model, options);
     if (resume && options.out.empty())
         throw InputError("--resume goes on with the training in --out DIR; name the folder.");
-    const std::string folder =
-        resume ? options.out : results_folder(options.out, session.experiment().name);
-    if (resume) session.resume(folder);
+    const ResultsFolder folder = resume
+                                     ? ResultsFolder::open_existing(options.out)
+                                     : ResultsFolder::open(options.out, session.experiment().name);
+    if (resume) session.resume(folder.path());
     const json s = session.run(folder);
     if (options.json)
         print_json(s);
     else
         print_summary(s);
     if (!s.at("interrupted")) return done;
-    fmt::print(stderr, "stopped; go on with: synfire train {} --out {} --resume\n", options.model,
-               folder);
+    note(fmt::format("stopped; go on with: synfire train {} --out {} --resume", options.model,
+                     folder.path()));
     return interrupted;
 }
 

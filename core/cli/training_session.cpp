@@ -4,7 +4,6 @@
 
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
-#include "cli/results_folder.hpp"
 #include "synfire/simd.hpp"
 
 namespace synfire::cli {
@@ -25,13 +24,10 @@ void TrainingSession::resume(const std::string& folder) {
     resumed_ = true;
 }
 
-json TrainingSession::run(const std::string& folder) {
-    if (!resumed_) {
-        const std::string aside =
-            set_aside(folder, {"checkpoint.h5", "curves.csv", "experiment.json", "summary.json"});
-        if (!aside.empty())
-            fmt::print(stderr, "note: the results that were in {} are now in {}\n", folder, aside);
-    }
+json TrainingSession::run(const ResultsFolder& results) {
+    if (!resumed_)
+        results.set_aside({"checkpoint.h5", "curves.csv", "experiment.json", "summary.json"});
+    const std::string& folder = results.path();
     write_json_file(folder + "/experiment.json", *experiment_.json);
     watch_for_interrupts();
     ProgressDisplay display;

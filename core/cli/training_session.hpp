@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "cli/results_folder.hpp"
 #include "cli/session.hpp"
 #include "learning/training_run.hpp"
 
@@ -24,7 +25,7 @@ class TrainingSession {
     // Trains with a progress display until done or interrupted, keeping checkpoint, curves,
     // experiment and summary in the folder; results of an earlier training there are moved aside
     // unless it is gone on with. Returns the summary.
-    nlohmann::json run(const std::string& folder);
+    nlohmann::json run(const ResultsFolder& folder);
 
   private:
     nlohmann::json summary(const TrainingResult& result, const std::string& folder) const;

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "cli/command.hpp"
+#include "cli/output.hpp"
 
 namespace synfire::cli {
 namespace {
@@ -27,7 +29,7 @@ int validate(const Options& options) {
                     {"valid", problems.empty()},
                     {"problems", to_json(problems)}});
     else if (code == done)
-        fmt::print("{}: valid\n", options.model);
+        say("{}: valid\n", printable(options.model));
     return code;
 }
 

@@ -47,6 +47,11 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
                               const std::string& pointer, Problems& problems) {
     RecordDescription record;
     record.format = completed.at("format");
+    auto refuse_twice = [&](const std::string& place, const std::string& what) {
+        problems.push_back(
+            {pointer + place,
+             fmt::format("{} is asked for already; everything is recorded once.", what), "", 0});
+    };
     auto resolve = [&](const std::string& name, const std::string& place) {
         const std::int32_t found = network.find(name);
         if (found < 0) {
@@ -70,6 +75,10 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
                                  "feeds it.",
                                  network.populations[population].name),
                      "", 0});
+            if (std::ranges::count(record.spikes, population,
+                                   &RecordDescription::Spikes::population))
+                refuse_twice(fmt::format("/spikes/{}", i),
+                             fmt::format("'{}'", network.populations[population].name));
             record.spikes.push_back({population});
         }
     const auto& state = completed.at("state");
@@ -87,29 +96,70 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
                      network.populations[static_cast<std::size_t>(p)].name, variable,
                      names.empty() ? "it has no neurons of its own" : "it has " + list_of(names)),
                  "", 0});
+        if (std::ranges::any_of(record.state, [&](const RecordDescription::State& other) {
+                return other.population == static_cast<std::uint32_t>(p) &&
+                       other.variable == variable;
+            }))
+            refuse_twice(place, fmt::format("'{}' of '{}'", variable,
+                                            network.populations[static_cast<std::size_t>(p)].name));
         record.state.push_back({static_cast<std::uint32_t>(p), variable,
                                 state[i].at("every_ticks").get<std::uint32_t>()});
     }
     return record;
 }
 
+std::vector<std::string> record_file_patterns() {
+    return {"record.h5", "spikes-*.csv", "state-*.csv"};
+}
+
 Recorder::Recorder(const RecordDescription& description, const Network& network,
                    const std::string& folder)
     : description_(description),
       network_(network),
-      file_(description.format == "csv" ? open_csv_record(folder)
-                                        : open_hdf5_record(folder + "/record.h5")) {}
+      file_(description.format == "csv"
+                ? open_csv_record(folder)
+                : open_hdf5_record(folder + "/record.h5", network.description().dt_ms)) {
+    auto name = [&](std::uint32_t p) { return network.populations()[p].description.name; };
+    try {
+        for (const RecordDescription::Spikes& s : description_.spikes)
+            file_->add_spikes(name(s.population));
+        for (const RecordDescription::State& s : description_.state)
+            file_->add_state(name(s.population), s.variable,
+                             network.populations()[s.population].size());
+        file_->flush();
+    } catch (...) {
+        file_->discard();
+        throw;
+    }
+}
+
+Recorder::~Recorder() {
+    try {
+        close();
+    } catch (const std::exception&) {
+        // The exception that ends the run is the one to be told.
+    }
+}
+
+void Recorder::close() {
+    if (const auto file = std::move(file_)) file->close();
+}
 
 void Recorder::record(const Simulation& simulation, std::int64_t tick) {
-    for (const RecordDescription::Spikes& s : description_.spikes)
-        file_->spikes(network_.populations()[s.population].description.name, tick,
-                      simulation.spikes(s.population));
-    for (const RecordDescription::State& s : description_.state) {
+    for (std::size_t k = 0; k < description_.spikes.size(); ++k)
+        file_->spikes(k, tick, simulation.spikes(description_.spikes[k].population));
+    for (std::size_t k = 0; k < description_.state.size(); ++k) {
+        const RecordDescription::State& s = description_.state[k];
         if (tick % s.every_ticks != 0) continue;
         const auto variable = simulation.find_variable(s.population, s.variable);
         simulation.read(s.population, static_cast<std::size_t>(variable), values_);
-        file_->state(network_.populations()[s.population].description.name, s.variable, tick,
-                     values_);
+        file_->state(k, tick, values_);
+    }
+    // Whatever ends the program, little of what was seen is lost.
+    if (const auto now = std::chrono::steady_clock::now();
+        now - flushed_ > std::chrono::seconds(2)) {
+        file_->flush();
+        flushed_ = now;
     }
 }
 

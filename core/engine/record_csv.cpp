@@ -1,9 +1,9 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <fstream>
-#include <map>
+#include <iterator>
 
-#include "base/problem.hpp"
+#include "base/output_file.hpp"
 #include "engine/record.hpp"
 
 namespace synfire {
@@ -13,46 +13,47 @@ class CsvRecord final : public RecordFile {
   public:
     explicit CsvRecord(std::string folder) : folder_(std::move(folder)) {}
 
-    void spikes(const std::string& population, std::int64_t tick,
-                std::span<const std::uint32_t> neurons) override {
-        std::ofstream& out = file(fmt::format("spikes-{}.csv", population), "tick,neuron\n");
-        for (const std::uint32_t neuron : neurons) out << fmt::format("{},{}\n", tick, neuron);
+    void add_spikes(const std::string& population) override {
+        spikes_.emplace_back(fmt::format("{}/spikes-{}.csv", folder_, population));
+        spikes_.back().write("tick,neuron\n");
     }
-    void state(const std::string& population, const std::string& variable, std::int64_t tick,
-               std::span<const double> values) override {
+    void add_state(const std::string& population, const std::string& variable,
+                   std::uint32_t neurons) override {
+        state_.emplace_back(fmt::format("{}/state-{}-{}.csv", folder_, population, variable));
         std::string header = "tick";
-        for (std::size_t i = 0; i < values.size(); ++i) header += fmt::format(",{}", i);
-        std::ofstream& out =
-            file(fmt::format("state-{}-{}.csv", population, variable), header + "\n");
-        std::string line = fmt::format("{}", tick);
-        for (const double value : values) line += fmt::format(",{:.9g}", value);
-        out << line << "\n";
+        for (std::uint32_t i = 0; i < neurons; ++i)
+            fmt::format_to(std::back_inserter(header), ",{}", i);
+        state_.back().write(header + "\n");
+    }
+    void spikes(std::size_t k, std::int64_t tick, std::span<const std::uint32_t> neurons) override {
+        line_.clear();
+        for (const std::uint32_t neuron : neurons)
+            fmt::format_to(std::back_inserter(line_), "{},{}\n", tick, neuron);
+        spikes_[k].write(line_);
+    }
+    // As many digits as it takes to read the same double back.
+    void state(std::size_t k, std::int64_t tick, std::span<const double> values) override {
+        line_ = fmt::format("{}", tick);
+        for (const double value : values) fmt::format_to(std::back_inserter(line_), ",{}", value);
+        state_[k].write(line_ += "\n");
+    }
+    void flush() override {
+        for (auto* files : {&spikes_, &state_})
+            for (OutputFile& file : *files) file.flush();
     }
     void close() override {
-        for (auto& [name, out] : files_) {
-            out.close();
-            if (!out)
-                throw std::runtime_error(fmt::format("{}/{}: cannot be written.", folder_, name));
-        }
+        for (auto* files : {&spikes_, &state_})
+            for (OutputFile& file : *files) file.close();
+    }
+
+    void discard() noexcept override {
+        for (auto* files : {&spikes_, &state_})
+            for (OutputFile& file : *files) ::unlink(file.path().c_str());
     }
 
   private:
-    std::ofstream& file(const std::string& name, const std::string& header) {
-        const auto [at, made] = files_.try_emplace(name);
-        if (made) {
-            at->second.open(folder_ + "/" + name);
-            if (!at->second)
-                throw InputError(
-                    fmt::format("{}/{}: the file cannot be written; a folder that can "
-                                "be written to is expected.",
-                                folder_, name));
-            at->second << header;
-        }
-        return at->second;
-    }
-
-    std::string folder_;
-    std::map<std::string, std::ofstream> files_;
+    std::string folder_, line_;
+    std::vector<OutputFile> spikes_, state_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include <map>
+#include <unistd.h>
 
 #include "base/hdf5.hpp"
 #include "engine/record.hpp"
@@ -8,66 +8,97 @@ namespace {
 
 class Hdf5Record final : public RecordFile {
   public:
-    explicit Hdf5Record(const std::string& path) : file_(Hdf5File::create(path)) {}
+    Hdf5Record(const std::string& path, double dt_ms) : path_(path), file_(Hdf5File::create(path)) {
+        file_.write_attribute("dt_ms", dt_ms);
+        file_.write_attribute("time", std::string("time_ms of tick t = (t + 1) * dt_ms"));
+    }
 
-    void spikes(const std::string& population, std::int64_t tick,
-                std::span<const std::uint32_t> neurons) override {
-        Spikes& held = spikes_[population];
+    void add_spikes(const std::string& population) override {
+        spikes_.push_back({"/spikes/" + population, {}, {}});
+        file_.grow<std::uint64_t>(spikes_.back().group + "/tick", 1);
+        file_.grow<std::uint32_t>(spikes_.back().group + "/neuron", 1);
+    }
+    void add_state(const std::string& population, const std::string& variable,
+                   std::uint32_t neurons) override {
+        state_.push_back({"/state/" + population + "/" + variable, {}, {}});
+        file_.grow<std::uint64_t>(state_.back().group + "/tick", 1);
+        file_.grow<double>(state_.back().group + "/values", neurons);
+    }
+    void spikes(std::size_t k, std::int64_t tick, std::span<const std::uint32_t> neurons) override {
+        Spikes& held = spikes_[k];
         for (const std::uint32_t neuron : neurons) {
             held.ticks.push_back(static_cast<std::uint64_t>(tick));
             held.neurons.push_back(neuron);
         }
-        if (held.ticks.size() >= enough) write(population, held);
+        hold(neurons.size());
     }
-    void state(const std::string& population, const std::string& variable, std::int64_t tick,
-               std::span<const double> values) override {
-        const std::string group = "/state/" + population + "/" + variable;
-        State& held = state_[group];
-        held.width = values.size();
+    void state(std::size_t k, std::int64_t tick, std::span<const double> values) override {
+        State& held = state_[k];
         held.ticks.push_back(static_cast<std::uint64_t>(tick));
         held.values.insert(held.values.end(), values.begin(), values.end());
-        if (held.values.size() >= enough) write(group, held);
+        hold(values.size());
+    }
+    // The file goes from one whole state to the next, so that it can be read after any end.
+    void flush() override {
+        failed_ = true;
+        for (Spikes& held : spikes_) {
+            file_.append<std::uint64_t>(held.group + "/tick", held.ticks);
+            file_.append<std::uint32_t>(held.group + "/neuron", held.neurons);
+            held.ticks.clear();
+            held.neurons.clear();
+        }
+        for (State& held : state_) {
+            file_.append<std::uint64_t>(held.group + "/tick", held.ticks);
+            file_.append<double>(held.group + "/values", held.values);
+            held.ticks.clear();
+            held.values.clear();
+        }
+        file_.flush();
+        failed_ = false;
+        held_ = 0;
     }
     void close() override {
-        for (auto& [population, held] : spikes_) write(population, held);
-        for (auto& [group, held] : state_) write(group, held);
+        if (!failed_) flush();  // after a failure there would be a gap
         file_.close();
     }
 
+    void discard() noexcept override { ::unlink(path_.c_str()); }
+
   private:
-    static constexpr std::size_t enough = 1 << 16;  // values held in memory before they are written
+    static constexpr std::size_t enough = 1 << 17;  // values held in memory before they are written
     struct Spikes {
+        std::string group;
         std::vector<std::uint64_t> ticks;
         std::vector<std::uint32_t> neurons;
     };
     struct State {
+        std::string group;
         std::vector<std::uint64_t> ticks;
         std::vector<double> values;
-        std::uint64_t width = 0;
     };
 
-    void write(const std::string& population, Spikes& held) {
-        file_.append<std::uint64_t>("/spikes/" + population + "/tick", held.ticks, 1);
-        file_.append<std::uint32_t>("/spikes/" + population + "/neuron", held.neurons, 1);
-        held.ticks.clear();
-        held.neurons.clear();
-    }
-    void write(const std::string& group, State& held) {
-        file_.append<std::uint64_t>(group + "/tick", held.ticks, 1);
-        file_.append<double>(group + "/values", held.values, held.width);
-        held.ticks.clear();
-        held.values.clear();
+    void hold(std::size_t values) {
+        held_ += values;
+        if (held_ >= enough) flush();
     }
 
+    std::string path_;
     Hdf5File file_;
-    std::map<std::string, Spikes> spikes_;
-    std::map<std::string, State> state_;
+    std::vector<Spikes> spikes_;
+    std::vector<State> state_;
+    std::size_t held_ = 0;
+    bool failed_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<RecordFile> open_hdf5_record(const std::string& path) {
-    return std::make_unique<Hdf5Record>(path);
+std::unique_ptr<RecordFile> open_hdf5_record(const std::string& path, double dt_ms) {
+    try {
+        return std::make_unique<Hdf5Record>(path, dt_ms);
+    } catch (...) {
+        ::unlink(path.c_str());  // half of a file that holds nothing
+        throw;
+    }
 }
 
 }  // namespace synfire

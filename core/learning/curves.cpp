@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <stdexcept>
-
 #include "base/atomic_file.hpp"
+#include "base/output_file.hpp"
 
 namespace synfire {
 
@@ -27,14 +25,12 @@ std::vector<CurveRow> rows_from(const std::vector<double>& n) {
 
 void write_curves(const std::string& path, const std::vector<CurveRow>& rows) {
     replace_file(path, [&](const std::string& temporary) {
-        std::ofstream out(temporary);
-        out << "epoch,train_loss,train_accuracy,test_loss,test_accuracy,rate,seconds\n";
+        OutputFile out(temporary);
+        out.write("epoch,train_loss,train_accuracy,test_loss,test_accuracy,rate,seconds\n");
         for (const CurveRow& r : rows)
-            out << fmt::format("{},{:.6f},{:.6f},{:.6f},{:.6f},{:.6g},{:.3f}\n", r.epoch,
-                               r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy, r.rate,
-                               r.seconds);
+            out.write(fmt::format("{},{},{},{},{},{},{}\n", r.epoch, r.train_loss, r.train_accuracy,
+                                  r.test_loss, r.test_accuracy, r.rate, r.seconds));
         out.close();
-        if (!out) throw std::runtime_error(fmt::format("{}: cannot be written.", path));
     });
 }
 

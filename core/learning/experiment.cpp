@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/names.hpp"
 #include "base/suggest.hpp"
 #include "learning/input.hpp"
 #include "network/document.hpp"
@@ -122,11 +123,8 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
     experiment.json = std::move(completed);
 
     experiment.name = experiment.json->at("name");
-    if (experiment.name.empty() || experiment.name.find('/') != std::string::npos)
-        problems.push_back({"/name",
-                            "A name is not empty and has no '/': results go to a folder of "
-                            "that name.",
-                            "", 0});
+    if (const std::string fault = fault_of_name(experiment.name); !fault.empty())
+        problems.push_back({"/name", fault, "", 0});
     experiment.seed = experiment.json->at("seed");
     experiment.network =
         read_network(experiment.json->at("network"), plugins, "/network", problems);

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/names.hpp"
 #include "base/suggest.hpp"
 #include "network/form.hpp"
 #include "network/topology_type.hpp"
@@ -200,8 +201,8 @@ class NetworkReader {
         PopulationDescription population;
         population.name = object.at("name");
         const std::string place = fmt::format("/populations/{}", i);
-        if (population.name.empty() || population.name.find('/') != std::string::npos)
-            complain(place + "/name", "A name is not empty and has no '/'.");
+        if (const std::string fault = fault_of_name(population.name); !fault.empty())
+            complain(place + "/name", fault);
         if (network_.find(population.name) >= 0)
             complain(place + "/name", fmt::format("There is already a population '{}'; names are "
                                                   "used once.",
@@ -315,8 +316,9 @@ class NetworkReader {
                 complain(place, fmt::format("There is already a projection '{}'; give this one "
                                             "another \"name\".",
                                             projection.name));
-        if (projection.name.empty() || projection.name.find('/') != std::string::npos)
-            complain(place + "/name", "A name is not empty and has no '/'.");
+        if (object.contains("name"))
+            if (const std::string fault = fault_of_name(projection.name, true); !fault.empty())
+                complain(place + "/name", fault);
         if (post.is_input())
             complain(place + "/target",
                      fmt::format("'{}' is an input and takes no synapses.", post.name));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/printable.hpp"
 #include "network/form.hpp"
 #include "network/json_text.hpp"
 
@@ -112,6 +113,7 @@ void Document::set(const std::string& assignment, const std::string& option) {
     if (equals == std::string::npos || assignment.front() != '/')
         refuse_assignment(assignment,
                           "expected /json/pointer=value, for example --set /training/epochs=5.");
+    if (!is_utf8(assignment)) refuse_assignment(assignment, "this is no UTF-8, as JSON has to be.");
     json::json_pointer steps;
     try {
         steps = json::json_pointer(assignment.substr(0, equals));

@@ -1,18 +1,10 @@
-#include <fmt/format.h>
-
-#include <cstdlib>
-#include <filesystem>
-
-#include "base/fingerprint.hpp"
 #include "base/problem.hpp"
+#include "gestures/cache.hpp"
 #include "gestures/gestures.hpp"
 #include "shd/shd.hpp"
 
 namespace synfire {
 namespace {
-
-// Raised whenever the generator's output changes for equal settings: old files are then not used.
-constexpr std::uint32_t revision = 2;
 
 GestureSettings settings_of(const InputRequest& request) {
     GestureSettings s;
@@ -30,33 +22,12 @@ GestureSettings settings_of(const InputRequest& request) {
     return s;
 }
 
-// Where generated recordings are kept between runs.
-std::string cache_folder(const GestureSettings& s) {
-    std::string base;
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
-        base = cache;
-    else if (const char* home = std::getenv("HOME"); home && *home)
-        base = std::string(home) + "/.cache";
-    else
-        base = std::filesystem::temp_directory_path().string();
-    Fingerprint fingerprint;
-    for (const char c : fmt::format("{} {} {} {} {} {} {} {}", revision, s.train, s.test, s.seed,
-                                    s.rows, s.columns, s.duration_ms, s.noise_hz))
-        fingerprint.add(static_cast<std::uint32_t>(c));
-    return fmt::format("{}/synfire/gestures-{:016x}", base, fingerprint.value());
-}
-
 InputData load(const InputRequest& request) {
-    std::string folder = request.data_folder;
-    if (folder.empty()) {
-        const GestureSettings settings = settings_of(request);
-        folder = cache_folder(settings);
-        if (!std::filesystem::exists(folder + "/test.h5")) {
-            std::filesystem::create_directories(std::filesystem::path(folder).parent_path());
-            generate_gestures(settings, folder);
-        }
-    }
-    return read_shd_folder(folder, "train.h5", "test.h5", request);
+    const auto read = [&](const std::string& folder) {
+        return read_shd_folder(folder, "train.h5", "test.h5", request);
+    };
+    if (!request.data_folder.empty()) return read(request.data_folder);
+    return read_from_gesture_cache(settings_of(request), read);
 }
 
 }  // namespace

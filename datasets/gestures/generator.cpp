@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/parallel_for.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
 #include "base/problem.hpp"
 #include "gestures/camera.hpp"
@@ -132,7 +132,7 @@ void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t co
 
 void generate_gestures(const GestureSettings& settings, const std::string& folder) {
     namespace fs = std::filesystem;
-    const std::string temporary = fmt::format("{}.{}.tmp", folder, ::getpid());
+    const std::string temporary = temporary_name(folder);
     std::error_code error;
     fs::create_directories(temporary, error);
     if (error)

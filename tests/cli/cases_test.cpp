@@ -5,7 +5,8 @@
 //   exit       its status
 //   out, err   texts that standard output and error have to contain
 //   json       members that the JSON on standard output has to have; [low, high] is a range
-//   exists     files that have to be there afterwards
+//   exists     files that have to be there afterwards; missing: those that must not
+//   contents   {file: texts that it has to contain}
 //   keep       {name: /pointer} values to remember; same: the same, to be equal to those kept
 // A case with "needs": "folder" is skipped where the shared data has no such folder.
 #include <doctest/doctest.h>
@@ -63,8 +64,11 @@ struct CaseRun {
         }
         std::string command =
             fmt::format("cd '{}' && {} '{}'", folder, s.value("prefix", ""), SYNFIRE_PROGRAM);
-        for (const std::string argument : s.at("arguments"))
-            command += fmt::format(" '{}'", expanded(argument));
+        for (const std::string argument : s.at("arguments")) {
+            std::string quoted = expanded(argument);
+            replace_all(quoted, "'", "'\\''");
+            command += fmt::format(" '{}'", quoted);
+        }
         command += fmt::format(" >'{0}/.out' 2>'{0}/.err'", folder);
         const int status = std::system(command.c_str());
         const std::string out = content(folder + "/.out"), err = content(folder + "/.err");
@@ -77,6 +81,13 @@ struct CaseRun {
         for (const std::string text : member(s, "err"))
             CHECK(err.find(expanded(text)) != std::string::npos);
         for (const std::string file : member(s, "exists")) CHECK(fs::exists(expanded(file)));
+        for (const std::string file : member(s, "missing")) CHECK(!fs::exists(expanded(file)));
+        for (const auto& [file, texts] : member(s, "contents").items()) {
+            CAPTURE(file);
+            const std::string held = content(fs::path(folder) / file);
+            CAPTURE(held);
+            for (const std::string text : texts) CHECK(held.find(text) != std::string::npos);
+        }
         if (s.contains("json") || s.contains("keep") || s.contains("same"))
             check_json(s, json::parse(out));
     }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "gestures/gestures.hpp"
 #include "gestures/motion.hpp"
@@ -134,4 +137,76 @@ TEST_CASE("motions go where their names say") {
 
 TEST_CASE("a folder that cannot be made is refused and leaves nothing") {
     CHECK_THROWS_AS(generate_gestures(small(1), "/proc/none/gestures"), InputError);
+}
+
+namespace {
+
+// The input of a small network from the cache at $XDG_CACHE_HOME.
+InputData cached(std::uint64_t seed) {
+    InputRequest request;
+    request.json = nlohmann::json{
+        {"train", 22}, {"test", 11}, {"seed", seed}, {"duration_ms", 50}, {"noise_hz", 1}};
+    request.shape = MapShape{2, 8, 8};
+    request.units = 128;
+    request.ticks = 10;
+    request.dt_ms = 5;
+    return gestures_format().load(request);
+}
+
+std::filesystem::path only_folder_in(const std::filesystem::path& cache) {
+    std::filesystem::path found;
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(cache / "synfire")) {
+        found = entry.path();
+        ++count;
+    }
+    CHECK(count == 1);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("made recordings that are damaged are made again") {
+    namespace fs = std::filesystem;
+    const std::string cache = scratch_folder();
+    REQUIRE(::setenv("XDG_CACHE_HOME", cache.c_str(), 1) == 0);
+    const InputData made = cached(1);
+    CHECK(made.train.size() == 22);
+    const fs::path folder = only_folder_in(cache);
+    const auto before = fs::last_write_time(folder / "train.h5");
+    CHECK(cached(1).train.keys == made.train.keys);
+    CHECK(fs::last_write_time(folder / "train.h5") == before);
+    auto damage = [&](const char* name, auto how) {
+        CAPTURE(name);
+        how(folder / name);
+        const InputData again = cached(1);
+        CHECK(again.train.keys == made.train.keys);
+        CHECK(again.test.keys == made.test.keys);
+        CHECK(again.test.labels == made.test.labels);
+        only_folder_in(cache);
+    };
+    auto change_a_byte = [](const fs::path& path) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 2));
+        const int byte = file.peek();
+        file.put(static_cast<char>(byte ^ 1));
+    };
+    for (const char* name : {"train.h5", "test.h5", "hashes"}) {
+        damage(name, change_a_byte);
+        damage(name, [](const fs::path& path) { fs::resize_file(path, fs::file_size(path) / 2); });
+        damage(name, [](const fs::path& path) { fs::resize_file(path, 0); });
+        damage(name, [](const fs::path& path) { fs::remove(path); });
+    }
+}
+
+TEST_CASE("a cache that cannot be written to says what to set") {
+    REQUIRE(::setenv("XDG_CACHE_HOME", "/proc/none", 1) == 0);
+    std::string words;
+    try {
+        cached(2);
+    } catch (const InputError& error) {
+        words = error.what();
+    }
+    CHECK(words.find("/proc/none/synfire/gestures-") == 0);
+    CHECK(words.find("set XDG_CACHE_HOME to a folder that can be written to") != std::string::npos);
 }
