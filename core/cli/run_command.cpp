@@ -37,18 +37,18 @@ std::uint64_t peak_rss_bytes() {
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-// How the weights of each plastic projection are distributed now.
+// How the weights of each plastic projection are distributed at the end.
 json plastic_json(const Simulation& simulation) {
     json list = json::array();
     const auto& projections = simulation.network().projections();
     for (std::uint32_t p = 0; p < projections.size(); ++p) {
         if (!projections[p].rule) continue;
         double count = 0, sum = 0, squares = 0;
-        simulation.for_each_plastic_weight(p, [&](float w) {
+        for (const float w : simulation.plastic_weights(p)) {
             count += 1;
             sum += w;
             squares += double{w} * w;
-        });
+        }
         const double mean = count > 0 ? sum / count : 0;
         const double variance = count > 0 ? std::max(0.0, squares / count - mean * mean) : 0;
         list.push_back({{"projection", projections[p].name},

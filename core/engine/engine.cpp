@@ -274,18 +274,19 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
         const std::uint64_t events =
             unit.lazy || part_.index == 0 ? projection.topology->synapses(arrivals_[p]) : 0;
-        Sums sums;
-        if (unit.lazy) {
-            unit.lazy->expect(events);
-            sums = {nullptr, &unit.lazy->sums(), projection.inhibits ? 1u : 0u};
-        } else {
-            sums = {(projection.inhibits ? unit.inhibitory64 : unit.input64).data()};
-        }
-        if (plastic_[p])
-            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, sums);
-        else
+        if (unit.lazy) unit.lazy->expect(events);
+        auto sums_of = [&](bool inhibits) -> Sums {
+            if (unit.lazy) return {nullptr, &unit.lazy->sums(), inhibits ? 1u : 0u};
+            return {(inhibits ? unit.inhibitory64 : unit.input64).data()};
+        };
+        const Sums sums = sums_of(projection.inhibits);
+        if (!plastic_[p])
             projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], sums,
                                             unit.targets);
+        else if (projection.both_signs)
+            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, {sums, sums_of(true)});
+        else
+            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, {sums, std::nullopt});
         count_events(p, events, span);
     }
 }

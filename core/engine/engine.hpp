@@ -129,6 +129,11 @@ class Engine {
         return plastic_[projection] ? &*plastic_[projection] : nullptr;
     }
 
+    // visit(tick of arrival, spikes) for what is under way through a projection.
+    void for_each_under_way(std::uint32_t projection, const Wheel::UnderWayVisitor& visit) const {
+        wheel_.for_each_under_way(projection, visit);
+    }
+
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile) { profile_ = profile; }
 

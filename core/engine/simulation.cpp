@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/flush_to_zero.hpp"
 #include "base/problem.hpp"
@@ -71,16 +72,23 @@ std::int64_t Simulation::run(const InputStream* input, std::int64_t ticks,
                 "'{}' is lazily kept, for at most {} ticks, and {} are asked for; run fewer, or "
                 "give it \"integration\": \"tick\".",
                 p.description.name, LazyNeurons::last_tick, ticks));
+    for (const Projection& p : network_.projections())
+        if (p.rule && ticks > PlasticSynapses::last_tick)
+            throw InputError(fmt::format(
+                "'{}' changes its weights, for at most {} ticks, and {} are asked for; run fewer.",
+                p.name, PlasticSynapses::last_tick, ticks));
     const std::int64_t slice = hooks.reads_state ? 1 : slice_;
     std::int64_t last = -1;
     while (true) {
         const std::int64_t next = next_tick(input, hooks, last);
         ticks_over_ = static_cast<std::uint64_t>(std::min(next, ticks));
+        tick_ = std::min(next, ticks) - 1;
         if (next >= ticks) return ticks;
         if (hooks.stop && hooks.stop()) return next;
         if (parts_.size() == 1) {
             step(*parts_[0], input, next);
             ++ticks_visited_;
+            tick_ = next;
             const Span span(profile_, Stage::exchange, 0);
             if (hooks.visited) hooks.visited(*this, next);
             last = next;
@@ -143,6 +151,7 @@ void Simulation::exchange(const SimulationHooks& hooks, std::int64_t begin, std:
             std::ranges::any_of(visited_, [&](const auto& ticks) { return ticks[at] != 0; });
         if (!visited) continue;
         ++ticks_visited_;
+        tick_ = t;
         shown_ = &merged_[at];
         if (hooks.visited) hooks.visited(*this, t);
     }
@@ -174,11 +183,40 @@ std::size_t Simulation::plastic_bytes() const {
     return bytes;
 }
 
-void Simulation::for_each_plastic_weight(std::uint32_t projection,
-                                         const std::function<void(float)>& visit) const {
-    for (const auto& part : parts_)
-        if (const PlasticSynapses* plastic = part->plastic(projection))
-            for (const float w : plastic->weights()) visit(w);
+void Simulation::read_weights(std::uint32_t number, std::span<const std::uint32_t> sources,
+                              std::vector<float>& weights) const {
+    const Projection& projection = network_.projections()[number];
+    // Spikes that have reached the synapses but not yet the targets: in the first part's queue,
+    // which is every part's, or not sent on yet.
+    std::vector<std::pair<std::uint32_t, std::int64_t>> under_way;
+    auto add = [&](std::int64_t tick, std::span<const std::uint32_t> spikes) {
+        if (tick > tick_) return;
+        for (const std::uint32_t j : spikes) under_way.emplace_back(j, tick);
+    };
+    parts_[0]->for_each_under_way(number, [&](std::int64_t arrival, auto spikes) {
+        add(arrival - projection.delay, spikes);
+    });
+    if (!network_.populations()[projection.source].description.is_input())
+        for (std::size_t at = 0; at < merged_.size(); ++at)
+            add(merged_begin_ + static_cast<std::int64_t>(at), merged_[at][projection.source]);
+    std::ranges::sort(under_way);
+    weights.clear();
+    std::vector<std::int64_t> ticks;
+    for (const std::uint32_t j : sources) {
+        ticks.clear();
+        for (const auto& [source, tick] :
+             std::ranges::equal_range(under_way, j, {}, &decltype(under_way)::value_type::first))
+            ticks.push_back(tick);
+        for (const auto& part : parts_) part->plastic(number)->read_row(j, tick_, ticks, weights);
+    }
+}
+
+std::vector<float> Simulation::plastic_weights(std::uint32_t projection) const {
+    std::vector<std::uint32_t> sources(network_.projections()[projection].topology->pre_count());
+    std::iota(sources.begin(), sources.end(), 0u);
+    std::vector<float> weights;
+    read_weights(projection, sources, weights);
+    return weights;
 }
 
 std::size_t Simulation::neuron_state_bytes() const {

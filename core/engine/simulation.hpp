@@ -31,7 +31,7 @@ class Simulation;
 struct SimulationHooks {
     // The first tick after the given one that has to be visited in any case, or Wheel::never.
     std::function<std::int64_t(std::int64_t)> next_tick;
-    // After every visited tick. State may be read only where reads_state is set.
+    // After every visited tick. State and weights may be read only where reads_state is set.
     std::function<void(const Simulation&, std::int64_t)> visited;
     std::function<bool()> stop;
     bool reads_state = false;
@@ -65,9 +65,16 @@ class Simulation {
     Counters counters() const;
     // Bytes of weights that change while the network runs, and of what their rules look at.
     std::size_t plastic_bytes() const;
-    // visit(weight) for every synapse of a projection whose weights change.
-    void for_each_plastic_weight(std::uint32_t projection,
-                                 const std::function<void(float)>& visit) const;
+    // Of a projection whose weights change: the weights of some sources' synapses, source by source
+    // and then by target, as they are when all that reaches a synapse until the last tick that is
+    // over (or that hooks.visited is told of) has happened: spikes of its source at that tick, and
+    // those of its target a delay before. Reading changes nothing.
+    void read_weights(std::uint32_t projection, std::span<const std::uint32_t> sources,
+                      std::vector<float>& weights) const;
+    // Those of all sources.
+    std::vector<float> plastic_weights(std::uint32_t projection) const;
+    // The last tick that is over, or -1.
+    std::int64_t tick() const { return tick_; }
     std::size_t neuron_state_bytes() const;
     std::size_t queue_bytes() const;
 
@@ -92,6 +99,7 @@ class Simulation {
     SliceSpikes merged_;
     std::int64_t merged_begin_ = 0;
     const std::vector<std::vector<std::uint32_t>>* shown_ = nullptr;
+    std::int64_t tick_ = -1;
     std::uint64_t ticks_visited_ = 0, ticks_over_ = 0;
 };
 

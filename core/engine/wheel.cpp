@@ -68,6 +68,17 @@ std::span<const Delivery> Wheel::take(std::int64_t tick) {
     return taken_;
 }
 
+void Wheel::for_each_under_way(std::uint32_t projection, const UnderWayVisitor& visit) const {
+    const auto start = static_cast<std::uint64_t>(now_ + 1);
+    for (std::uint64_t step = 0; step <= mask_; ++step)
+        for (const Delivery& delivery : buckets_[(start + step) & mask_])
+            if (delivery.projection == projection)
+                visit(static_cast<std::int64_t>(start + step), spikes(delivery));
+    for (auto late = late_; !late.empty(); late.pop())
+        if (late.top().delivery.projection == projection)
+            visit(late.top().tick, spikes(late.top().delivery));
+}
+
 std::int64_t Wheel::next() const {
     const std::uint64_t size = mask_ + 1;
     const std::uint64_t start = static_cast<std::uint64_t>(now_ + 1) & mask_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <queue>
 #include <span>
 #include <vector>
@@ -35,6 +36,10 @@ class Wheel {
     std::span<const std::uint32_t> spikes(const Delivery& delivery) const {
         return batches_[delivery.batch].spikes;
     }
+
+    // visit(tick of arrival, spikes) for everything under way through a projection, in no order.
+    using UnderWayVisitor = std::function<void(std::int64_t, std::span<const std::uint32_t>)>;
+    void for_each_under_way(std::uint32_t projection, const UnderWayVisitor& visit) const;
 
     // The first tick after the last one taken at which something arrives, or never.
     std::int64_t next() const;

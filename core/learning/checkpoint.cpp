@@ -73,6 +73,7 @@ void require_same(const Hdf5File& file, const std::string& path, const json& wan
 }
 
 void read_parameters(const Hdf5File& file, const std::string& path, Network& network) {
+    network.round_listed();
     for (const Parameter& parameter : network.parameters())
         read_matrix(file, path, "/parameters/" + parameter.name, *parameter.value);
     network.refresh();

@@ -104,6 +104,18 @@ class TrainingReader {
         }
     }
 
+    // Which of the two inputs a projection feeds is settled before weights change.
+    void check_signs() {
+        for (const ProjectionDescription& p : network_.projections) {
+            const PopulationDescription& target = network_.populations[p.target];
+            if (p.learn && target.has_neurons() && target.model->input_is_signed())
+                complain("", fmt::format("'{}' cannot be trained: '{}' ('{}') tells excitation and "
+                                         "inhibition apart, and training may change the sign of a "
+                                         "weight; set \"learn\": false for it.",
+                                         p.name, target.name, target.model->id()));
+        }
+    }
+
     void check_loss(const TrainingDescription& training) {
         if (training.loss == LossKind::of_sum && !training.rule->backward())
             complain("/loss", fmt::format("'{}' learns tick by tick and needs a loss at each; "
@@ -156,6 +168,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.augmentation = read_augmentation(completed.at("augmentation"));
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
+    reader.check_signs();
     reader.check_loss(training);
     reader.check_augmentation(training.augmentation, input);
     return training;

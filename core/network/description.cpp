@@ -11,6 +11,7 @@
 #include "base/suggest.hpp"
 #include "network/form.hpp"
 #include "network/topology_type.hpp"
+#include "network/weight_range.hpp"
 
 namespace synfire {
 
@@ -59,7 +60,9 @@ Form weights_form() {
     for (const auto& [name, _] : form.variants) names.push_back(name);
     form.fields = {choice("distribution", names,
                           "initial weights: kaiming_normal has std sqrt(2 / fan-in), "
-                          "kaiming_uniform is within 1 / sqrt(fan-in)")
+                          "kaiming_uniform is within 1 / sqrt(fan-in). Weights are drawn in single "
+                          "precision; one weight for all synapses is kept in double precision onto "
+                          "neurons that sum their input in it, where nothing changes it")
                        .otherwise("kaiming_normal")};
     return form;
 }
@@ -170,8 +173,8 @@ Form projection_form(const PluginRegistry& plugins) {
     if (std::ranges::any_of(plugins.rules(), &RuleModel::plastic))
         form.fields.push_back(
             object("plasticity", plasticity_form(plugins),
-                   "changes the weights while the network runs; onto neurons that "
-                   "sum their input in double precision"));
+                   "changes the weights, which are kept in single precision, while the network "
+                   "runs; onto neurons that sum their input in double precision"));
     return form;
 }
 
@@ -370,9 +373,26 @@ class NetworkReader {
                      fmt::format("'{}' changes weights onto neurons that sum their input in double "
                                  "precision, such as iaf_psc_delta.",
                                  projection.rule->id()));
+        check_plastic_weights(projection, post, place);
         if (projection.delay == 0)
             complain(place + "/delay_ticks",
                      fmt::format("'{}' needs a delay of at least 1 tick.", projection.rule->id()));
+    }
+
+    void check_plastic_weights(const ProjectionDescription& projection,
+                               const PopulationDescription& post, const std::string& place) {
+        const RuleModel& model = *projection.rule;
+        const synfire_rule_site site{sizeof site, network_.populations[projection.source].size,
+                                     post.size, 1, network_.dt_ms};
+        try {
+            const RuleInstance rule(model.table, projection.rule_parameters, site);
+            const std::string refusal =
+                refusal_of_weights(projection.name, *projection.json, model, rule.weight_range());
+            if (!refusal.empty()) complain(place + "/weights", refusal);
+        } catch (const PluginError& error) {
+            complain(place + "/plasticity/parameters",
+                     fmt::format("Projection '{}': {}.", projection.name, error.what()));
+        }
     }
 
     // Poolings feed relays and nothing else does; each relay has one.
@@ -403,6 +423,15 @@ class NetworkReader {
         projection.learn = false;
     }
     void check_relays() {
+        for (std::size_t i = 0; i < network_.projections.size(); ++i) {
+            const ProjectionDescription& p = network_.projections[i];
+            const PopulationDescription& post = network_.populations[p.target];
+            if (post.has_neurons() && post.model->input_is_double() && network_.averages(p.source))
+                complain(fmt::format("/projections/{}/source", i),
+                         fmt::format("'{}' hands on averages, which neurons that sum their input "
+                                     "in double precision ('{}') do not take.",
+                                     network_.populations[p.source].name, post.model->id()));
+        }
         for (std::size_t i = 0; i < network_.populations.size(); ++i)
             if (network_.populations[i].relay && network_.pooling[i] < 0)
                 complain(fmt::format("/populations/{}", i),
@@ -410,6 +439,7 @@ class NetworkReader {
                                      network_.populations[i].name));
     }
 
+    // Weights are drawn in single precision.
     void check_distribution(const json& weights, const std::string& place) {
         const std::string kind = weights.at("distribution");
         auto number = [&](const char* key) { return weights.at(key).get<double>(); };

@@ -12,6 +12,7 @@
 #include "network/instances.hpp"
 #include "network/standardise.hpp"
 #include "network/topology_type.hpp"
+#include "network/weight_range.hpp"
 
 namespace synfire {
 namespace {
@@ -33,11 +34,31 @@ void draw_weights(Matrix& weights, float fan_in, const nlohmann::json& form, Ran
         fill([&] { return mean + deviation * random.normal(); });
     } else if (kind == "uniform") {
         const float low = form.at("low"), high = form.at("high");
-        fill([&] { return random.uniform(low, high); });
+        fill([&] { return std::min(high, random.uniform(low, high)); });
     } else {
         const float value = form.at("value");
         fill([&] { return value; });
     }
+}
+
+// The one weight that a distribution gives, or nothing.
+std::optional<double> only_weight(const nlohmann::json& form) {
+    const std::string kind = form.at("distribution");
+    if (kind == "constant") return form.at("value").get<double>();
+    if (kind == "normal" && form.at("std") == 0.0) return form.at("mean").get<double>();
+    if (kind == "uniform" && form.at("low") == form.at("high")) return form.at("low").get<double>();
+    return std::nullopt;
+}
+
+// visit(weight) for every weight until it answers false.
+template <class Visit>
+void for_each_weight(const Projection& p, Visit visit) {
+    if (p.one_weight && !visit(*p.one_weight)) return;
+    for (const double w : p.listed)
+        if (!visit(w)) return;
+    for (std::uint32_t r = 0; r < p.weights.rows; ++r)
+        for (const float w : p.weights.values(r))
+            if (!visit(w)) return;
 }
 
 }  // namespace
@@ -48,6 +69,7 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
     for (std::size_t i = 0; i < description_.populations.size(); ++i)
         build_population(description_.populations[i], i < swept.size() && swept[i]);
     for (Projection& p : projections_) p.carries_back = p.source < swept.size() && swept[p.source];
+    if (!swept.empty()) round_listed();
     refresh();
 }
 
@@ -111,10 +133,9 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     const Extent source = description_.populations[d.source].extent();
     const PopulationDescription& target = description_.populations[d.target];
     const bool is_double = target.has_neurons() && target.model->input_is_double();
-    const nlohmann::json& initial = d.json->at("weights");
-    const bool constant = initial.at("distribution") == "constant";
+    const std::optional<double> only = only_weight(d.json->at("weights"));
     p.topology = topology_type(*d.json).make(*d.json, source, target.extent(),
-                                             {seed, index, is_double && constant && !d.rule});
+                                             {seed, index, is_double && only && !d.rule});
     if (description_.averages(d.source)) {
         const ProjectionDescription& pooling =
             description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
@@ -123,19 +144,10 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
             behind_average(*pooling.json, description_.populations[pooling.source].extent(), source,
                            std::move(p.topology));
     }
-    const std::span<const float> given = p.topology->given_weights();
-    if (is_double && constant && given.empty()) {
-        p.one_weight = initial.at("value").get<double>();
-    } else {
-        p.weights = p.topology->make_weights();
-        if (!given.empty())
-            std::ranges::copy(given, p.weights.row(0));
-        else
-            draw_weights(p.weights, p.topology->fan_in(), initial,
-                         Random(seed, Stream::weights, index, 0));
-    }
-    if (is_double && target.model->input_is_signed()) find_sign(p, index);
     if (d.rule) p.rule = make_plastic_rule(description_, index);
+    set_weights(p, d, Random(seed, Stream::weights, index, 0));
+    if (p.rule) check_range(p, index);
+    if (is_double && target.model->input_is_signed()) find_sign(p, index);
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
@@ -145,13 +157,45 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     projections_.push_back(std::move(p));
 }
 
+void Network::set_weights(Projection& p, const ProjectionDescription& d, Random random) const {
+    const PopulationDescription& target = description_.populations[d.target];
+    const bool is_double = target.has_neurons() && target.model->input_is_double();
+    const nlohmann::json& initial = d.json->at("weights");
+    const std::span<const double> given = p.topology->given_weights();
+    if (!given.empty()) {
+        p.listed = given;
+        if (!is_double) p.round_listed();
+        return;
+    }
+    if (is_double) p.one_weight = only_weight(initial);
+    if (p.one_weight) return;
+    p.weights = p.topology->make_weights();
+    draw_weights(p.weights, p.topology->fan_in(), initial, random);
+}
+
+void Network::check_range(const Projection& p, std::uint32_t index) const {
+    const RuleInstance::WeightRange range = p.rule->weight_range();
+    for_each_weight(p, [&](double w) {
+        if (takes(range, w)) return true;
+        throw InputError(
+            {{fmt::format("/network/projections/{}/weights", index),
+              refusal_of_weight(p.name, w, *description_.projections[index].rule, range), "", 0}});
+    });
+}
+
 void Network::find_sign(Projection& p, std::uint32_t index) const {
-    bool positive = p.one_weight && *p.one_weight > 0, negative = p.one_weight && *p.one_weight < 0;
-    for (std::uint32_t r = 0; r < p.weights.rows; ++r)
-        for (const float w : p.weights.values(r)) {
-            positive = positive || w > 0;
-            negative = negative || w < 0;
-        }
+    bool positive = false, negative = false;
+    if (p.rule) {  // also weights that begin at 0
+        const auto [low, high] = p.rule->weight_range();
+        p.both_signs = low < 0 && high > 0;
+        p.inhibits = high <= 0;
+        return;
+    }
+    for_each_weight(p, [&](double w) {
+        positive = positive || w > 0;
+        negative = negative || w < 0;
+        return !(positive && negative);
+    });
     if (positive && negative)
         throw InputError(
             {{fmt::format("/network/projections/{}/weights", index),
@@ -201,6 +245,17 @@ void Network::refresh() {
     }
 }
 
+void Projection::round_listed() {
+    if (listed.empty()) return;
+    weights = topology->make_weights();
+    std::ranges::transform(listed, weights.row(0), [](double w) { return static_cast<float>(w); });
+    listed = {};
+}
+
+void Network::round_listed() {
+    for (Projection& p : projections_) p.round_listed();
+}
+
 std::uint64_t Network::synapse_count() const {
     std::uint64_t count = 0;
     for (const Projection& p : projections_) count += p.topology->synapse_count();
@@ -210,20 +265,22 @@ std::uint64_t Network::synapse_count() const {
 double Projection::bytes_per_event() const {
     const auto synapses = static_cast<double>(topology->synapse_count());
     if (!topology->lists_synapses() || synapses == 0) return sizeof(float);
-    return static_cast<double>(topology->bytes() + weights.bytes()) / synapses;
+    return static_cast<double>(topology->bytes() + listed.size_bytes() + weights.bytes()) /
+           synapses;
 }
 
 std::size_t Network::synapse_bytes() const {
     std::size_t bytes = 0;
-    for (const Projection& p : projections_) bytes += p.topology->bytes() + p.weights.bytes();
+    for (const Projection& p : projections_)
+        bytes += p.topology->bytes() + p.listed.size_bytes() + p.weights.bytes();
     return bytes;
 }
 
 std::size_t Network::weight_bytes() const {
     std::size_t bytes = 0;
     for (const Projection& p : projections_)
-        bytes += p.weights.bytes() + p.bias.bytes() + p.gain.bytes() + p.effective.bytes() +
-                 p.transposed.bytes() + p.grouped.bytes();
+        bytes += p.listed.size_bytes() + p.weights.bytes() + p.bias.bytes() + p.gain.bytes() +
+                 p.effective.bytes() + p.transposed.bytes() + p.grouped.bytes();
     return bytes;
 }
 
@@ -241,6 +298,7 @@ std::uint64_t Network::parameter_count() const {
     std::uint64_t count = 0;
     for_each_array(projections_,
                    [&](const Matrix& m) { count += std::uint64_t{m.rows} * m.columns; });
+    for (const Projection& p : projections_) count += p.listed.size();
     return count;
 }
 
@@ -251,6 +309,12 @@ std::uint64_t Network::fingerprint() const {
             for (const float value : m.values(r))
                 fingerprint.add(std::bit_cast<std::uint32_t>(value));
     });
+    for (const Projection& p : projections_)
+        for (const double value : p.listed) {
+            const auto bits = std::bit_cast<std::uint64_t>(value);
+            fingerprint.add(static_cast<std::uint32_t>(bits));
+            fingerprint.add(static_cast<std::uint32_t>(bits >> 32));
+        }
     return fingerprint.value();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/matrix.hpp"
+#include "base/random.hpp"
 #include "network/description.hpp"
 #include "network/grouped_weights.hpp"
 #include "network/topology.hpp"
@@ -23,12 +24,15 @@ struct Projection {
     std::uint32_t target, delay;
     std::string name;
     bool learn;
-    // The weight of all synapses, where they have one and feed double-precision neurons; `weights`
-    // is then empty.
+    // Onto double-precision neurons: the weight of all synapses, or those that the network's file
+    // lists, in double precision; `weights` is then empty. Plastic ones begin with these.
     std::optional<double> one_weight;
+    std::span<const double> listed;
     std::unique_ptr<RuleInstance> rule;  // of plastic synapses, else null
-    bool inhibits = false;               // onto neurons that tell the signs of weights apart
-    bool carries_back = false;           // whether learning signals go through it to its source
+    // Onto neurons that tell the signs of weights apart: whether all are negative, or a plastic
+    // rule may make weights of both signs.
+    bool inhibits = false, both_signs = false;
+    bool carries_back = false;  // whether learning signals go through it to its source
     std::unique_ptr<Topology> topology;
     Matrix weights;     // as they are learned
     Matrix bias;        // one row, or empty
@@ -39,8 +43,12 @@ struct Projection {
     GroupedWeights grouped;  // of `used`, where and while it is worth it
 
     SynapseWeights synapse_weights() const {
-        return one_weight ? SynapseWeights{nullptr, *one_weight} : SynapseWeights{&weights, 0};
+        if (one_weight) return {nullptr, nullptr, *one_weight};
+        if (!listed.empty()) return {nullptr, listed.data(), 0};
+        return {&weights, nullptr, 0};
     }
+    // Puts listed weights into the matrix.
+    void round_listed();
     bool has_bias() const { return bias.rows > 0; }
     bool standardises() const { return gain.rows > 0; }
     // The weights that spikes meet.
@@ -98,7 +106,8 @@ struct Parameter {
 class Network {
   public:
     // Throws InputError where a plugin refuses its parameters. `swept`: populations that someone
-    // (training, a recorder) has to see at every tick, so `auto` integration resolves to `tick`.
+    // (training, a recorder) has to see at every tick, so `auto` integration resolves to `tick`;
+    // where there are any, listed weights are rounded to the precision that learned ones have.
     Network(NetworkDescription description, std::uint64_t seed,
             const std::vector<bool>& swept = {});
 
@@ -114,6 +123,8 @@ class Network {
 
     // Makes everything that derives from the learned weights anew.
     void refresh();
+    // Rounds listed weights to single precision and makes them parameters, as training has them.
+    void round_listed();
 
     std::size_t weight_bytes() const;
     // Synapses of all projections, and the bytes of their weights and of what says where they lie.
@@ -126,6 +137,9 @@ class Network {
   private:
     void build_population(const PopulationDescription& description, bool swept);
     void build_projection(const ProjectionDescription& description, std::uint64_t seed);
+    void set_weights(Projection& projection, const ProjectionDescription& description,
+                     Random random) const;
+    void check_range(const Projection& projection, std::uint32_t index) const;
     void find_sign(Projection& projection, std::uint32_t index) const;
     void resolve_integration(Population& population, std::uint32_t index, bool swept) const;
     static void append(std::vector<Parameter>& list, Projection& projection);

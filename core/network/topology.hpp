@@ -44,9 +44,10 @@ struct Backprojection {
 };
 
 // Weights of synapses onto neurons that sum their input in double precision: one a synapse, in the
-// order of the matrix, or one for all.
+// order of the matrix and in its precision, or as a list gives them, or one for all.
 struct SynapseWeights {
-    const Matrix* each = nullptr;  // null: all
+    const Matrix* each = nullptr;    // null: listed, or
+    const double* listed = nullptr;  // null: all
     double all = 0;
 };
 
@@ -85,10 +86,15 @@ class Topology {
     virtual float fan_in() const = 0;
     // Length of the bias: how many sets of incoming weights there are.
     virtual std::uint32_t bias_count() const { return post_count_; }
-    // Initial weights that the network's file gives, in the order of the matrix; or none.
-    virtual std::span<const float> given_weights() const { return {}; }
+    // Initial weights that the network's file lists, in the order of the matrix, of one row; or
+    // none.
+    virtual std::span<const double> given_weights() const { return {}; }
+    // The topology as the network's file names it, without an average pooling in front.
+    virtual const Topology& own() const { return *this; }
+    // Extents of the weights where these are a kernel that many synapses share; else none.
+    virtual std::vector<std::uint64_t> kernel_shape() const { return {}; }
     // visit(target, row, column) for every synapse of a source, by ascending target: its weight is
-    // that element of the matrix. Of types that feed double-precision neurons.
+    // that element of the matrix. Of types whose synapses have weights of their own.
     using SynapseVisitor =
         std::function<void(std::uint32_t target, std::uint32_t row, std::uint32_t column)>;
     virtual void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const;

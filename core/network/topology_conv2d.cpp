@@ -67,6 +67,9 @@ class Conv2d final : public Topology {
     std::uint64_t synapse_count() const override {
         return rows_.count() * columns_.count() * in_.channels * out_.channels;
     }
+    std::vector<std::uint64_t> kernel_shape() const override {
+        return {kernel_, kernel_, in_.channels, out_.channels};
+    }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         std::uint64_t pixels = 0;
         for (const std::uint32_t j : spikes) {

@@ -140,7 +140,8 @@ class BehindAverage final : public Topology {
     std::uint32_t bias_count() const override { return inner_->bias_count(); }
     std::uint64_t synapse_count() const override { return inner_->synapse_count(); }
     float amplitude() const override { return 1.0f / static_cast<float>(windows_.area()); }
-    std::span<const float> given_weights() const override { return inner_->given_weights(); }
+    std::span<const double> given_weights() const override { return inner_->given_weights(); }
+    const Topology& own() const override { return *inner_; }
     std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
         return inner_->synapses(mapped(spikes));
     }

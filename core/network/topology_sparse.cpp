@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/workers.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 struct Synapse {
     std::uint32_t pre, post;
-    float weight = 0;
+    double weight = 0;
 };
 
 // Single synapses, kept as rows by source: the synapses begin[j] .. begin[j+1]-1 leave neuron j, by
@@ -84,7 +85,7 @@ class Sparse final : public Topology {
         return std::max(1.0f,
                         static_cast<float>(target_.size()) / static_cast<float>(post_count()));
     }
-    std::span<const float> given_weights() const override { return given_; }
+    std::span<const double> given_weights() const override { return given_; }
     std::size_t bytes() const override {
         return begin_.size() * sizeof(std::uint32_t) + target_.size() * sizeof(Index);
     }
@@ -111,6 +112,9 @@ class Sparse final : public Topology {
             if (weights.each)
                 for (std::uint32_t s = first; s < last; ++s)
                     shifted[target_[s]] += weights.each->row(0)[s];
+            else if (weights.listed)
+                for (std::uint32_t s = first; s < last; ++s)
+                    shifted[target_[s]] += weights.listed[s];
             else
                 for (std::uint32_t s = first; s < last; ++s) {
                     __builtin_prefetch(
@@ -187,6 +191,9 @@ class Sparse final : public Topology {
         if (weights.each)
             add_pieces(pieces, sums, targets.begin,
                        [w = weights.each->row(0)](std::size_t s) { return w[s]; });
+        else if (weights.listed)
+            add_pieces(pieces, sums, targets.begin,
+                       [w = weights.listed](std::size_t s) { return w[s]; });
         else
             add_pieces(pieces, sums, targets.begin, [w = weights.all](std::size_t) { return w; });
     }
@@ -232,7 +239,7 @@ class Sparse final : public Topology {
 
     std::vector<std::uint32_t> begin_;
     AlignedVector<Index> target_;
-    std::vector<float> given_;
+    std::vector<double> given_;
 };
 
 // Synapses of one weight between many of all pairs: rows of bits.
@@ -267,6 +274,12 @@ class Counted final : public Topology {
         rows_.add(spikes, weights.all, together.data(), targets.begin, targets.end);
         for (std::size_t i = 0; i < together.size(); ++i)
             if (together[i] != 0) sums.add(i, together[i]);
+    }
+    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
+        std::vector<std::uint32_t> targets;
+        rows_.for_each(source, [&](std::uint32_t i) { targets.push_back(i); });
+        std::ranges::sort(targets);  // those that are joined again come last
+        for (const std::uint32_t i : targets) visit(i, 0, 0);
     }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t j : spikes)
@@ -323,6 +336,12 @@ Misfit misfit_of_list(const nlohmann::json& list, const Extent& pre, const Exten
                                 "number, the weight.",
                                 shown(entry), pre.size, post.size),
                     fmt::format("synapses/{}", k)};
+        constexpr double most = std::numeric_limits<float>::max();
+        if (weighted && !(std::fabs(entry[2].get<double>()) <= most))
+            return {fmt::format("A weight of {} is too large; at most {:.7g} is allowed, of either "
+                                "sign.",
+                                entry[2].dump(), most),
+                    fmt::format("synapses/{}/2", k)};
     }
     return {};
 }
@@ -370,7 +389,7 @@ std::unique_ptr<Topology> make(const nlohmann::json& projection, const Extent& p
     bool weighted = false;
     for (const auto& entry : projection.at("synapses")) {
         weighted = entry.size() == 3;
-        synapses.push_back({entry[0], entry[1], weighted ? entry[2].get<float>() : 0.0f});
+        synapses.push_back({entry[0], entry[1], weighted ? entry[2].get<double>() : 0.0});
     }
     if (narrow)
         return std::make_unique<Sparse<std::uint16_t>>(pre.size, post.size, std::move(synapses),
@@ -399,7 +418,8 @@ TopologyType sparse_topology() {
              .otherwise(true),
          list("synapses", list("", real("", "").single(), ""),
               "every synapse: [source neuron, target neuron] or [source neuron, target neuron, "
-              "weight]")},
+              "weight]; onto neurons that sum their input in double precision, weights are kept in "
+              "it where neither training nor a plastic rule changes them")},
         &misfit,
         &make};
     type.feeds_double = true;

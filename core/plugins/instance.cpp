@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
@@ -95,6 +96,14 @@ RuleInstance::RuleInstance(const synfire_rule* table, std::span<const double> va
                            const synfire_rule_site& site)
     : PluginInstance(table) {
     check(table_->create(host_of(table_->description), values.data(), &site, &instance_));
+}
+
+RuleInstance::WeightRange RuleInstance::weight_range() const {
+    constexpr double any = std::numeric_limits<double>::infinity();
+    WeightRange range{-any, any};
+    if (SYNFIRE_HAS(synfire_rule, table_, weight_range))
+        check(table_->weight_range(instance_, &range.low, &range.high));
+    return range;
 }
 
 void RuleInstance::check(synfire_status status) const {

@@ -82,6 +82,11 @@ class RuleInstance : public PluginInstance<synfire_rule> {
         return table_->post_trace(instance_, before, ticks);
     }
     std::uint32_t memory() const { return table_->memory(instance_); }
+    // The weights that it begins with and makes: any, where it does not say.
+    struct WeightRange {
+        double low, high;
+    };
+    WeightRange weight_range() const;
     // Ticks that a backward rule wants to be kept; 0: the whole sample.
     std::uint32_t horizon() const {
         return SYNFIRE_HAS(synfire_rule, table_, horizon) ? table_->horizon(instance_) : 0;

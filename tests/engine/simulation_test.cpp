@@ -18,7 +18,7 @@ using Raster = std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t
 struct Outcome {
     Raster raster;
     Counters counters;
-    std::vector<float> plastic;  // weights of projection 0, by part
+    std::vector<float> plastic;  // weights of projection 0 at the end
     std::size_t parts;
 };
 
@@ -35,8 +35,8 @@ Outcome run(const json& description, unsigned threads, std::int64_t ticks,
     CHECK(simulation.run(input, ticks, hooks) == ticks);
     outcome.counters = simulation.counters();
     outcome.parts = simulation.parts();
-    if (!net.projections().empty())
-        simulation.for_each_plastic_weight(0, [&](float w) { outcome.plastic.push_back(w); });
+    if (!net.projections().empty() && net.projections()[0].rule)
+        outcome.plastic = simulation.plastic_weights(0);
     return outcome;
 }
 
@@ -90,8 +90,8 @@ TEST_CASE("spikes are the same for any number of parts") {
 }
 
 TEST_CASE("rows of bits and lists of synapses bring the same") {
-    // Weights that differ in nothing but their form: uniform between equal bounds is kept one by
-    // one.
+    // Weights that differ in nothing but their form: uniform between bounds that single precision
+    // does not tell apart is kept one by one.
     json lists = balanced();
     for (json& p : lists["projections"]) {
         const double w = p["weights"]["value"];
@@ -103,6 +103,7 @@ TEST_CASE("rows of bits and lists of synapses bring the same") {
             json& w = p["weights"];
             for (const char* key : {"value", "low", "high"})
                 if (w.contains(key)) w[key] = w[key] < 0 ? -0.75 : 0.25;
+            if (w.contains("high")) w["high"] = std::nextafter(w["high"].get<double>(), 1.0);
         }
     const Outcome a = run(exact, 1, 1000), b = run(lists, 1, 1000);
     CHECK(a.counters.synaptic_events == b.counters.synaptic_events);
@@ -164,6 +165,258 @@ TEST_CASE("plastic weights are the same for any number of parts, and stay in the
     }
     CHECK(sum == doctest::Approx(sum_of_parts));
     CHECK(squares > 0.01);
+}
+
+namespace {
+
+// A source that fires at some ticks, a second that makes the only target fire at others, and a
+// plastic synapse between.
+json pair_of_spikes(std::vector<int> pre, std::vector<int> post, json plastic) {
+    json events = json::array(), driven = json::array();
+    for (const int t : pre) events.push_back({t, 0});
+    for (const int t : post) driven.push_back({t - 1, 0});
+    json cell = cells("cell", 1, false);
+    cell["parameters"]["V_th"] = 1e6;
+    cell["parameters"]["t_ref"] = 0;
+    json p = joined("pre", "cell", {{"in_degree", 1}, {"delay_ticks", 1}}, 40);
+    p["plasticity"] = {{"rule", "stdp"}, {"parameters", json::object()}};
+    p.update(plastic, true);
+    return {{"dt_ms", 1.0},
+            {"populations",
+             {{{"name", "pre"}, {"size", 1}, {"neuron", "spike_source"}, {"events", events}},
+              {{"name", "driver"}, {"size", 1}, {"neuron", "spike_source"}, {"events", driven}},
+              cell}},
+            {"projections",
+             {p, joined("driver", "cell", {{"in_degree", 1}, {"delay_ticks", 1}}, 1e9)}}};
+}
+
+}  // namespace
+
+TEST_CASE("the last pair of spikes is in the weights at the end") {
+    const double paired = 40 + 100 * 0.01 * std::exp(-4.0 / 20);
+    const json n = pair_of_spikes({2}, {5}, json::object());
+    CHECK(run(n, 1, 50).plastic.at(0) == doctest::Approx(paired).epsilon(1e-6));
+    // From when the target's spike has reached the synapse.
+    CHECK(run(n, 1, 7).plastic.at(0) == doctest::Approx(paired).epsilon(1e-6));
+    CHECK(run(n, 1, 6).plastic.at(0) == 40.0f);
+    // The source's second spike weakens at once, though it arrives later; so does what it does to
+    // a spike of the target that comes before it arrives.
+    const json late = pair_of_spikes({2, 30}, {5}, {{"delay_ticks", 10}});
+    const double before = 40 + std::exp(-13.0 / 20);
+    CHECK(run(late, 1, 30).plastic.at(0) == doctest::Approx(before).epsilon(1e-6));
+    CHECK(run(late, 1, 31).plastic.at(0) ==
+          doctest::Approx(before - std::exp(-15.0 / 20)).epsilon(1e-6));
+}
+
+TEST_CASE("rows of silent sources are looked after without losing a pair") {
+    // Traces last 277 ticks. The target's spike at 330 makes the engine look after the row, while
+    // the source's at 300 is under way to the target's at 245, which reaches the synapse after it.
+    const json n =
+        pair_of_spikes({2, 300}, {5, 245, 330},
+                       {{"delay_ticks", 60},
+                        {"plasticity", {{"parameters", {{"tau_plus", 10}, {"tau_minus", 10}}}}}});
+    const double w = 40 + std::exp(-6.3) - std::exp(-23.5) + std::exp(-0.5) + std::exp(-9.0);
+    CHECK(run(n, 1, 1000).plastic.at(0) == doctest::Approx(w).epsilon(1e-6));
+}
+
+TEST_CASE("reading weights changes nothing") {
+    json n = balanced();
+    n["projections"][0]["plasticity"] = {
+        {"rule", "stdp"}, {"parameters", {{"lambda", 0.01}, {"alpha", 1.05}, {"w_max", 0.4}}}};
+    for (const char* dependence : {"guetig", "power_law"}) {
+        n["projections"][0]["plasticity"]["parameters"]["dependence"] = dependence;
+        for (const unsigned threads : {1u, 2u}) {
+            const Outcome unread = run(n, threads, 700);
+            const Network net(network(n), 3);
+            Simulation simulation(net, 5, threads);
+            Raster raster;
+            std::vector<float> last;
+            std::size_t changed = 0;
+            SimulationHooks hooks;
+            hooks.reads_state = true;
+            hooks.visited = [&](const Simulation& s, std::int64_t tick) {
+                for (std::uint32_t p = 0; p < net.populations().size(); ++p)
+                    for (const std::uint32_t i : s.spikes(p)) raster.emplace_back(tick, p, i);
+                if (tick % 100 != 99) return;
+                const std::vector<float> now = s.plastic_weights(0);
+                changed += now != last;
+                last = now;
+            };
+            CHECK(simulation.run(nullptr, 700, hooks) == 700);
+            CHECK(raster == unread.raster);
+            CHECK(changed == 7);
+            CHECK(last == unread.plastic);
+            CHECK(simulation.plastic_weights(0) == unread.plastic);
+        }
+    }
+}
+
+TEST_CASE("inhibitory synapses learn with the formula of excitatory ones") {
+    for (const double mu : {0.0, 0.4}) {
+        const json parameters = {{"mu_plus", mu}, {"mu_minus", mu}, {"alpha", 1.5}};
+        json n = pair_of_spikes({2, 9, 30, 31, 60}, {5, 7, 28, 45, 61},
+                                {{"plasticity", {{"parameters", parameters}}}});
+        const float excitatory = run(n, 1, 100).plastic.at(0);
+        n["projections"][0]["weights"]["value"] = -40;
+        n["projections"][0]["plasticity"]["parameters"]["w_max"] = -100;
+        const Outcome inhibitory = run(n, 1, 100);
+        CHECK(inhibitory.plastic.at(0) == -excitatory);
+        CHECK(excitatory != 40.0f);
+    }
+    // To both bounds, and no further.
+    json n = pair_of_spikes({2, 4, 6, 8}, {3, 5, 7}, {{"weights", {{"value", -99.5}}}});
+    n["projections"][0]["plasticity"]["parameters"] = {
+        {"w_max", -100}, {"lambda", 0.5}, {"alpha", 0}};
+    CHECK(run(n, 1, 20).plastic.at(0) == -100.0f);
+    n["projections"][0]["plasticity"]["parameters"]["alpha"] = 1000;
+    CHECK(run(n, 1, 9).plastic.at(0) == 0.0f);
+}
+
+TEST_CASE("weights that a plastic rule does not take are refused, with the projection") {
+    auto refusal = [](json weights, json parameters) {
+        json n = pair_of_spikes({2}, {5}, {{"plasticity", {{"parameters", parameters}}}});
+        n["projections"][0]["weights"] = weights;
+        return problems_of({{"network", n}});
+    };
+    auto constant = [](double value) {
+        return json{{"distribution", "constant"}, {"value", value}};
+    };
+    const json none = json::object();
+    CHECK(refusal(constant(40), none) == "");
+    CHECK(refusal(constant(100), none) == "");
+    CHECK(refusal(constant(0), none) == "");
+    CHECK(refusal(constant(0.1), {{"w_max", 0.1}}) == "");
+    CHECK(refusal(constant(-40), {{"w_max", -100}}) == "");
+    CHECK(refusal(constant(150), {{"dependence", "power_law"}}) == "");
+    const std::string above = refusal(constant(150), none);
+    CHECK(above.find("'pre->cell' has a weight of 150, and 'stdp' with these parameters takes "
+                     "weights from 0 to 100.") != std::string::npos);
+    CHECK(above.find("/network/projections/0/weights") != std::string::npos);
+    CHECK(refusal(constant(-40), none) != "");
+    CHECK(refusal(constant(40), {{"w_max", -100}}) != "");
+    CHECK(refusal(constant(-40), {{"dependence", "power_law"}}) != "");
+    CHECK(refusal(constant(-0.1), {{"mu_plus", 0.4}}) != "");
+    CHECK(refusal(constant(40), {{"w_max", 0}}).find("w_max has to be above 0, or below 0") !=
+          std::string::npos);
+    CHECK(refusal({{"distribution", "uniform"}, {"low", 50}, {"high", 101}}, none) != "");
+    CHECK(refusal({{"distribution", "kaiming_normal"}}, none).find("weights of both signs") !=
+          std::string::npos);
+    json listed = pair_of_spikes({2}, {5}, none);
+    listed["projections"][0].erase("in_degree");
+    listed["projections"][0]["synapses"] = {{0, 0, 40}, {0, 0, 140}};
+    CHECK(problems_of({{"network", listed}}).find("a weight of 140") != std::string::npos);
+    // What is drawn is looked at when it has been.
+    json drawn = pair_of_spikes({2}, {5}, {{"in_degree", 50}});
+    drawn["projections"][0]["weights"] = {{"distribution", "normal"}, {"mean", 99}, {"std", 50}};
+    const NetworkDescription description = network(drawn);
+    CHECK_THROWS_WITH_AS(Network(description, 1), doctest::Contains("takes weights from 0 to 100"),
+                         InputError);
+}
+
+TEST_CASE("a plastic weight that changes its sign feeds the input of its sign") {
+    // Twice a spike: first through weights of -3 and 5, then through those of 3 and -5.
+    const PluginRegistry with_flipping({SYNFIRE_PLUGIN_FOLDER, SYNFIRE_FIXTURE_FOLDER});
+    auto joined_by = [](const char* name, double first, double second) {
+        return json{{"name", name},
+                    {"source", name},
+                    {"target", "cell"},
+                    {"topology", "sparse"},
+                    {"synapses", {{0, 0, first}, {0, 0, second}}},
+                    {"delay_ticks", 3}};
+    };
+    auto source = [](const char* name, std::vector<int> ticks) {
+        json events = json::array();
+        for (const int t : ticks) events.push_back({t, 0});
+        return json{{"name", name}, {"size", 1}, {"neuron", "spike_source"}, {"events", events}};
+    };
+    auto voltages = [&](json populations, json projections) {
+        populations.push_back({{"name", "cell"},
+                               {"size", 1},
+                               {"neuron", "iaf_psc_exp"},
+                               {"parameters", {{"tau_syn_ex", 2}, {"tau_syn_in", 9}}}});
+        const json n = {{"network", {{"populations", populations}, {"projections", projections}}}};
+        const Experiment e =
+            read_experiment(Document::from_text(n.dump(), "test.json"), with_flipping, {});
+        const Network net(e.network, 1);
+        Simulation simulation(net);
+        SimulationHooks hooks;
+        hooks.reads_state = true;
+        std::vector<double> course, v;
+        hooks.next_tick = [](std::int64_t tick) { return tick + 1; };
+        hooks.visited = [&](const Simulation& s, std::int64_t) {
+            s.read(static_cast<std::uint32_t>(populations.size() - 1), 0, v);
+            course.push_back(v[0]);
+        };
+        simulation.run(nullptr, 60, hooks);
+        return course;
+    };
+    json plastic = joined_by("a", 3, -5);
+    plastic["plasticity"] = {{"rule", "flipping"}};
+    json parts = json::array();
+    for (const auto& [name, weight] :
+         {std::pair("a", -3.0), std::pair("b", 5.0), std::pair("c", 3.0), std::pair("d", -5.0)}) {
+        json part = joined_by(name, weight, 0);
+        part["synapses"].erase(1);
+        parts.push_back(part);
+    }
+    const auto flipped = voltages({source("a", {4, 20})}, {plastic});
+    const auto apart =
+        voltages({source("a", {4}), source("b", {4}), source("c", {20}), source("d", {20})}, parts);
+    REQUIRE(flipped.size() == 60);
+    for (std::size_t t = 0; t < 60; ++t)
+        CHECK(flipped[t] == doctest::Approx(apart[t]).epsilon(1e-12));
+    CHECK(std::ranges::max(flipped) > 0);
+    CHECK(std::ranges::min(flipped) < 0);
+}
+
+TEST_CASE("training a projection onto a neuron that tells signs apart is refused") {
+    json e = small_experiment();
+    e["network"]["populations"].push_back(
+        {{"name", "side"}, {"size", 2}, {"neuron", "iaf_psc_exp"}});
+    e["network"]["projections"].push_back(
+        {{"source", "in"}, {"target", "side"}, {"delay_ticks", 1}, {"learn", false}});
+    CHECK(problems_of(e).find("tells excitation") == std::string::npos);
+    e["network"]["projections"].back().erase("learn");
+    CHECK(problems_of(e).find("'in->side' cannot be trained: 'side' ('iaf_psc_exp') tells "
+                              "excitation and inhibition apart") != std::string::npos);
+}
+
+TEST_CASE("a listed weight onto double-precision neurons is the weight itself") {
+    json list = {{"source", "in"},
+                 {"target", "cells"},
+                 {"topology", "sparse"},
+                 {"delay_ticks", 1},
+                 {"synapses", {{0, 0, 0.1}, {0, 1, 0.3}, {0, 2, -0.7}, {0, 1, 1e-9}}}};
+    for (const char* integration : {"tick", "event"}) {
+        json n = {{"populations",
+                   {{{"name", "in"}, {"size", 1}, {"neuron", "spike_source"}, {"events", {{0, 0}}}},
+                    cells("cells", 3, false)}},
+                  {"projections", {list}}};
+        n["populations"][1]["integration"] = integration;
+        const Network net(network(n), 1);
+        Simulation simulation(net);
+        std::vector<double> v;
+        SimulationHooks hooks;
+        hooks.reads_state = true;
+        hooks.visited = [&](const Simulation& s, std::int64_t tick) {
+            if (tick == 1) s.read(1, 0, v);
+        };
+        simulation.run(nullptr, 2, hooks);
+        CHECK(v == std::vector<double>{0.1, 0.3 + 1e-9, -0.7});
+    }
+}
+
+TEST_CASE("a distribution with one value gives that value") {
+    for (const json& weights : {json{{"distribution", "constant"}, {"value", 0.1}},
+                                json{{"distribution", "normal"}, {"mean", 0.1}, {"std", 0}},
+                                json{{"distribution", "uniform"}, {"low", 0.1}, {"high", 0.1}}}) {
+        const json n = {
+            {"populations",
+             {{{"name", "in"}, {"size", 2}, {"neuron", "input"}}, cells("cells", 3, false)}},
+            {"projections", {{{"source", "in"}, {"target", "cells"}, {"weights", weights}}}}};
+        const Network net(network(n), 1);
+        CHECK(net.projections()[0].one_weight == 0.1);
+    }
 }
 
 TEST_CASE("noise has the mean and the variance of a Poisson process, whatever the part") {

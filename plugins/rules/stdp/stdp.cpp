@@ -10,8 +10,12 @@
 //   power_law  w += lambda w^mu_plus K+,   w -= alpha lambda w K-   at least 0
 //
 // K+ is the trace of the source's spikes (1 a spike, time constant tau_plus) at the target's spike,
-// K- that of the target's (tau_minus) at the source's, without a spike that coincides. Weights are
-// updated when the source fires and at no other time, so a silent source costs nothing.
+// K- that of the target's (tau_minus) at the source's, without a spike that coincides. A weight
+// changes nothing before the source's next spike, so that is when it is worked out, or when
+// somebody reads it: a silent source costs nothing.
+//
+// Weights and w_max have one sign (guetig: 0 to w_max, or w_max to 0 of inhibitory synapses;
+// power_law: 0 and above). Weights are kept in single precision.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -20,6 +24,8 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <stdexcept>
 #include <synfire/fired.hpp>
 #include <synfire/rule.hpp>
 #include <vector>
@@ -34,7 +40,11 @@ class Stdp {
   public:
     static constexpr auto id = "stdp";
     static constexpr auto version = "1.0.0";
-    static constexpr auto doc = "Spike-timing dependent plasticity of all pairs of spikes.";
+    static constexpr auto doc =
+        "Spike-timing dependent plasticity of all pairs of spikes. Single-precision weights from 0 "
+        "to "
+        "w_max, or from 0 up (power_law). A target's spike strengthens as it reaches the synapse, "
+        "delay_ticks later, a source's weakens at once.";
     static constexpr sdk::Parameter parameters[] = {
         sdk::real("tau_plus", "ms", 20, sdk::above(0), "time constant of the source's trace"),
         sdk::real("tau_minus", "ms", 20, sdk::above(0), "time constant of the target's trace"),
@@ -43,7 +53,8 @@ class Stdp {
         sdk::choice("dependence", dependences, 0, "how changes depend on the weight"),
         sdk::real("mu_plus", "", 0, sdk::at_least(0), "exponent of strengthening"),
         sdk::real("mu_minus", "", 0, sdk::at_least(0), "exponent of weakening (guetig)"),
-        sdk::real("w_max", "", 100, sdk::above(0), "largest weight (guetig)"),
+        sdk::real("w_max", "", 100, sdk::any(),
+                  "weight at most, of the sign of the weights: below 0 for inhibition (guetig)"),
     };
     static constexpr std::array<sdk::Variable, 0> variables{};
 
@@ -55,7 +66,16 @@ class Stdp {
           power_law_(p.choice<std::uint32_t>("dependence") == 1),
           mu_plus_(p.real("mu_plus")),
           mu_minus_(p.real("mu_minus")),
-          w_max_(p.real("w_max")) {}
+          w_max_(p.real("w_max")) {
+        if (w_max_ == 0.0f)
+            throw std::invalid_argument("w_max has to be above 0, or below 0 for inhibition");
+    }
+
+    // Of weights as they are kept, in single precision.
+    sdk::WeightRange weight_range() const {
+        if (power_law_) return {0, std::numeric_limits<float>::max()};
+        return {std::min(0.0f, w_max_), std::max(0.0f, w_max_)};
+    }
 
     std::uint32_t memory() const {
         return static_cast<std::uint32_t>(std::max(plus_.end, minus_.end));
@@ -138,18 +158,37 @@ class Stdp {
                 weakening(row, target, lanes[0].tick, interval.to, length, minus);
             else
                 std::fill_n(minus, length, 0.0f);
-            float* __restrict weights = row.weights + begin;
-            const float* __restrict plus = lanes[0].plus;
-            const float w_max = w_max_;
-            synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                for (std::uint32_t k = 0; k < length; ++k) {
-                    const float strengthened = weights[k] + up * plus[k];
-                    const float bounded = strengthened < w_max ? strengthened : w_max;
-                    const float weakened = bounded - down * minus[k];
-                    weights[k] = weakened > 0.0f ? weakened : 0.0f;
-                }
-            });
+            const AdditiveChange change{up, down, w_max_, lanes[0].plus, minus};
+            if (w_max_ > 0)
+                apply<false>(change, row.weights + begin, length);
+            else
+                apply<true>(change, row.weights + begin, length);
         }
+    }
+
+    // Of some synapses: how much of `up`, then of `down`.
+    struct AdditiveChange {
+        float up, down, w_max;
+        const float *plus, *minus;
+    };
+    // Inhibitory: both weights and changes are below 0.
+    template <bool Inhibitory>
+    static void apply(const AdditiveChange& change, float* to, std::uint32_t count) {
+        synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+            const auto [up, down, w_max, given_plus, given_minus] = change;
+            const std::uint32_t length = count;
+            float* __restrict weights = to;
+            const float* __restrict plus = given_plus;
+            const float* __restrict minus = given_minus;
+            for (std::uint32_t k = 0; k < length; ++k) {
+                const float strengthened = weights[k] + up * plus[k];
+                const bool within = Inhibitory ? strengthened > w_max : strengthened < w_max;
+                const float bounded = within ? strengthened : w_max;
+                const float weakened = bounded - down * minus[k];
+                const bool left = Inhibitory ? weakened < 0.0f : weakened > 0.0f;
+                weights[k] = left ? weakened : 0.0f;
+            }
+        });
     }
 
     // Looks at the n-th last spike of the targets, then, where there may be more, at those before.
@@ -301,8 +340,8 @@ class Stdp {
     double weakened(double w, double trace) const {
         if (power_law_) return std::max(0.0, w - lambda_ * alpha_ * w * trace);
         const double share = w / w_max_;
-        return std::max(0.0, share - alpha_ * lambda_ * std::pow(share, mu_minus_) * trace) *
-               w_max_;
+        const double left = share - alpha_ * lambda_ * std::pow(share, mu_minus_) * trace;
+        return left > 0 ? left * w_max_ : 0.0;
     }
 
     Decay plus_, minus_;

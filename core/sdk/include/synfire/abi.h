@@ -326,6 +326,10 @@ typedef struct synfire_rule {
     float (*post_trace)(const void* instance, float before, uint32_t ticks);
     /* [any] After so many ticks a spike has no more effect on those that come. */
     uint32_t (*memory)(const void* instance);
+    /* [any] Since 1.4. The lowest and the highest weight that the rule begins with and ever makes;
+     * infinities allowed. The host refuses a projection with an initial weight outside. NULL: any
+     * weight. */
+    synfire_status (*weight_range)(const void* instance, double* low, double* high);
 } synfire_rule;
 
 /* ---- the library ------------------------------------------------------------------------ */

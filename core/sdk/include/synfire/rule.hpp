@@ -25,6 +25,8 @@
 //       void row(synfire_plastic_row& row) const;
 //       float post_trace(float before, std::uint32_t ticks) const;
 //       std::uint32_t memory() const;
+// and, where not every weight will do,
+//       synfire::sdk::WeightRange weight_range() const;
 #pragma once
 
 #include "plugin.hpp"
@@ -39,6 +41,11 @@ constexpr Variable column(std::uint32_t scope, const char* name, double initial,
                           std::int32_t count_parameter = -1) {
     return {sizeof(Variable), dtype_of<Element>(), scope, count_parameter, name, "", doc, initial};
 }
+
+// Weights from low to high, both of them included; infinities allowed.
+struct WeightRange {
+    double low, high;
+};
 
 // Distance, in elements, between the columns of a variable that has several.
 constexpr std::size_t padded(std::size_t count) {
@@ -125,6 +132,16 @@ struct RuleAdapter {
     static std::uint32_t memory(const void* instance) noexcept requires plastic {
         return model_of(instance).memory();
     }
+    static constexpr bool bounds_weights = requires(const Model& model) { model.weight_range(); };
+    static synfire_status weight_range(const void* instance, double* low,
+                                       double* high) noexcept requires bounds_weights {
+        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        return guarded(self.host, [&] {
+            const WeightRange range = self.model.weight_range();
+            *low = range.low;
+            *high = range.high;
+        });
+    }
     static constexpr bool backward = requires(const Model& model) { model.horizon(); };
     static std::uint32_t horizon(const void* instance) noexcept {
         if constexpr (backward)
@@ -154,6 +171,7 @@ constexpr synfire_rule make_rule_table() {
         table.row = &Adapter::row;
         table.post_trace = &Adapter::post_trace;
         table.memory = &Adapter::memory;
+        if constexpr (Adapter::bounds_weights) table.weight_range = &Adapter::weight_range;
     }
     return table;
 }
