@@ -402,6 +402,8 @@ template void Hdf5File::write<double>(const std::string&, std::span<const double
                                       std::vector<std::uint64_t>);
 template void Hdf5File::write<std::uint16_t>(const std::string&, std::span<const std::uint16_t>,
                                              std::vector<std::uint64_t>);
+template void Hdf5File::write<std::uint32_t>(const std::string&, std::span<const std::uint32_t>,
+                                             std::vector<std::uint64_t>);
 template void Hdf5File::write<std::uint64_t>(const std::string&, std::span<const std::uint64_t>,
                                              std::vector<std::uint64_t>);
 template void Hdf5File::write_ragged<float>(const std::string&,

@@ -14,6 +14,7 @@
 #include "cli/session.hpp"
 #include "cli/simulation_input.hpp"
 #include "cli/spike_tally.hpp"
+#include "engine/save_weights.hpp"
 #include "engine/simulation.hpp"
 #include "learning/checkpoint.hpp"
 #include "synfire/simd.hpp"
@@ -29,6 +30,7 @@ struct RunOptions {
     RunLength length;
     std::string checkpoint;
     std::string plots;  // folder
+    std::string save;   // file for weights
 };
 
 std::uint64_t peak_rss_bytes() {
@@ -74,6 +76,8 @@ void print_summary(const json& s) {
         s.at("synapses").get<std::uint64_t>());
     say("spike hash {}\n", s.at("spike_hash").get<std::string>());
     if (s.contains("out")) say("recorded in {}\n", printable(s.at("out").get<std::string>()));
+    if (s.contains("weights"))
+        say("weights in  {}\n", printable(s.at("weights").get<std::string>()));
     if (s.contains("plots"))
         for (const json& picture : s.at("plots"))
             say("drawn      {}\n", printable(picture.get<std::string>()));
@@ -84,15 +88,15 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const PluginRegistry plugins(plugin_folders(options.plugin_folders));
     Experiment experiment = options.read(plugins);
     const std::int64_t wanted = run.length.ticks_of(experiment);
+    if (!run.save.empty()) require_place_for_weights(run.save);
     Network network(experiment.network, experiment.seed);
     if (!run.checkpoint.empty()) load_parameters(run.checkpoint, experiment, network);
     const auto stream = open_recording(options, run.sample, experiment);
 
-    const bool records = !experiment.record.spikes.empty() || !experiment.record.state.empty();
     std::optional<ResultsFolder> folder, plots;
     std::optional<RunPlot> plot;
     std::unique_ptr<Recorder> recorder;
-    if (records) folder = ResultsFolder::open(options.out, experiment.name);
+    if (!experiment.record.empty()) folder = ResultsFolder::open(options.out, experiment.name);
     if (!run.plots.empty()) {
         if (!folder || !folder->is(run.plots)) plots = ResultsFolder::open(run.plots, "");
         plot.emplace(network, run.plots, wanted);
@@ -105,7 +109,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     SpikeTally tally(network);
     Simulation simulation(network, experiment.seed, options.thread_count());
     SimulationHooks hooks;
-    hooks.reads_state = !experiment.record.state.empty();
+    hooks.reads_state = experiment.record.reads_state();
     hooks.stop = &interrupt_requested;
     if (recorder) hooks.next_tick = [&](std::int64_t tick) { return recorder->next_tick(tick); };
     hooks.visited = [&](const Simulation& at, std::int64_t tick) {
@@ -118,6 +122,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const std::int64_t ticks = simulation.run(stream.get(), wanted, hooks);
     const double run_s = std::chrono::duration<double>(Clock::now() - begun).count();
     if (recorder) recorder->close();
+    if (!run.save.empty()) save_weights(run.save, simulation);
 
     json s = network_json(network);
     s.update(counters_json(simulation.counters()));
@@ -150,6 +155,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     s["neuron_state_bytes"] = simulation.neuron_state_bytes();
     s["queue_bytes"] = simulation.queue_bytes();
     if (recorder) s["out"] = folder->path();
+    if (!run.save.empty()) s["weights"] = run.save;
     if (plot) s["plots"] = plot->draw(ticks);
     if (options.json)
         print_json(s);
@@ -170,6 +176,8 @@ void add_run_command(CommandLine& line) {
     add_sample(arguments, run->sample, "recording of the test split to present");
     run->length.add(arguments);
     arguments.option("--plot", run->plots, "folder for pictures of spikes and rates (SVG)", "DIR");
+    arguments.option("--save", run->save, "HDF5 file for all weights as they are at the end",
+                     "FILE");
     arguments.option("--checkpoint", run->checkpoint, "weights that train wrote", "FILE");
     options->add_run(arguments);
     options->add_plugins(arguments);

@@ -27,6 +27,9 @@ Form record_form() {
             .otherwise(nlohmann::json::array()),
         list("state", object("", state, ""), "state variables that are recorded")
             .otherwise(nlohmann::json::array()),
+        list("weights", object("", record_weights_form(), ""),
+             "weights that are recorded, as they are at the tick")
+            .otherwise(nlohmann::json::array()),
     };
     return form;
 }
@@ -105,11 +108,13 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
         record.state.push_back({static_cast<std::uint32_t>(p), variable,
                                 state[i].at("every_ticks").get<std::uint32_t>()});
     }
+    record.weights =
+        read_record_weights(completed.at("weights"), network, pointer + "/weights", problems);
     return record;
 }
 
 std::vector<std::string> record_file_patterns() {
-    return {"record.h5", "spikes-*.csv", "state-*.csv"};
+    return {"record.h5", "spikes-*.csv", "state-*.csv", "weights-*.csv"};
 }
 
 Recorder::Recorder(const RecordDescription& description, const Network& network,
@@ -121,11 +126,17 @@ Recorder::Recorder(const RecordDescription& description, const Network& network,
                 : open_hdf5_record(folder + "/record.h5", network.description().dt_ms)) {
     auto name = [&](std::uint32_t p) { return network.populations()[p].description.name; };
     try {
+        for (std::size_t i = 0; i < description_.weights.size(); ++i)
+            weights_.emplace_back(description_.weights[i], network,
+                                  fmt::format("/record/weights/{}", i));
         for (const RecordDescription::Spikes& s : description_.spikes)
             file_->add_spikes(name(s.population));
         for (const RecordDescription::State& s : description_.state)
             file_->add_state(name(s.population), s.variable,
                              network.populations()[s.population].size());
+        for (std::size_t i = 0; i < weights_.size(); ++i)
+            file_->add_weights(network.projections()[description_.weights[i].projection].name,
+                               weights_[i].synapses());
         file_->flush();
     } catch (...) {
         file_->discard();
@@ -155,6 +166,12 @@ void Recorder::record(const Simulation& simulation, std::int64_t tick) {
         simulation.read(s.population, static_cast<std::size_t>(variable), values_);
         file_->state(k, tick, values_);
     }
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+        const WeightsDescription& w = description_.weights[i];
+        if (tick % w.every_ticks != 0) continue;
+        weights_[i].read(simulation, values_);
+        file_->weights(i, tick, values_);
+    }
     // Whatever ends the program, little of what was seen is lost.
     if (const auto now = std::chrono::steady_clock::now();
         now - flushed_ > std::chrono::seconds(2)) {
@@ -165,8 +182,11 @@ void Recorder::record(const Simulation& simulation, std::int64_t tick) {
 
 std::int64_t Recorder::next_tick(std::int64_t tick) const {
     std::int64_t next = Wheel::never;
-    for (const RecordDescription::State& s : description_.state)
-        next = std::min(next, tick < 0 ? 0 : (tick / s.every_ticks + 1) * s.every_ticks);
+    auto consider = [&](std::uint32_t every) {
+        next = std::min(next, tick < 0 ? 0 : (tick / every + 1) * every);
+    };
+    for (const RecordDescription::State& s : description_.state) consider(s.every_ticks);
+    for (const WeightsDescription& w : description_.weights) consider(w.every_ticks);
     return next;
 }
 

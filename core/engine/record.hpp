@@ -1,10 +1,12 @@
-// Recorders: spikes and state variables of chosen populations, written while a network runs, to one
-// HDF5 file or to a folder of CSV files.
+// Recorders: spikes and state variables of chosen populations and weights of plastic projections,
+// written while a network runs, to one HDF5 file or to a folder of CSV files.
 //
-// HDF5: spikes/<population>/{tick,neuron} and state/<population>/<variable>/{tick,values}; the
-//       attributes dt_ms and time of the file.
-// CSV:  spikes-<population>.csv (tick,neuron) and state-<population>-<variable>.csv (tick, then one
-//       column a neuron).
+// HDF5: spikes/<population>/{tick,neuron}, state/<population>/<variable>/{tick,values} and
+//       weights/<projection>/{source,target,tick,values}; the attributes dt_ms and time of the
+//       file.
+// CSV:  spikes-<population>.csv (tick,neuron), state-<population>-<variable>.csv (tick, then one
+//       column a neuron) and weights-<projection>.csv (tick, then one column a synapse, headed
+//       source->target).
 //
 // Tick t is the step from t * dt_ms to (t + 1) * dt_ms: what is recorded of it is the state at its
 // end, and its spikes have the time (t + 1) * dt_ms.
@@ -16,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/record_weights.hpp"
 #include "engine/simulation.hpp"
 
 namespace synfire {
@@ -34,6 +37,11 @@ struct RecordDescription {
     std::string format = "hdf5";
     std::vector<Spikes> spikes;
     std::vector<State> state;
+    std::vector<WeightsDescription> weights;
+
+    bool empty() const { return spikes.empty() && state.empty() && weights.empty(); }
+    // Whether it looks at more than spikes.
+    bool reads_state() const { return !state.empty() || !weights.empty(); }
 };
 
 Form record_form();
@@ -49,10 +57,12 @@ class RecordFile {
     virtual void add_spikes(const std::string& population) = 0;
     virtual void add_state(const std::string& population, const std::string& variable,
                            std::uint32_t neurons) = 0;
-    // Of the k-th population or variable that was added.
+    virtual void add_weights(const std::string& projection, const Synapses& synapses) = 0;
+    // Of the k-th population, variable or projection that was added.
     virtual void spikes(std::size_t k, std::int64_t tick,
                         std::span<const std::uint32_t> neurons) = 0;
     virtual void state(std::size_t k, std::int64_t tick, std::span<const double> values) = 0;
+    virtual void weights(std::size_t k, std::int64_t tick, std::span<const double> values) = 0;
     // Writes what is held back.
     virtual void flush() = 0;
     virtual void close() = 0;
@@ -78,7 +88,8 @@ class Recorder {
 
     // To be called after every tick that was visited.
     void record(const Simulation& simulation, std::int64_t tick);
-    // The first tick after `tick` at which a state variable is to be read, or Wheel::never.
+    // The first tick after `tick` at which a state variable or weights are to be read, or
+    // Wheel::never.
     std::int64_t next_tick(std::int64_t tick) const;
     void close();
 
@@ -86,6 +97,7 @@ class Recorder {
     RecordDescription description_;
     const Network& network_;
     std::unique_ptr<RecordFile> file_;
+    std::vector<WeightReader> weights_;
     std::vector<double> values_;
     std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
 };

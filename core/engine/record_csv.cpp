@@ -25,35 +25,50 @@ class CsvRecord final : public RecordFile {
             fmt::format_to(std::back_inserter(header), ",{}", i);
         state_.back().write(header + "\n");
     }
+    void add_weights(const std::string& projection, const Synapses& synapses) override {
+        weights_.emplace_back(fmt::format("{}/weights-{}.csv", folder_, projection));
+        std::string header = "tick";
+        for (std::size_t i = 0; i < synapses.source.size(); ++i)
+            fmt::format_to(std::back_inserter(header), ",{}->{}", synapses.source[i],
+                           synapses.target[i]);
+        weights_.back().write(header + "\n");
+    }
     void spikes(std::size_t k, std::int64_t tick, std::span<const std::uint32_t> neurons) override {
         line_.clear();
         for (const std::uint32_t neuron : neurons)
             fmt::format_to(std::back_inserter(line_), "{},{}\n", tick, neuron);
         spikes_[k].write(line_);
     }
-    // As many digits as it takes to read the same double back.
     void state(std::size_t k, std::int64_t tick, std::span<const double> values) override {
-        line_ = fmt::format("{}", tick);
-        for (const double value : values) fmt::format_to(std::back_inserter(line_), ",{}", value);
-        state_[k].write(line_ += "\n");
+        write_row(state_[k], tick, values);
+    }
+    void weights(std::size_t k, std::int64_t tick, std::span<const double> values) override {
+        write_row(weights_[k], tick, values);
     }
     void flush() override {
-        for (auto* files : {&spikes_, &state_})
+        for (auto* files : {&spikes_, &state_, &weights_})
             for (OutputFile& file : *files) file.flush();
     }
     void close() override {
-        for (auto* files : {&spikes_, &state_})
+        for (auto* files : {&spikes_, &state_, &weights_})
             for (OutputFile& file : *files) file.close();
     }
 
     void discard() noexcept override {
-        for (auto* files : {&spikes_, &state_})
+        for (auto* files : {&spikes_, &state_, &weights_})
             for (OutputFile& file : *files) ::unlink(file.path().c_str());
     }
 
   private:
+    // As many digits as it takes to read the same double back.
+    void write_row(OutputFile& file, std::int64_t tick, std::span<const double> values) {
+        line_ = fmt::format("{}", tick);
+        for (const double value : values) fmt::format_to(std::back_inserter(line_), ",{}", value);
+        file.write(line_ += "\n");
+    }
+
     std::string folder_, line_;
-    std::vector<OutputFile> spikes_, state_;
+    std::vector<OutputFile> spikes_, state_, weights_;
 };
 
 }  // namespace

@@ -24,6 +24,14 @@ class Hdf5Record final : public RecordFile {
         file_.grow<std::uint64_t>(state_.back().group + "/tick", 1);
         file_.grow<double>(state_.back().group + "/values", neurons);
     }
+    void add_weights(const std::string& projection, const Synapses& synapses) override {
+        weights_.push_back({"/weights/" + projection, {}, {}});
+        const std::string& group = weights_.back().group;
+        file_.write<std::uint32_t>(group + "/source", synapses.source);
+        file_.write<std::uint32_t>(group + "/target", synapses.target);
+        file_.grow<std::uint64_t>(group + "/tick", 1);
+        file_.grow<double>(group + "/values", synapses.source.size());
+    }
     void spikes(std::size_t k, std::int64_t tick, std::span<const std::uint32_t> neurons) override {
         Spikes& held = spikes_[k];
         for (const std::uint32_t neuron : neurons) {
@@ -33,10 +41,10 @@ class Hdf5Record final : public RecordFile {
         hold(neurons.size());
     }
     void state(std::size_t k, std::int64_t tick, std::span<const double> values) override {
-        State& held = state_[k];
-        held.ticks.push_back(static_cast<std::uint64_t>(tick));
-        held.values.insert(held.values.end(), values.begin(), values.end());
-        hold(values.size());
+        hold(state_[k], tick, values);
+    }
+    void weights(std::size_t k, std::int64_t tick, std::span<const double> values) override {
+        hold(weights_[k], tick, values);
     }
     // The file goes from one whole state to the next, so that it can be read after any end.
     void flush() override {
@@ -47,12 +55,13 @@ class Hdf5Record final : public RecordFile {
             held.ticks.clear();
             held.neurons.clear();
         }
-        for (State& held : state_) {
-            file_.append<std::uint64_t>(held.group + "/tick", held.ticks);
-            file_.append<double>(held.group + "/values", held.values);
-            held.ticks.clear();
-            held.values.clear();
-        }
+        for (auto* rows : {&state_, &weights_})
+            for (Rows& held : *rows) {
+                file_.append<std::uint64_t>(held.group + "/tick", held.ticks);
+                file_.append<double>(held.group + "/values", held.values);
+                held.ticks.clear();
+                held.values.clear();
+            }
         file_.flush();
         failed_ = false;
         held_ = 0;
@@ -71,12 +80,17 @@ class Hdf5Record final : public RecordFile {
         std::vector<std::uint64_t> ticks;
         std::vector<std::uint32_t> neurons;
     };
-    struct State {
+    struct Rows {
         std::string group;
         std::vector<std::uint64_t> ticks;
         std::vector<double> values;
     };
 
+    void hold(Rows& rows, std::int64_t tick, std::span<const double> values) {
+        rows.ticks.push_back(static_cast<std::uint64_t>(tick));
+        rows.values.insert(rows.values.end(), values.begin(), values.end());
+        hold(values.size());
+    }
     void hold(std::size_t values) {
         held_ += values;
         if (held_ >= enough) flush();
@@ -85,7 +99,7 @@ class Hdf5Record final : public RecordFile {
     std::string path_;
     Hdf5File file_;
     std::vector<Spikes> spikes_;
-    std::vector<State> state_;
+    std::vector<Rows> state_, weights_;
     std::size_t held_ = 0;
     bool failed_ = false;
 };

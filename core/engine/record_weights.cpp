@@ -1,0 +1,113 @@
+#include "engine/record_weights.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "base/suggest.hpp"
+#include "network/form.hpp"
+
+namespace synfire {
+
+Form record_weights_form() {
+    Form form;
+    form.fields = {
+        text("projection", "one with \"plasticity\"; the weights of others do not change").must(),
+        integer("every_ticks", "ticks from one reading to the next").otherwise(1).between(1, 1e9),
+        list("synapses", integer("", "").between(0, 4294967295.0),
+             "which are recorded, numbered from 0 by source neuron and then by target neuron; all "
+             "if absent"),
+        integer("at_most", "records so many synapses at most, the first of all")
+            .between(1, 4294967295.0),
+    };
+    return form;
+}
+
+std::vector<WeightsDescription> read_record_weights(const nlohmann::json& completed,
+                                                    const NetworkDescription& network,
+                                                    const std::string& pointer,
+                                                    Problems& problems) {
+    std::vector<WeightsDescription> list;
+    auto complain = [&](const std::string& place, std::string message) {
+        problems.push_back({place, std::move(message), "", 0});
+    };
+    std::vector<std::string> names;
+    for (const ProjectionDescription& p : network.projections) names.push_back(p.name);
+    for (std::size_t i = 0; i < completed.size(); ++i) {
+        const nlohmann::json& entry = completed[i];
+        const std::string place = fmt::format("{}/{}", pointer, i);
+        const std::string name = entry.at("projection");
+        const auto found = std::ranges::find(names, name);
+        if (found == names.end()) {
+            const std::string hint = did_you_mean(name, names);
+            complain(place + "/projection",
+                     fmt::format("There is no projection '{}'{} Defined are {}.", name,
+                                 hint.empty() ? "." : hint, list_of(names)));
+            continue;
+        }
+        WeightsDescription weights;
+        weights.projection = static_cast<std::uint32_t>(found - names.begin());
+        weights.every_ticks = entry.at("every_ticks");
+        if (!network.projections[weights.projection].rule)
+            complain(place + "/projection",
+                     fmt::format("'{}' has no \"plasticity\", so its weights stay as they are; "
+                                 "`synfire run --save FILE` writes them.",
+                                 name));
+        if (std::ranges::count(list, weights.projection, &WeightsDescription::projection) > 0)
+            complain(place,
+                     fmt::format("'{}' is asked for already; everything is recorded once.", name));
+        if (entry.contains("synapses"))
+            weights.synapses = entry.at("synapses").get<std::vector<std::uint32_t>>();
+        if (entry.contains("at_most")) weights.at_most = entry.at("at_most");
+        if (entry.contains("synapses") && entry.contains("at_most"))
+            complain(place, "Synapses are chosen by \"synapses\" or by \"at_most\", not by both.");
+        list.push_back(std::move(weights));
+    }
+    return list;
+}
+
+WeightReader::WeightReader(const WeightsDescription& description, const Network& network,
+                           const std::string& pointer)
+    : projection_(description.projection) {
+    const Projection& projection = network.projections()[projection_];
+    const Synapses all = synapses_of(projection);
+    const auto count = static_cast<std::uint32_t>(all.source.size());
+    std::vector<std::uint32_t> chosen(std::min(count, description.at_most));
+    std::iota(chosen.begin(), chosen.end(), 0u);
+    if (description.synapses) chosen = *description.synapses;
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+        if (chosen[k] >= count)
+            throw InputError(
+                {{fmt::format("{}/synapses/{}", pointer, k),
+                  fmt::format("There is no synapse {} of '{}'; it has {}, numbered from 0.",
+                              chosen[k], projection.name, count),
+                  "", 0}});
+        synapses_.source.push_back(all.source[chosen[k]]);
+        synapses_.target.push_back(all.target[chosen[k]]);
+    }
+    sources_ = synapses_.source;
+    std::ranges::sort(sources_);
+    sources_.erase(std::unique(sources_.begin(), sources_.end()), sources_.end());
+    // The rows that are read lie one after another.
+    std::vector<std::size_t> shift;  // from a synapse's number to its place
+    std::size_t length = 0;
+    for (const std::uint32_t j : sources_) {
+        const auto row = std::ranges::equal_range(all.source, j);
+        shift.push_back(length - static_cast<std::size_t>(row.begin() - all.source.begin()));
+        length += row.size();
+    }
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+        const auto row = std::ranges::lower_bound(sources_, synapses_.source[k]);
+        places_.push_back(chosen[k] + shift[static_cast<std::size_t>(row - sources_.begin())]);
+    }
+}
+
+void WeightReader::read(const Simulation& simulation, std::vector<double>& values) {
+    simulation.read_weights(projection_, sources_, rows_);
+    values.clear();
+    for (const std::size_t place : places_) values.push_back(rows_[place]);
+}
+
+}  // namespace synfire
