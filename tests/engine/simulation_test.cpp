@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "engine/simulation.hpp"
+#include "network/document.hpp"
+#include "support/environment.hpp"
 #include "support/experiments.hpp"
 
 using namespace synfire;
