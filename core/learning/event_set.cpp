@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/fingerprint.hpp"
+
 namespace synfire {
 
 void EventSet::add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label) {
@@ -18,6 +20,20 @@ void EventSet::limit(std::size_t count) {
     labels.resize(count);
     begin.resize(count + 1);
     keys.resize(begin.back());
+}
+
+std::uint64_t EventSet::fingerprint() const {
+    Fingerprint fingerprint;
+    fingerprint.add(units);
+    fingerprint.add(ticks);
+    for (std::size_t i = 0; i < size(); ++i) {
+        const auto events = recording(i);
+        fingerprint.add(labels[i]);
+        // Where a recording ends is part of it: an event may not pass to the next unseen.
+        fingerprint.add(static_cast<std::uint32_t>(events.size()));
+        for (const std::uint32_t key : events) fingerprint.add(key);
+    }
+    return fingerprint.value();
 }
 
 void SampleEvents::assign(std::span<const std::uint32_t> keys, std::uint32_t unit_count,

@@ -27,6 +27,9 @@ struct EventSet {
     void add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label);
     // Keeps the first `count` recordings.
     void limit(std::size_t count);
+    // Of units, ticks, and every recording's events and label in their order: sets from which the
+    // same is learned have the same.
+    std::uint64_t fingerprint() const;
 };
 
 // The events of one recording by tick.

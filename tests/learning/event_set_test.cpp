@@ -85,3 +85,22 @@ TEST_CASE("a shift moves every event alike and drops what leaves the sensor") {
         if (!out.empty()) CHECK(out[0] / 2 % 5 >= 2);
     }
 }
+
+TEST_CASE("the fingerprint of recordings is of every event, label and border between them") {
+    auto made = [](std::vector<Keys> recordings, std::vector<std::uint32_t> labels,
+                   std::uint32_t ticks = 5) {
+        EventSet set;
+        set.units = 10;
+        set.ticks = ticks;
+        for (std::size_t i = 0; i < labels.size(); ++i) set.add(recordings[i], labels[i]);
+        return set.fingerprint();
+    };
+    const std::uint64_t one = made({{1, 2, 30}, {4}}, {0, 1});
+    CHECK(one == made({{30, 2, 1, 2}, {4}}, {0, 1}));
+    CHECK(one != made({{1, 2, 31}, {4}}, {0, 1}));
+    CHECK(one != made({{1, 2, 30}, {4}}, {1, 0}));
+    CHECK(one != made({{4}, {1, 2, 30}}, {1, 0}));
+    CHECK(one != made({{1, 2}, {30, 4}}, {0, 1}));
+    CHECK(one != made({{1, 2, 30}, {4}, {}}, {0, 1, 0}));
+    CHECK(one != made({{1, 2, 30}, {4}}, {0, 1}, 6));
+}
