@@ -20,6 +20,11 @@
 // the factors are 1, tr_j[b] is how often j has fired, and the product completes the rows that
 // wait. With L = 0 the trace is the spike itself and brings g[s] + c[s].
 //
+// H is a sum of many terms, of which later ones may be far smaller than earlier ones, so it is
+// summed with compensation (Kahan; `rest` is what the last addition lost). It begins at the
+// sample's first spike: what came before belongs to no synapse, and would only be subtracted from
+// itself.
+//
 // Onto a readout (Psi = 1, no post-synaptic trace) the rule is that of the authors' last layer:
 // the gradient times a trace of the input that decays by readout_trace.
 #include <algorithm>
@@ -30,12 +35,12 @@ namespace {
 namespace sdk = synfire::sdk;
 
 class Stllr {
-    enum Column { trace_pre, trace_post, prefix, power };
+    enum Column { trace_pre, trace_post, prefix, rest, power, driven };
     static constexpr float least_power = 1.0f / 32;
 
   public:
     static constexpr auto id = "stllr";
-    static constexpr auto version = "1.3.0";
+    static constexpr auto version = "1.4.0";
     static constexpr bool joins = true;
     static constexpr auto doc =
         "S-TLLR: three-factor rule local in time; memory independent of the sample's length.";
@@ -53,7 +58,9 @@ class Stllr {
         sdk::column<float>(SYNFIRE_PER_PRE, "trace_pre", 0, "trace of input spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "trace_post", 0, "trace of Psi"),
         sdk::column<float>(SYNFIRE_PER_POST, "prefix", 0, "H, over alpha_pre"),
+        sdk::column<float>(SYNFIRE_PER_POST, "rest", 0, "what is too much in prefix"),
         sdk::column<float>(SYNFIRE_PER_PROJECTION, "power", 1, "L^(t-a) of the next tick"),
+        sdk::column<float>(SYNFIRE_PER_PROJECTION, "driven", 0, "1 from the first spike on"),
     };
 
     Stllr(const sdk::Values& values, const synfire_rule_site& site)
@@ -68,8 +75,13 @@ class Stllr {
 
     void on_tick(sdk::RuleState state, const synfire_rule_tick& tick) const {
         follow(state.column<float>(trace_pre), tick);
-        if (tick.signal) return learn(state, tick);
-        if (counts_) state.add_listed_row(tick.arrivals, tick.arrival_count, nullptr);
+        if (tick.arrival_count > 0) *state.column<float>(driven) = 1.0f;
+        if (tick.signal) {
+            if (*state.column<float>(driven) != 0.0f) return learn(state, tick);
+            add_bias(state, tick);
+        } else if (counts_) {
+            state.add_listed_row(tick.arrivals, tick.arrival_count, nullptr);
+        }
         if (tick.psi)
             synfire::simd::run([&, q = state.column<float>(trace_post)]() SYNFIRE_INLINE_LAMBDA {
                 for (std::uint32_t i = 0; i < post_; ++i) q[i] = lambda_post_ * q[i] + tick.psi[i];
@@ -93,57 +105,71 @@ class Stllr {
         for (std::uint32_t k = 0; k < tick.arrival_count; ++k) trace[tick.arrivals[k]] += 1.0f;
     }
 
-    // Arrays over target neurons.
-    struct Arrays {
-        const float *signal, *psi;
-        float *q, *h;
-        float* brings;  // what a spike of this tick brings
-    };
+    // That of one tick.
+    void add_bias(sdk::RuleState state, const synfire_rule_tick& tick) const {
+        float* const to = state.new_row();
+        synfire::simd::run([=, this]() SYNFIRE_INLINE_LAMBDA {
+            if (readout_)
+                std::copy_n(tick.signal, post_, to);
+            else
+                product(to, tick.signal, tick.psi, post_);
+        });
+        state.add_bias(to);
+    }
+    SYNFIRE_INLINE static void product(float* __restrict to, const float* __restrict a,
+                                       const float* __restrict b, std::uint32_t count) {
+        for (std::uint32_t i = 0; i < count; ++i) to[i] = a[i] * b[i];
+    }
 
     void learn(sdk::RuleState state, const synfire_rule_tick& tick) const {
         float& at = *state.column<float>(power);
-        const Arrays arrays{tick.signal, tick.psi, state.column<float>(trace_post),
-                            state.column<float>(prefix), state.new_row()};
+        if (!counts_) add_bias(state, tick);
+        float* const brings = state.new_row();
         const bool instant = lambda_pre_ == 0.0f;
-        if (!counts_) {
-            synfire::simd::run([=, this]() SYNFIRE_INLINE_LAMBDA {
-                for (std::uint32_t i = 0; i < post_; ++i) arrays.brings[i] = g(arrays, i);
-            });
-            state.add_bias(arrays.brings);
-        }
-        synfire::simd::run([=, this]() SYNFIRE_INLINE_LAMBDA {
+        synfire::simd::run([&, this]() SYNFIRE_INLINE_LAMBDA {
             if (readout_)
-                sweep<true>(arrays, at, instant);
+                instant ? go_on<true, true>(state, tick, brings, at)
+                        : go_on<true, false>(state, tick, brings, at);
             else
-                sweep<false>(arrays, at, instant);
+                instant ? go_on<false, true>(state, tick, brings, at)
+                        : go_on<false, false>(state, tick, brings, at);
         });
-        if (counts_) return state.add_listed_row(tick.arrivals, tick.arrival_count, arrays.brings);
-        state.add_row(tick.arrivals, tick.arrival_count, arrays.brings);
+        if (counts_) return state.add_listed_row(tick.arrivals, tick.arrival_count, brings);
+        state.add_row(tick.arrivals, tick.arrival_count, brings);
         if (instant) return;
         at *= lambda_pre_;
         if (at < least_power) end_stretch(state);
     }
 
-    // Without alpha_pre.
-    SYNFIRE_INLINE float g(const Arrays& arrays, std::uint32_t i) const {
-        return readout_ ? arrays.signal[i] : arrays.signal[i] * arrays.psi[i];
+    template <bool Readout, bool Instant>
+    SYNFIRE_INLINE void go_on(const sdk::RuleState& state, const synfire_rule_tick& tick,
+                              float* brings, float weight) const {
+        sweep<Readout, Instant>(*this, tick.signal, tick.psi, state.column<float>(trace_post),
+                                state.column<float>(prefix), state.column<float>(rest), brings,
+                                weight);
     }
 
-    // Fills `brings` and goes on by a tick. Onto a readout there is no Psi, and q stays 0.
-    template <bool Readout>
-    SYNFIRE_INLINE void sweep(const Arrays& arrays, float weight, bool instant) const {
-        const float* __restrict signal = arrays.signal;
-        const float* __restrict psi = arrays.psi;
-        float* __restrict q = arrays.q;
-        float* __restrict h = arrays.h;
-        float* __restrict brings = arrays.brings;
-        const float inverse = alpha_pre_ / weight, alpha_pre = alpha_pre_, alpha_post = alpha_post_,
-                    lambda_post = lambda_post_;
-        for (std::uint32_t i = 0, count = post_; i < count; ++i) {
+    // Fills `brings`, what a spike of this tick brings, and goes on by a tick. Onto a readout there
+    // is no Psi, and q stays 0; where the trace is the spike itself, H is not needed. The arrays
+    // are parameters, of which a compiler believes that they do not overlap.
+    template <bool Readout, bool Instant>
+    SYNFIRE_INLINE static void sweep(const Stllr& rule, const float* __restrict signal,
+                                     const float* __restrict psi, float* __restrict q,
+                                     float* __restrict h, float* __restrict rest,
+                                     float* __restrict brings, float weight) {
+        const float inverse = rule.alpha_pre_ / weight, alpha_pre = rule.alpha_pre_,
+                    alpha_post = rule.alpha_post_, lambda_post = rule.lambda_post_;
+        for (std::uint32_t i = 0, count = rule.post_; i < count; ++i) {
             const float g = Readout ? signal[i] : signal[i] * psi[i];
             const float c = alpha_post * (signal[i] * q[i]);
-            brings[i] = instant ? alpha_pre * g + c : c - inverse * h[i];
-            h[i] += weight * g;
+            if constexpr (Instant) {
+                brings[i] = alpha_pre * g + c;
+            } else {
+                brings[i] = c - inverse * h[i];
+                const float next = weight * g - rest[i], sum = h[i] + next;
+                rest[i] = (sum - h[i]) - next;
+                h[i] = sum;
+            }
             if (!Readout) q[i] = lambda_post * q[i] + psi[i];
         }
     }
@@ -156,6 +182,7 @@ class Stllr {
         for (std::uint32_t i = 0; i < post_; ++i) h[i] *= scale;
         state.add_outer(state.column<float>(trace_pre), h);
         std::fill_n(h, post_, 0.0f);
+        std::fill_n(state.column<float>(rest), post_, 0.0f);
         at = 1.0f;
     }
 
@@ -166,6 +193,7 @@ class Stllr {
         for (std::uint32_t i = 0; i < post_; ++i) h[i] *= alpha_pre_;
         state.add_to_listed(h);
         std::fill_n(h, post_, 0.0f);
+        std::fill_n(state.column<float>(rest), post_, 0.0f);
     }
 
     std::uint32_t pre_, post_;
