@@ -6,6 +6,7 @@
 
 #include "base/names.hpp"
 #include "base/suggest.hpp"
+#include "learning/graph_check.hpp"
 #include "learning/input.hpp"
 #include "network/document.hpp"
 #include "network/form.hpp"
@@ -140,7 +141,14 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
     }
     experiment.record =
         read_record(experiment.json->at("record"), experiment.network, "/record", problems);
-    if (problems.empty()) check_instances(experiment, problems);
+    // What is made of it is worth a word only where all that it is made of is right.
+    if (problems.empty()) {
+        check_inputs(experiment.network, experiment.input, problems);
+        if (experiment.training)
+            check_trained_graph(experiment.network, *experiment.input, *experiment.training,
+                                experiment.ticks, problems);
+        check_instances(experiment, problems);
+    }
     if (!problems.empty()) throw InputError(document.located(std::move(problems)));
     return experiment;
 }

@@ -156,12 +156,13 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
                                             : FeedbackKind::sdfa;
     training.loss =
         completed.at("loss") == "cross_entropy" ? LossKind::each_tick : LossKind::of_sum;
-    training.window = completed.value("window_ticks", ticks);
-    if (training.window > ticks)
+    const std::uint64_t window = completed.value("window_ticks", std::uint64_t{ticks});
+    if (window > ticks)
         reader.complain("/window_ticks",
                         fmt::format("The window of {} ticks is longer than a sample "
                                     "(/input/ticks, {}); 1 to {} are allowed.",
-                                    training.window, ticks, ticks));
+                                    window, ticks, ticks));
+    training.window = static_cast<std::uint32_t>(std::min<std::uint64_t>(window, ticks));
     training.epochs = completed.at("epochs");
     training.batch = completed.at("batch");
     training.optimiser = read_optimiser(completed.at("optimiser"));

@@ -241,7 +241,7 @@ class NetworkReader {
     void read_noise(PopulationDescription& population, const json& object,
                     const std::string& place) {
         if (!object.contains("noise")) return;
-        if (!population.model->input_is_double())
+        if (!population.model->input_is_double() || population.model->is_source())
             return complain(place + "/noise",
                             fmt::format("'{}' takes no noise; neurons that sum their input in "
                                         "double precision do, such as iaf_psc_delta.",
@@ -325,6 +325,10 @@ class NetworkReader {
         if (post.is_input())
             complain(place + "/target",
                      fmt::format("'{}' is an input and takes no synapses.", post.name));
+        if (post.has_neurons() && post.model->is_source())
+            complain(place + "/target",
+                     fmt::format("'{}' is a source (neuron '{}') and takes no synapses.", post.name,
+                                 post.model->id()));
         if (pre.has_neurons() && !pre.model->spikes())
             complain(place + "/source",
                      fmt::format("'{}' never spikes (neuron '{}'), so nothing can come from it.",

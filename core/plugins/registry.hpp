@@ -29,6 +29,7 @@ struct NeuronModel {
     bool input_is_double() const { return table->flags & SYNFIRE_NEURON_INPUT_F64; }
     bool input_is_signed() const { return table->flags & SYNFIRE_NEURON_SIGNED_INPUT; }
     bool adjoint_reads_state() const { return table->flags & SYNFIRE_NEURON_ADJOINT_STATE; }
+    bool is_source() const { return table->flags & SYNFIRE_NEURON_SOURCE; }
 };
 
 struct RuleModel {

@@ -32,7 +32,15 @@ std::string problems_of(const json& value) {
 }
 
 NetworkDescription network(const json& value) {
-    return experiment({{"network", value}}).network;
+    json completed = value;
+    Problems problems;
+    check_and_complete(network_form(plugins()), completed, "/network", problems);
+    if (problems.empty()) {
+        NetworkDescription network = read_network(completed, plugins(), "/network", problems);
+        if (problems.empty()) return network;
+    }
+    FAIL(InputError(problems).what());
+    throw InputError(problems);
 }
 
 json small_experiment() {

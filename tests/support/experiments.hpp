@@ -15,7 +15,7 @@ Experiment experiment(const nlohmann::json& json);
 // The problems that reading it reports, one a line; "" if there are none.
 std::string problems_of(const nlohmann::json& json);
 
-// A network description, likewise.
+// A network description, likewise; whether anything feeds its inputs is not asked.
 NetworkDescription network(const nlohmann::json& json);
 
 // 6 inputs - 8 recurrent lif - readout of 3, trained by stllr on `spikes` input of 20 ticks.

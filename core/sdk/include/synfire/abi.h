@@ -136,7 +136,9 @@ enum {
     SYNFIRE_NEURON_INPUT_F64 = 8,
     /* Since 1.1, with INPUT_F64: input64 holds what came through positive weights alone, and
      * inhibitory64 what came through negative ones. */
-    SYNFIRE_NEURON_SIGNED_INPUT = 16
+    SYNFIRE_NEURON_SIGNED_INPUT = 16,
+    /* Since 1.4. Fires by itself and takes no input: neither synapses nor noise may lead to it. */
+    SYNFIRE_NEURON_SOURCE = 32
 };
 
 /* When a neuron may fire at a tick at which it receives nothing. */

@@ -28,7 +28,9 @@
 // double inhibitory, float& psi). A model with `static constexpr bool draws = true` takes 32 random
 // bits of each neuron and tick in place of the input: advance(state..., std::uint32_t bits,
 // float&), or, where 32 are too few, advance(state..., std::uint32_t bits, std::uint32_t shared,
-// float&) with 32 more that all neurons of a block share (random.hpp, Chance).
+// float&) with 32 more that all neurons of a block share (random.hpp, Chance). It is a source, as
+// any model with `static constexpr bool source = true` is that does not look at its input: no
+// synapses may lead to it.
 //
 // Before an instance is handed out, a few ticks are tried on it, and parameters that make a state
 // variable or psi other than a finite number are refused.
@@ -89,6 +91,7 @@ class Neuron {
     static constexpr bool input_f64 = false;
     static constexpr bool signed_input = false;
     static constexpr bool draws = false;
+    static constexpr bool source = false;
 
     // The descriptor of variable number `index`, whose type comes from the class's base.
     static constexpr Variable variable(std::size_t index, const char* name, const char* unit,
@@ -426,7 +429,8 @@ inline constexpr synfire_neuron neuron_table = {
         (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
         (detail::NeuronAdapter<Model>::adjoint_by_state ? SYNFIRE_NEURON_ADJOINT_STATE : 0u) |
         (Model::input_f64 ? SYNFIRE_NEURON_INPUT_F64 : 0u) |
-        (Model::signed_input ? SYNFIRE_NEURON_SIGNED_INPUT : 0u),
+        (Model::signed_input ? SYNFIRE_NEURON_SIGNED_INPUT : 0u) |
+        (Model::draws || Model::source ? SYNFIRE_NEURON_SOURCE : 0u),
     &detail::description<Model>,
     &detail::NeuronAdapter<Model>::create,
     &detail::destroy<Model>,
