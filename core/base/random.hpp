@@ -19,7 +19,8 @@ enum class Stream : std::uint32_t {
     augmentation,
     scene,
     topology,
-    dropout
+    dropout,
+    noise
 };
 
 class Random {

@@ -59,6 +59,9 @@ class Engine {
     // tick 0.
     void reset_for_next();
 
+    // From the next tick on, the seed of noise and of neurons that draw.
+    void set_seed(std::uint64_t seed) { seed_ = seed; }
+
     // Advances the network by one tick. Ticks grow; between two calls none may be left out that
     // next_tick() names.
     void step(std::int64_t tick, std::span<const InputSpikes> inputs);

@@ -39,6 +39,7 @@ struct SampleEvents {
     std::uint32_t label = 0;
     // What random numbers of the sample are keyed by.
     struct Draw {
+        static constexpr std::uint32_t test = UINT32_MAX;  // in place of an epoch
         std::uint64_t seed = 0;
         std::uint32_t epoch = 0, recording = 0;
     };

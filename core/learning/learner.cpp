@@ -6,6 +6,16 @@
 #include "learning/loss.hpp"
 
 namespace synfire {
+namespace {
+
+// Of noise and of neurons that draw, other ones for each recording and epoch.
+std::uint64_t noise_seed(const SampleEvents::Draw& draw) {
+    Random random(draw.seed, Stream::noise, draw.epoch, draw.recording);
+    const std::uint64_t low = random.bits();
+    return low | std::uint64_t{random.bits()} << 32;
+}
+
+}  // namespace
 
 Learner::Learner(const Network& network, const TrainingDescription& training,
                  const RuleInstances& rules, const FeedbackWeights& feedback, std::uint32_t input,
@@ -89,6 +99,7 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     } else {
         expect({});
     }
+    engine_.set_seed(noise_seed(sample.draw));
     std::ranges::fill(output_sum_, 0.0f);
     std::ranges::fill(window_sum_, 0.0f);
     if (batch_ == 0) return;

@@ -292,6 +292,8 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
                            [&](std::size_t k, SampleEvents& sample) {
                                sample.assign(set.recording(begin + k), set.units, set.ticks);
                                sample.label = set.labels[begin + k];
+                               sample.draw = {seed_, SampleEvents::Draw::test,
+                                              static_cast<std::uint32_t>(begin + k)};
                            });
             Counters uncounted;
             worker.take_counters(uncounted);
