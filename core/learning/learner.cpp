@@ -132,8 +132,8 @@ void Learner::look_ahead(std::uint32_t t) {
     foreseen_ = t + static_cast<std::uint32_t>(by_tick_.size());
 }
 
-// Dropout: the same neurons for the whole of the sample, without scaling the others, as the
-// reference code does.
+// Dropout: the same neurons for the whole of the sample. What spikes of the others count for stands
+// in the weights that they meet (Network::value_events).
 void Learner::silence_neurons() {
     for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
         const Population& population = network_.populations()[p];

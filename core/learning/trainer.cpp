@@ -145,6 +145,7 @@ void Trainer::prepare(Worker& worker, SampleEvents& sample, const EventSet& set,
 
 Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
                            std::uint32_t epoch, std::uint64_t step, std::uint64_t steps) {
+    network_.value_events(true);
     const std::size_t used = std::min(lane_count, recordings.size());
     const auto batch = static_cast<std::uint32_t>(recordings.size());
     outcomes_.resize(batch);
@@ -261,7 +262,7 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
                 body(begin, std::min(stride, begin + block_columns));
             });
         };
-        if (const float amplitude = projection.topology->amplitude(); amplitude != 1.0f)
+        if (const float amplitude = projection.amplitude(); amplitude != 1.0f)
             for (float& g : gradients[p].weights.data) g *= amplitude;
         if (projection.standardises()) {
             Span span(profile_, Stage::weights, p);
@@ -282,6 +283,7 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
 }
 
 Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) {
+    network_.value_events(false);
     constexpr std::size_t block = 64 * lane_count;  // recordings between two looks at stop
     Score score;
     for (std::size_t begin = 0; begin < set.size() && !(stop && stop()); begin += block) {

@@ -33,6 +33,12 @@ std::uint32_t NetworkDescription::emitter(std::uint32_t population) const {
                                 : population;
 }
 
+float NetworkDescription::value_in_training(std::uint32_t population) const {
+    const std::int32_t p = pooling[population];
+    if (p >= 0) population = projections[static_cast<std::size_t>(p)].source;
+    return populations[population].value_in_training();
+}
+
 std::vector<std::string> NetworkDescription::population_names() const {
     std::vector<std::string> names;
     for (const auto& population : populations) names.push_back(population.name);
@@ -103,10 +109,17 @@ Form population_form(const PluginRegistry& plugins) {
                    "sweep every neuron each tick, or touch neurons only when spikes reach them")
                 .otherwise("auto"),
             real("dropout",
-                 "chance that a neuron's spikes are left out for the whole of a training sample")
+                 "chance that a neuron's spikes are left out for the whole of a training sample; "
+                 "a test has all of them, so it drives what follows 1 / (1 - dropout) times as "
+                 "strongly, unless \"dropout_scale\" is true")
                 .otherwise(0.0)
                 .between(0, 0.99)
                 .single(),
+            boolean("dropout_scale",
+                    "whether, in training, a spike of the neurons that dropout leaves counts for "
+                    "1 / (1 - dropout) (inverted dropout, as torch.nn.Dropout); otherwise for 1, "
+                    "in training as in a test, as in the S-TLLR authors' code")
+                .otherwise(false),
         };
     }
     form.fields = {
@@ -191,6 +204,7 @@ class NetworkReader {
         const json& projections = completed.at("projections");
         for (std::size_t i = 0; i < projections.size(); ++i) read_projection(projections[i], i);
         check_relays();
+        check_dropout();
         find_order();
         return std::move(network_);
     }
@@ -221,6 +235,7 @@ class NetworkReader {
                 complain(problem.pointer, std::move(problem.message));
         } else if (neuron != input_neuron && !population.relay) {
             population.dropout = object.at("dropout");
+            population.dropout_scale = object.at("dropout_scale");
             population.model = plugins_.neuron(neuron);
             population.parameters =
                 parameter_values(*population.model->table->description, object.at("parameters"));
@@ -441,6 +456,22 @@ class NetworkReader {
                 complain(fmt::format("/populations/{}", i),
                          fmt::format("No pooling feeds the relay '{}'; it needs one.",
                                      network_.populations[i].name));
+    }
+
+    // Spikes that count for more than one are not for weights kept in double precision.
+    void check_dropout() {
+        for (std::size_t i = 0; i < network_.projections.size(); ++i) {
+            const ProjectionDescription& p = network_.projections[i];
+            const PopulationDescription& post = network_.populations[p.target];
+            if (network_.value_in_training(p.source) != 1.0f && post.has_neurons() &&
+                post.model->input_is_double())
+                complain(fmt::format("/projections/{}", i),
+                         fmt::format("'{}' carries spikes that \"dropout_scale\" makes count for "
+                                     "more to '{}', whose neuron '{}' sums its input in double "
+                                     "precision, which is not to be; allowed: \"dropout_scale\": "
+                                     "false.",
+                                     p.name, post.name, post.model->id()));
+        }
     }
 
     // Weights are drawn in single precision.

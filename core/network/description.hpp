@@ -34,8 +34,9 @@ struct PopulationDescription {
     const NeuronModel* model = nullptr;  // null: an input, a spike source or a relay
     std::vector<double> parameters;      // in the model's order
     Integration integration = Integration::automatic;
-    bool relay = false;  // has no neurons: hands on what a pooling brings
-    float dropout = 0;   // chance that a neuron is silenced for a training sample
+    bool relay = false;          // has no neurons: hands on what a pooling brings
+    float dropout = 0;           // chance that a neuron is silenced for a training sample
+    bool dropout_scale = false;  // whether spikes of the others then count 1 / (1 - dropout)
 
     std::optional<NoiseDescription> noise;
     std::shared_ptr<const SpikeSchedule> schedule;  // of a spike source
@@ -44,6 +45,8 @@ struct PopulationDescription {
     // Whether its spikes come from outside: from the experiment's input, or from a schedule.
     bool is_input() const { return !model && !relay; }
     bool takes_input() const { return is_input() && !schedule; }
+    // What one of its spikes counts for while it is trained with dropout.
+    float value_in_training() const { return dropout_scale ? 1 / (1 - dropout) : 1.0f; }
     Extent extent() const { return {size, shape}; }
 };
 
@@ -72,6 +75,8 @@ struct NetworkDescription {
     bool averages(std::uint32_t population) const;
     // The population whose events it hands on, or itself.
     std::uint32_t emitter(std::uint32_t population) const;
+    // What an event of a population counts for in training; of a relay, those that it hands on.
+    float value_in_training(std::uint32_t population) const;
 
     // The population of that name, or -1.
     std::int32_t find(std::string_view name) const;

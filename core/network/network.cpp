@@ -130,6 +130,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     p.delay = d.delay;
     p.name = d.name;
     p.learn = d.learn;
+    p.value_in_training = description_.value_in_training(d.source);
     const Extent source = description_.populations[d.source].extent();
     const PopulationDescription& target = description_.populations[d.target];
     const bool is_double = target.has_neurons() && target.model->input_is_double();
@@ -153,7 +154,8 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
         p.gain = Matrix(1, p.weights.columns);
         std::ranges::fill(p.gain.values(0), d.json->at("gain").get<float>());
     }
-    if (d.standardise || p.topology->amplitude() != 1.0f) p.effective = p.topology->make_weights();
+    if (d.standardise || p.topology->amplitude() * p.value_in_training != 1.0f)
+        p.effective = p.topology->make_weights();
     projections_.push_back(std::move(p));
 }
 
@@ -229,9 +231,11 @@ std::vector<Parameter> Network::parameters() {
 
 void Projection::refresh(std::uint32_t begin, std::uint32_t end) {
     if (effective.rows == 0) return;
-    const float amplitude = topology->amplitude();
-    if (standardises()) standardise(weights, gain, effective, begin, end);
-    if (amplitude == 1.0f) return;
+    const float amplitude = this->amplitude();
+    if (standardises()) {
+        standardise(weights, gain, effective, begin, end);
+        if (amplitude == 1.0f) return;
+    }
     const Matrix& from = standardises() ? effective : weights;
     for (std::uint32_t r = 0; r < weights.rows; ++r)
         for (std::uint32_t c = begin; c < end; ++c)
@@ -254,6 +258,15 @@ void Projection::round_listed() {
 
 void Network::round_listed() {
     for (Projection& p : projections_) p.round_listed();
+}
+
+void Network::value_events(bool in_training) {
+    for (Projection& p : projections_) {
+        const float value = in_training ? p.value_in_training : 1.0f;
+        if (std::exchange(p.value, value) == value) continue;
+        p.refresh(0, static_cast<std::uint32_t>(p.weights.stride));
+        p.transpose();
+    }
 }
 
 std::uint64_t Network::synapse_count() const {

@@ -34,6 +34,8 @@ struct Projection {
     bool inhibits = false, both_signs = false;
     bool carries_back = false;  // whether learning signals go through it to its source
     std::unique_ptr<Topology> topology;
+    // What an event counts for in training, by dropout; and now (Network::value_events).
+    float value_in_training = 1, value = 1;
     Matrix weights;     // as they are learned
     Matrix bias;        // one row, or empty
     Matrix gain;        // one row where the weights are standardised, or empty
@@ -56,6 +58,9 @@ struct Projection {
     BackwardWeights backward(std::span<const std::uint32_t> pre_spikes) const {
         return {used(), transposed, pre_spikes};
     }
+
+    // The factor between the weights, standardised or not, and those that spikes meet.
+    float amplitude() const { return topology->amplitude() * value; }
 
     // Whether its weights can be grouped, and it may be worth it.
     bool gains_from_groups() const {
@@ -125,6 +130,8 @@ class Network {
     void refresh();
     // Rounds listed weights to single precision and makes them parameters, as training has them.
     void round_listed();
+    // From now on events count for what they do in training, or for one, as at the beginning.
+    void value_events(bool in_training);
 
     std::size_t weight_bytes() const;
     // Synapses of all projections, and the bytes of their weights and of what says where they lie.
