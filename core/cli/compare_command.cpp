@@ -30,9 +30,6 @@ std::string whole(const json& v) {
 std::string large(const json& v) {
     return fmt::format("{:.4g}", v.get<double>());
 }
-std::string share(const json& v) {
-    return fmt::format("{:.4f}", v.get<double>());
-}
 std::string text(const json& v) {
     return v.get<std::string>();
 }
@@ -42,8 +39,8 @@ constexpr Row rows[] = {
     {"ticks", "ticks", &whole, false},
     {"window ticks", "window_ticks", &whole, false},
     {"epochs", "epochs", &whole, false},
-    {"test accuracy", "test_accuracy", &share, false},
-    {"train accuracy", "train_accuracy", &share, false},
+    {"test accuracy", "test_accuracy", &accuracy_text, false},
+    {"train accuracy", "train_accuracy", &accuracy_text, false},
     {"training time", "train_wall_s",
      [](const json& v) { return fmt::format("{:.1f} s", v.get<double>()); }},
     {"samples/s", "train_samples_per_s", &large},

@@ -14,19 +14,21 @@ int evaluate(const Options& options, const std::string& checkpoint) {
     Network network = build_network(experiment);
     load_parameters(checkpoint, experiment, network);
     const InputData data = load_data(experiment, options.data);
+    if (data.test.size() == 0)
+        throw InputError("There are no test recordings; at least one is needed.");
     Trainer trainer(network, *experiment.training, *experiment.input, experiment.seed,
                     options.thread_count());
     const Score score = trainer.evaluate(data.test);
     if (options.json) {
         nlohmann::json s = network_json(network);
         s.update({{"checkpoint", checkpoint},
-                  {"test_accuracy", score.accuracy()},
-                  {"test_loss", score.mean_loss()},
+                  {"test_accuracy", number_or_null(score.accuracy())},
+                  {"test_loss", number_or_null(score.mean_loss())},
                   {"test_recordings", score.samples}});
         print_json(s);
     } else {
-        say("test accuracy        {:.4f}  (loss {:.4f}, {} recordings)\n", score.accuracy(),
-            score.mean_loss(), score.samples);
+        say("test accuracy        {:.4f}  (loss {:.4f}, {} recordings)\n", score.accuracy().value(),
+            score.mean_loss().value(), score.samples);
     }
     return done;
 }

@@ -18,12 +18,20 @@ std::string duration_text(double seconds) {
 
 ProgressDisplay::ProgressDisplay() : terminal_(isatty(STDERR_FILENO)), last_(Clock::now()) {}
 
+namespace {
+
+std::string measured(const std::optional<double>& value) {
+    return value ? fmt::format("{:.3f}", *value) : "-";
+}
+
+}  // namespace
+
 std::string ProgressDisplay::line(const TrainingReport& r) const {
     std::string text = fmt::format("epoch {}/{}", r.epoch, r.epochs);
     if (!r.finished) text += fmt::format("  batch {}/{}", r.batch, r.batches);
-    text += fmt::format("  {:.0f} samples/s  loss {:.3f}  train {:.3f}", r.samples_per_s,
-                        r.score.mean_loss(), r.score.accuracy());
-    if (r.finished) text += fmt::format("  test {:.3f}", r.finished->test_accuracy);
+    text += fmt::format("  {:.0f} samples/s  loss {}  train {}", r.samples_per_s,
+                        measured(r.score.mean_loss()), measured(r.score.accuracy()));
+    if (r.finished) text += fmt::format("  test {}", measured(r.finished->test_accuracy));
     return text + fmt::format("  left {}", duration_text(r.seconds_left));
 }
 

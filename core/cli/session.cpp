@@ -67,6 +67,14 @@ json network_json(const Network& network) {
             {"fingerprint", fmt::format("{:016x}", network.fingerprint())}};
 }
 
+json number_or_null(const std::optional<double>& value) {
+    return value ? json(*value) : json();
+}
+
+std::string accuracy_text(const json& accuracy) {
+    return accuracy.is_null() ? "-" : fmt::format("{:.4f}", accuracy.get<double>());
+}
+
 json counters_json(const Counters& c) {
     return {{"spikes", c.spikes},
             {"input_spikes", c.input_spikes},

@@ -22,4 +22,8 @@ void require_training(const Experiment& experiment, const std::string& model);
 nlohmann::json network_json(const Network& network);
 nlohmann::json counters_json(const Counters& counters);
 
+// What was not measured is null, and a dash where people read it.
+nlohmann::json number_or_null(const std::optional<double>& value);
+std::string accuracy_text(const nlohmann::json& accuracy);
+
 }  // namespace synfire::cli

@@ -13,13 +13,13 @@ namespace {
 using json = nlohmann::json;
 
 void print_summary(const json& s) {
-    say("test accuracy        {:.4f}  (training {:.4f}) after {} epochs\n"
+    say("test accuracy        {}  (training {}) after {} epochs\n"
         "training             {:.0f} samples/s, {} in all\n"
         "network              {} synapses, {} parameters\n"
         "learning state       {} bytes a sample\n"
         "MACs                 {:.4g} forward, {:.4g} learning, {:.4g} synaptic events\n"
         "results              {}\n",
-        s.at("test_accuracy").get<double>(), s.at("train_accuracy").get<double>(),
+        accuracy_text(s.at("test_accuracy")), accuracy_text(s.at("train_accuracy")),
         s.at("epochs").get<int>(), s.at("train_samples_per_s").get<double>(),
         duration_text(s.at("train_wall_s")), s.at("synapses").get<std::uint64_t>(),
         s.at("parameters").get<std::uint64_t>(), s.at("learning_state_bytes").get<std::uint64_t>(),

@@ -17,10 +17,16 @@ TrainingSession::TrainingSession(Experiment experiment, std::string model, const
       threads_(options.thread_count()),
       network_(build_network(experiment_)),
       data_(load_data(experiment_, options.data)),
-      trainer_(network_, *experiment_.training, *experiment_.input, experiment_.seed, threads_) {}
+      provenance_(provenance(experiment_, data_)),
+      trainer_(network_, *experiment_.training, *experiment_.input, experiment_.seed, threads_) {
+    if (data_.test.size() == 0)
+        fmt::print(stderr, "note: there are no test recordings, so no test accuracy\n");
+}
 
 void TrainingSession::resume(const std::string& folder) {
-    progress_ = load_checkpoint(folder + "/checkpoint.h5", experiment_, network_, trainer_);
+    progress_ =
+        load_checkpoint(folder + "/checkpoint.h5", experiment_, *provenance_, network_, trainer_);
+    for (const std::string& note : progress_.notes) fmt::print(stderr, "note: {}\n", note);
     resumed_ = true;
 }
 
@@ -33,8 +39,8 @@ json TrainingSession::run(const ResultsFolder& results) {
     ProgressDisplay display;
     const TrainingHooks hooks{&interrupt_requested,
                               [&](const TrainingReport& report) { display.show(report); }};
-    const TrainingResult result =
-        run_training(experiment_, network_, trainer_, data_, folder, std::move(progress_), hooks);
+    const TrainingResult result = run_training(experiment_, *provenance_, network_, trainer_, data_,
+                                               folder, std::move(progress_), hooks);
     const json s = summary(result, folder);
     write_json_file(folder + "/summary.json", s);
     return s;
@@ -43,6 +49,7 @@ json TrainingSession::run(const ResultsFolder& results) {
 json TrainingSession::summary(const TrainingResult& result, const std::string& folder) const {
     json s = network_json(network_);
     s.update(counters_json(trainer_.counters()));
+    s.update(*provenance_);
     s.update(json{
         {"experiment", experiment_.name},
         {"model", model_},
@@ -55,10 +62,10 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"isa", simd::name(simd::isa())},
         {"epochs", result.progress.epoch},
         {"interrupted", result.interrupted},
-        {"test_accuracy", result.test.accuracy()},
-        {"test_loss", result.test.mean_loss()},
-        {"train_accuracy", result.train.accuracy()},
-        {"train_loss", result.train.mean_loss()},
+        {"test_accuracy", number_or_null(result.test.accuracy())},
+        {"test_loss", number_or_null(result.test.mean_loss())},
+        {"train_accuracy", number_or_null(result.train.accuracy())},
+        {"train_loss", number_or_null(result.train.mean_loss())},
         {"train_recordings", data_.train.size()},
         {"test_recordings", data_.test.size()},
         {"events_merged", data_.train.merged + data_.test.merged},

@@ -36,6 +36,7 @@ class TrainingSession {
     unsigned threads_;
     Network network_;
     InputData data_;
+    JsonPart provenance_;
     Trainer trainer_;
     Progress progress_;
     bool resumed_ = false;

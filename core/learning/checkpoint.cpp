@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/atomic_file.hpp"
+#include "base/finite.hpp"
 #include "base/hdf5.hpp"
 
 namespace synfire {
@@ -37,6 +38,11 @@ void read_matrix(const Hdf5File& file, const std::string& path, const std::strin
     if (values.size() != std::size_t{matrix.rows} * matrix.columns)
         throw InputError(fmt::format("{}: {} holds {} values, expected {} x {}.", path, name,
                                      values.size(), matrix.rows, matrix.columns));
+    if (!all_finite(values))
+        throw InputError(
+            fmt::format("{}: {} holds numbers that are not finite; a checkpoint of a "
+                        "training that went well is expected.",
+                        path, name));
     for (std::uint32_t r = 0; r < matrix.rows; ++r)
         std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(std::size_t{r} * matrix.columns),
                     matrix.columns, matrix.row(r));
@@ -90,12 +96,13 @@ Counters counters_from(const std::vector<std::uint64_t>& n) {
 
 }  // namespace
 
-void save_checkpoint(const std::string& path, const Experiment& experiment, Network& network,
-                     Trainer& trainer, const Progress& progress) {
+void save_checkpoint(const std::string& path, const Experiment& experiment, const json& provenance,
+                     Network& network, Trainer& trainer, const Progress& progress) {
     replace_file(path, [&](const std::string& temporary) {
         Hdf5File file = Hdf5File::create(temporary);
         file.write_text("/format", format_name);
         file.write_text("/experiment", identity(experiment).dump());
+        file.write_text("/provenance", provenance.dump());
         file.write<std::uint64_t>(
             "/progress/position",
             std::vector<std::uint64_t>{progress.epoch, progress.batch, progress.step,
@@ -116,13 +123,18 @@ void save_checkpoint(const std::string& path, const Experiment& experiment, Netw
     });
 }
 
-Progress load_checkpoint(const std::string& path, const Experiment& experiment, Network& network,
-                         Trainer& trainer) {
+Progress load_checkpoint(const std::string& path, const Experiment& experiment,
+                         const json& provenance, Network& network, Trainer& trainer) {
     const Hdf5File file = open_checkpoint(path);
     const json wanted = identity(experiment);
     require_same(file, path, wanted, "network", "another network");
     for (const char* part : {"input", "training", "seed"})
         require_same(file, path, wanted, part, "a training with other settings");
+    Progress progress;
+    // Those of older versions of synfire do not say.
+    const json saved =
+        file.has("/provenance") ? json::parse(file.read_text("/provenance")) : json();
+    progress.notes = require_same_provenance(path, saved, provenance);
     const auto position = file.read<std::uint64_t>("/progress/position");
     const auto sums = file.read<double>("/progress/sums");
     const auto counters = file.read<std::uint64_t>("/counters");
@@ -138,7 +150,6 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment, 
     }
     trainer.set_counters(counters_from(counters));
     read_parameters(file, path, network);
-    Progress progress;
     progress.epoch = static_cast<std::uint32_t>(position[0]);
     progress.batch = static_cast<std::uint32_t>(position[1]);
     progress.step = position[2];

@@ -2,6 +2,7 @@
 // written whole or not at all.
 //
 //   experiment            the JSON of network, input, training and seed that it belongs to
+//   provenance            the JSON of the recordings and plugins that it rests on
 //   progress              epoch, batch, step, and the running sums of the epoch (doubles)
 //   counters, curves
 //   parameters/<name>     rows x columns
@@ -13,6 +14,7 @@
 
 #include "learning/curves.hpp"
 #include "learning/experiment.hpp"
+#include "learning/provenance.hpp"
 #include "learning/trainer.hpp"
 
 namespace synfire {
@@ -25,16 +27,20 @@ struct Progress {
     Score score;         // of the epoch so far
     double seconds = 0;  // of the epoch so far
     std::vector<CurveRow> curves;
+    // What could not be told about whether the training can go on so, a sentence each.
+    std::vector<std::string> notes;
 };
 
-void save_checkpoint(const std::string& path, const Experiment& experiment, Network& network,
-                     Trainer& trainer, const Progress& progress);
+// provenance: of this training, as provenance() says it.
+void save_checkpoint(const std::string& path, const Experiment& experiment,
+                     const nlohmann::json& provenance, Network& network, Trainer& trainer,
+                     const Progress& progress);
 
 // Puts the checkpoint's parameters, optimiser memory and counters in place. Throws InputError where
-// the file is no checkpoint, belongs to another network, or to other training settings (only the
-// number of epochs may differ).
-Progress load_checkpoint(const std::string& path, const Experiment& experiment, Network& network,
-                         Trainer& trainer);
+// the file is no checkpoint, belongs to another network, to other training settings (only the
+// number of epochs may differ), to other recordings or to another version of a plugin.
+Progress load_checkpoint(const std::string& path, const Experiment& experiment,
+                         const nlohmann::json& provenance, Network& network, Trainer& trainer);
 
 // Only the parameters, for evaluation: the network has to be the same, other settings may differ.
 void load_parameters(const std::string& path, const Experiment& experiment, Network& network);

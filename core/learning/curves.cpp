@@ -2,24 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 #include "base/atomic_file.hpp"
 #include "base/output_file.hpp"
 
 namespace synfire {
+namespace {
+
+double as_number(const std::optional<double>& value) {
+    return value.value_or(std::numeric_limits<double>::quiet_NaN());
+}
+std::optional<double> as_measured(double number) {
+    return std::isnan(number) ? std::nullopt : std::optional(number);
+}
+std::string as_text(const std::optional<double>& value) {
+    return value ? fmt::format("{}", *value) : std::string();
+}
+
+}  // namespace
 
 std::vector<double> to_numbers(const std::vector<CurveRow>& rows) {
     std::vector<double> numbers;
     for (const CurveRow& r : rows)
-        numbers.insert(numbers.end(), {static_cast<double>(r.epoch), r.train_loss, r.train_accuracy,
-                                       r.test_loss, r.test_accuracy, r.rate, r.seconds});
+        numbers.insert(numbers.end(),
+                       {static_cast<double>(r.epoch), r.train_loss, r.train_accuracy,
+                        as_number(r.test_loss), as_number(r.test_accuracy), r.rate, r.seconds});
     return numbers;
 }
 
 std::vector<CurveRow> rows_from(const std::vector<double>& n) {
     std::vector<CurveRow> rows;
     for (std::size_t i = 0; i + CurveRow::width <= n.size(); i += CurveRow::width)
-        rows.push_back({static_cast<std::uint32_t>(n[i]), n[i + 1], n[i + 2], n[i + 3], n[i + 4],
-                        n[i + 5], n[i + 6]});
+        rows.push_back({static_cast<std::uint32_t>(n[i]), n[i + 1], n[i + 2], as_measured(n[i + 3]),
+                        as_measured(n[i + 4]), n[i + 5], n[i + 6]});
     return rows;
 }
 
@@ -29,7 +46,8 @@ void write_curves(const std::string& path, const std::vector<CurveRow>& rows) {
         out.write("epoch,train_loss,train_accuracy,test_loss,test_accuracy,rate,seconds\n");
         for (const CurveRow& r : rows)
             out.write(fmt::format("{},{},{},{},{},{},{}\n", r.epoch, r.train_loss, r.train_accuracy,
-                                  r.test_loss, r.test_accuracy, r.rate, r.seconds));
+                                  as_text(r.test_loss), as_text(r.test_accuracy), r.rate,
+                                  r.seconds));
         out.close();
     });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,18 +11,18 @@ namespace synfire {
 struct CurveRow {
     std::uint32_t epoch = 0;  // from 1
     double train_loss = 0, train_accuracy = 0;
-    double test_loss = 0, test_accuracy = 0;
-    double rate = 0;     // learning rate at the epoch's end
-    double seconds = 0;  // wall time of the epoch's training
+    std::optional<double> test_loss, test_accuracy;  // nothing without test recordings
+    double rate = 0;                                 // learning rate at the epoch's end
+    double seconds = 0;                              // wall time of the epoch's training
 
     static constexpr std::size_t width = 7;
 };
 
-// As numbers, `width` a row, and back.
+// As numbers, `width` a row, and back; what is absent stands as no number.
 std::vector<double> to_numbers(const std::vector<CurveRow>& rows);
 std::vector<CurveRow> rows_from(const std::vector<double>& numbers);
 
-// Writes the file anew, whole or not at all.
+// Writes the file anew, whole or not at all; what is absent is left empty.
 void write_curves(const std::string& path, const std::vector<CurveRow>& rows);
 
 }  // namespace synfire

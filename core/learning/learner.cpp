@@ -1,7 +1,9 @@
 #include "learning/learner.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "base/finite.hpp"
 #include "base/random.hpp"
 #include "learning/loss.hpp"
 
@@ -286,7 +288,29 @@ void Learner::finish_stretch(std::span<Learner* const> learners) {
 
 SampleOutcome Learner::end() {
     if (batch_ > 0) rules_.end();
-    return {losses_ > 0 ? loss_ / losses_ : 0.0, argmax(output_sum_)};
+    return {losses_ > 0 ? loss_ / losses_ : 0.0, argmax(output_sum_), find_lost()};
+}
+
+// A neuron whose state is not finite fires never or always, and the loss need not show it.
+// Variables that are infinite from the start may be so.
+std::optional<std::uint32_t> Learner::find_lost() const {
+    for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
+        const Population& population = network_.populations()[p];
+        if (!population.neuron || population.by_event) continue;
+        const StateColumns& state = engine_.state(p);
+        const synfire_description& description = *population.description.model->table->description;
+        for (std::size_t v = 0; v < state.variable_count(); ++v) {
+            const synfire_variable& variable = description.variables[v];
+            const std::size_t size = population.size();
+            if (std::isinf(variable.initial)) continue;
+            if ((variable.dtype == SYNFIRE_F32 &&
+                 !all_finite(std::span(state.column<const float>(v), size))) ||
+                (variable.dtype == SYNFIRE_F64 &&
+                 !all_finite(std::span(state.column<const double>(v), size))))
+                return p;
+        }
+    }
+    return std::nullopt;
 }
 
 std::size_t Learner::learning_state_bytes() const {

@@ -25,6 +25,8 @@ namespace synfire {
 struct SampleOutcome {
     double loss = 0;  // mean over the window's ticks, or of the window
     std::uint32_t prediction = 0;
+    // Population in whose state at the end something is not finite.
+    std::optional<std::uint32_t> lost = std::nullopt;
 };
 
 class Learner {
@@ -74,6 +76,7 @@ class Learner {
 
   private:
     void silence_neurons();
+    std::optional<std::uint32_t> find_lost() const;
     void look_ahead(std::uint32_t t);
     void note_error(std::uint32_t t);
     // Whether a tick was the last of a stretch.

@@ -1,8 +1,13 @@
 #include "learning/trainer.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <numeric>
 
+#include "base/finite.hpp"
 #include "base/flush_to_zero.hpp"
 #include "base/random.hpp"
 #include "network/kernels.hpp"
@@ -185,14 +190,25 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     });
     ungroup_weights();
     Score score;
-    for (std::size_t k = 0; k < batch; ++k) {
-        score.loss += outcomes_[k].loss;
-        score.correct += outcomes_[k].prediction == set.labels[recordings[k]];
-        ++score.samples;
-    }
+    for (std::size_t k = 0; k < batch; ++k) add(score, k, set, recordings[k]);
     for (const auto& worker : workers_) worker->take_counters(counters_);
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);
     return score;
+}
+
+void Trainer::add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const {
+    const SampleOutcome& outcome = outcomes_[k];
+    if (outcome.lost)
+        throw Diverged(fmt::format("the state of '{}' is no longer finite (recording {})",
+                                   network_.populations()[*outcome.lost].description.name,
+                                   recording));
+    if (!std::isfinite(outcome.loss))
+        throw Diverged(fmt::format("the loss is {} (recording {})",
+                                   std::isnan(outcome.loss) ? "no longer a number" : "infinite",
+                                   recording));
+    score.loss += outcome.loss;
+    score.correct += outcome.prediction == set.labels[recording];
+    ++score.samples;
 }
 
 // Rows of an input's weights are read once for many ticks (Foreseen); more rows, each used less
@@ -245,12 +261,23 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         span.did({.macs = gradient.data.size(), .bytes = 7 * gradient.bytes()});
         LearnedArray& array = learned_[next++];
         const std::size_t size = gradient.data.size();
+        std::atomic<bool> lost = false;
         in_parallel(blocks(size, block_elements), [&](std::size_t b) {
             const std::size_t begin = b * block_elements;
             const std::size_t end = std::min(size, begin + block_elements);
             descend(training_.optimiser, rate, step, *array.parameter.value, gradient,
                     array.moments, begin, end);
+            // What has just been written is near.
+            for (const Matrix* matrix :
+                 {array.parameter.value, &array.moments.first, &array.moments.second})
+                if (!all_finite(std::span(matrix->data).subspan(begin, end - begin)))
+                    lost.store(true, std::memory_order_relaxed);
         });
+        if (lost)
+            throw Diverged(
+                fmt::format("'{}', or what the optimiser remembers of it, is no longer "
+                            "finite",
+                            array.parameter.name));
     };
     for (; p < gradients.size(); ++p) {
         Projection& projection = network_.projections()[p];
@@ -278,8 +305,33 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         Span span(profile_, Stage::weights, p);
         span.did({.bytes = 2 * (projection.effective.bytes() + projection.transposed.bytes())});
         by_columns([&](std::uint32_t begin, std::uint32_t end) { projection.refresh(begin, end); });
+        require_finite(projection);
         projection.transpose();
     }
+}
+
+// The weights that spikes meet, where they are others than those that have been looked at.
+void Trainer::require_finite(const Projection& projection) {
+    const AlignedVector<float>& effective = projection.effective.data;
+    std::atomic<bool> lost = false;
+    in_parallel(blocks(effective.size(), block_elements), [&](std::size_t b) {
+        const std::size_t begin = b * block_elements;
+        const std::size_t count = std::min(effective.size() - begin, block_elements);
+        if (!all_finite(std::span(effective).subspan(begin, count)))
+            lost.store(true, std::memory_order_relaxed);
+    });
+    if (lost)
+        throw Diverged(
+            fmt::format("a weight of '{}', standardised or scaled as spikes meet it, "
+                        "is not finite",
+                        projection.name));
+}
+
+void Trainer::require_finite() {
+    for (const Parameter& parameter : network_.parameters())
+        if (!all_finite(parameter.value->data))
+            throw Diverged(fmt::format("'{}' is not finite from the start", parameter.name));
+    for (const Projection& projection : network_.projections()) require_finite(projection);
 }
 
 Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) {
@@ -300,11 +352,7 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
             Counters uncounted;
             worker.take_counters(uncounted);
         });
-        for (std::size_t i = begin; i < end; ++i) {
-            score.loss += outcomes_[i - begin].loss;
-            score.correct += outcomes_[i - begin].prediction == set.labels[i];
-            ++score.samples;
-        }
+        for (std::size_t i = begin; i < end; ++i) add(score, i - begin, set, i);
     }
     return score;
 }

@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "base/workers.hpp"
@@ -19,10 +21,21 @@ struct Score {
     std::uint64_t samples = 0, correct = 0;
     double loss = 0;
 
-    double accuracy() const {
-        return samples ? static_cast<double>(correct) / static_cast<double>(samples) : 0;
+    // Nothing where none was seen.
+    std::optional<double> accuracy() const { return mean(static_cast<double>(correct)); }
+    std::optional<double> mean_loss() const { return mean(loss); }
+
+  private:
+    std::optional<double> mean(double sum) const {
+        if (samples == 0) return std::nullopt;
+        return sum / static_cast<double>(samples);
     }
-    double mean_loss() const { return samples ? loss / static_cast<double>(samples) : 0; }
+};
+
+// A loss, a state or a weight is no longer a finite number. what(): a clause that says which.
+class Diverged : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
 };
 
 class Trainer {
@@ -37,13 +50,16 @@ class Trainer {
     ~Trainer();
 
     // Trains on these recordings of the set as one batch and changes the weights once. step:
-    // changes made before; steps: changes of the whole training.
+    // changes made before; steps: changes of the whole training. Throws Diverged.
     Score train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
                       std::uint32_t epoch, std::uint64_t step, std::uint64_t steps);
 
     // Presents recordings 0, 1, ... without learning. Ends early, with what it has, once stop() is
-    // true; asked between blocks of recordings.
+    // true; asked between blocks of recordings. Throws Diverged.
     Score evaluate(const EventSet& set, const std::function<bool()>& stop = {});
+
+    // Throws Diverged where the network begins with weights that are not finite.
+    void require_finite();
 
     // Whom to tell what time is spent on: a worker a thread.
     void set_profiler(Profiler& profiler);
@@ -106,7 +122,10 @@ class Trainer {
     // The first samples of a batch say which sums of weights are worth forming for the others.
     void group_weights(std::uint64_t counted, std::uint64_t left);
     void ungroup_weights();
+    // Adds outcome number k to the score. Throws Diverged.
+    void add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const;
     void change_weights(float rate, std::uint64_t step);
+    void require_finite(const Projection& projection);
     template <class Body>
     void in_parallel(std::size_t count, Body body);
 

@@ -1,5 +1,7 @@
 #include "learning/training_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -16,9 +18,11 @@ double seconds_since(Clock::time_point start) {
 
 class Run {
   public:
-    Run(const Experiment& experiment, Network& network, Trainer& trainer, const InputData& data,
-        const std::string& folder, Progress progress, const TrainingHooks& hooks)
+    Run(const Experiment& experiment, const nlohmann::json& provenance, Network& network,
+        Trainer& trainer, const InputData& data, const std::string& folder, Progress progress,
+        const TrainingHooks& hooks)
         : experiment_(experiment),
+          provenance_(provenance),
           training_(*experiment.training),
           network_(network),
           trainer_(trainer),
@@ -28,10 +32,37 @@ class Run {
           batches_(static_cast<std::uint32_t>((data.train.size() + training_.batch - 1) /
                                               training_.batch)) {
         result_.progress = std::move(progress);
+        const Progress& at = result_.progress;
+        if (at.batch > batches_ || at.step != std::uint64_t{at.epoch} * batches_ + at.batch)
+            throw InputError(fmt::format(
+                "The checkpoint in {} stands at batch {} of epoch {} after {} changes of the "
+                "weights, and {} recordings make {} batches an epoch; those that it was trained on "
+                "are expected.",
+                folder, at.batch, at.epoch + 1, at.step, data.train.size(), batches_));
+        if (at.step > 0) kept_ = "the one that was gone on from";
     }
 
     TrainingResult run() {
+        try {
+            return train();
+        } catch (const Diverged& error) {
+            const Progress& at = result_.progress;
+            throw std::runtime_error(fmt::format(
+                "The training diverged in epoch {}, {}: {}. {} A smaller /training/optimiser/rate "
+                "or smaller initial weights may help.",
+                at.epoch + 1,
+                at.batch < batches_ ? fmt::format("batch {} of {}", at.batch + 1, batches_)
+                                    : "in its test",
+                error.what(),
+                kept_.empty() ? std::string("No epoch was finished, so there is no checkpoint.")
+                              : fmt::format("The checkpoint in {} is {}.", folder_, kept_)));
+        }
+    }
+
+  private:
+    TrainingResult train() {
         Progress& at = result_.progress;
+        trainer_.require_finite();
         bool evaluated = false;
         while (at.epoch < training_.epochs && !result_.interrupted) {
             run_epoch();
@@ -49,7 +80,6 @@ class Run {
         return std::move(result_);
     }
 
-  private:
     bool stopped() const { return hooks_.stop && hooks_.stop(); }
 
     void run_epoch() {
@@ -81,9 +111,10 @@ class Run {
         result_.test = trainer_.evaluate(data_.test);
         test_seconds_ = seconds_since(start);
         const std::uint64_t steps = std::uint64_t{batches_} * training_.epochs;
-        at.curves.push_back({at.epoch + 1, at.score.mean_loss(), at.score.accuracy(),
-                             result_.test.mean_loss(), result_.test.accuracy(),
-                             training_.optimiser.rate_at(at.step, steps), at.seconds});
+        at.curves.push_back({at.epoch + 1, at.score.mean_loss().value(),
+                             at.score.accuracy().value(), result_.test.mean_loss(),
+                             result_.test.accuracy(), training_.optimiser.rate_at(at.step, steps),
+                             at.seconds});
         report(&at.curves.back());
         ++at.epoch;
         at.batch = 0;
@@ -100,8 +131,9 @@ class Run {
     }
 
     void save() {
-        save_checkpoint(folder_ + "/checkpoint.h5", experiment_, network_, trainer_,
+        save_checkpoint(folder_ + "/checkpoint.h5", experiment_, provenance_, network_, trainer_,
                         result_.progress);
+        kept_ = fmt::format("that of the end of epoch {}", result_.progress.epoch);
         write_curves(folder_ + "/curves.csv", result_.progress.curves);
     }
 
@@ -121,6 +153,7 @@ class Run {
     }
 
     const Experiment& experiment_;
+    const nlohmann::json& provenance_;
     const TrainingDescription& training_;
     Network& network_;
     Trainer& trainer_;
@@ -129,15 +162,18 @@ class Run {
     const TrainingHooks& hooks_;
     std::uint32_t batches_;
     double test_seconds_ = 0;
+    std::string kept_;  // which checkpoint is in the folder; "": none of this training
     TrainingResult result_;
 };
 
 }  // namespace
 
-TrainingResult run_training(const Experiment& experiment, Network& network, Trainer& trainer,
-                            const InputData& data, const std::string& folder, Progress progress,
+TrainingResult run_training(const Experiment& experiment, const nlohmann::json& provenance,
+                            Network& network, Trainer& trainer, const InputData& data,
+                            const std::string& folder, Progress progress,
                             const TrainingHooks& hooks) {
-    return Run(experiment, network, trainer, data, folder, std::move(progress), hooks).run();
+    return Run(experiment, provenance, network, trainer, data, folder, std::move(progress), hooks)
+        .run();
 }
 
 }  // namespace synfire

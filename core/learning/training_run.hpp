@@ -34,9 +34,12 @@ struct TrainingHooks {
 };
 
 // Goes on from `progress` to the experiment's last epoch. Writes folder/checkpoint.h5 and
-// folder/curves.csv after every epoch and when stopped.
-TrainingResult run_training(const Experiment& experiment, Network& network, Trainer& trainer,
-                            const InputData& data, const std::string& folder, Progress progress,
+// folder/curves.csv after every epoch and when stopped. Throws std::runtime_error where the
+// training diverges; what was written last is then kept. Throws InputError where these recordings
+// cannot have led to `progress`.
+TrainingResult run_training(const Experiment& experiment, const nlohmann::json& provenance,
+                            Network& network, Trainer& trainer, const InputData& data,
+                            const std::string& folder, Progress progress,
                             const TrainingHooks& hooks);
 
 }  // namespace synfire

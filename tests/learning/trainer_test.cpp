@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "learning/input.hpp"
 #include "learning/training_run.hpp"
@@ -19,13 +21,15 @@ struct Session {
     Network network;
     Trainer trainer;
     InputData data;
+    json provenance;
     std::string folder = scratch_folder();
 
     explicit Session(unsigned threads, const json& e = small_experiment())
         : experiment(synfire::testing::experiment(e)),
           network(experiment.network, experiment.seed, trained_populations(experiment.network)),
           trainer(network, *experiment.training, 0, experiment.seed, threads),
-          data{random_recordings(37, 6, 20, 1), random_recordings(10, 6, 20, 2)} {}
+          data{random_recordings(37, 6, 20, 1), random_recordings(10, 6, 20, 2)},
+          provenance(*synfire::provenance(experiment, data)) {}
 
     // Stops after that many batches.
     TrainingResult run(Progress progress = {}, int batches = -1) {
@@ -33,16 +37,20 @@ struct Session {
         TrainingHooks hooks;
         hooks.stop = [&] { return batches >= 0 && done >= batches; };
         hooks.report = [&](const TrainingReport& report) { done += report.finished == nullptr; };
-        return run_training(experiment, network, trainer, data, folder, std::move(progress), hooks);
+        return run_training(experiment, provenance, network, trainer, data, folder,
+                            std::move(progress), hooks);
     }
     std::string checkpoint() const { return folder + "/checkpoint.h5"; }
+    Progress load(const std::string& path) {
+        return load_checkpoint(path, experiment, provenance, network, trainer);
+    }
 };
 
 json rows(const std::vector<CurveRow>& curves) {
     json list = json::array();
     for (const CurveRow& r : curves)
-        list.push_back(
-            {r.epoch, r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy, r.rate});
+        list.push_back({r.epoch, r.train_loss, r.train_accuracy, r.test_loss.value(),
+                        r.test_accuracy.value(), r.rate});
     return list;
 }
 
@@ -72,8 +80,7 @@ TEST_CASE("so are those of a network whose weights are worth grouping, also when
     CHECK(rows(four.run().progress.curves) == curves);
     CHECK(four.network.fingerprint() == one.network.fingerprint());
     first.run({}, 2);
-    second.run(
-        load_checkpoint(first.checkpoint(), second.experiment, second.network, second.trainer));
+    second.run(second.load(first.checkpoint()));
     CHECK(second.network.fingerprint() == one.network.fingerprint());
 }
 
@@ -87,8 +94,7 @@ TEST_CASE("a training that stopped, wherever, goes on bit by bit as if it had no
         CHECK(stopped.interrupted);
         CHECK(first.network.fingerprint() != whole.network.fingerprint());
         Session second(1);
-        Progress progress =
-            load_checkpoint(first.checkpoint(), second.experiment, second.network, second.trainer);
+        Progress progress = second.load(first.checkpoint());
         CHECK(second.network.fingerprint() == first.network.fingerprint());
         const TrainingResult finished = second.run(std::move(progress));
         CHECK_FALSE(finished.interrupted);
@@ -128,7 +134,7 @@ TEST_CASE("a checkpoint of another network or of other settings is refused with 
         const auto before = other.network.fingerprint();
         std::string text;
         try {
-            load_checkpoint(s.checkpoint(), other.experiment, other.network, other.trainer);
+            other.load(s.checkpoint());
         } catch (const InputError& error) {
             text = error.what();
         }
@@ -177,4 +183,173 @@ TEST_CASE("training on separable recordings reaches them") {
     }
     s.data = {set, set};
     CHECK(s.run().test.accuracy() > 0.95);
+}
+
+namespace {
+
+std::string line(const std::string& path, int number) {
+    std::ifstream file(path);
+    std::string text;
+    for (int i = 0; i < number; ++i) std::getline(file, text);
+    return text;
+}
+
+// What running it reports.
+std::string failure(Session& s, Progress progress = {}, const TrainingHooks& hooks = {}) {
+    try {
+        run_training(s.experiment, s.provenance, s.network, s.trainer, s.data, s.folder,
+                     std::move(progress), hooks);
+        return "";
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("training without test recordings has no test accuracy, before and after a stop") {
+    Session first(1), second(1);
+    for (Session* s : {&first, &second}) {
+        s->data.test = {};
+        s->provenance = *provenance(s->experiment, s->data);
+    }
+    const TrainingResult stopped = first.run({}, 5);
+    REQUIRE(stopped.progress.curves.size() == 1);
+    CHECK_FALSE(stopped.progress.curves[0].test_accuracy);
+    CHECK_FALSE(stopped.progress.curves[0].test_loss);
+    CHECK_FALSE(stopped.test.accuracy());
+    CHECK(stopped.train.accuracy());
+    Progress progress = second.load(first.checkpoint());
+    REQUIRE(progress.curves.size() == 1);
+    CHECK_FALSE(progress.curves[0].test_accuracy);
+    CHECK(progress.curves[0].train_accuracy == stopped.progress.curves[0].train_accuracy);
+    CHECK_FALSE(second.run(std::move(progress)).test.mean_loss());
+    CHECK(contains(line(second.folder + "/curves.csv", 2), ",,,"));
+    CHECK_FALSE(contains(line(second.folder + "/curves.csv", 2), "nan"));
+}
+
+TEST_CASE("training that stops before an epoch is over has no training accuracy") {
+    Session s(1);
+    const TrainingResult stopped = s.run({}, 2);
+    CHECK_FALSE(stopped.train.accuracy());
+    CHECK_FALSE(stopped.train.mean_loss());
+    CHECK(stopped.test.accuracy());
+}
+
+TEST_CASE("training that diverges says where it did") {
+    json e = small_experiment();
+    for (json& p : e["network"]["projections"]) p["standardise"] = false;
+    e["training"]["optimiser"] = {{"type", "sgd"}, {"rate", 1e30}};
+    e["training"].erase("augmentation");
+    Session wild(2, e);
+    const std::string text = failure(wild);
+    CAPTURE(text);
+    CHECK(contains(text, "The training diverged in epoch 1, batch "));
+    CHECK(contains(text, "No epoch was finished, so there is no checkpoint."));
+    CHECK_FALSE(std::filesystem::exists(wild.checkpoint()));
+}
+
+TEST_CASE("a weight that is no number ends a training, whose checkpoint stays good") {
+    for (const std::size_t projection : {0, 1, 2}) {
+        CAPTURE(projection);
+        Session s(2);
+        int batches = 0;
+        TrainingHooks hooks;
+        hooks.report = [&](const TrainingReport& report) {
+            batches += report.finished == nullptr;
+            if (batches != 9 || report.finished) return;
+            s.network.projections()[projection].weights.row(1)[2] = NAN;
+            s.network.refresh();
+        };
+        const std::string text = failure(s, {}, hooks);
+        CAPTURE(text);
+        CHECK(contains(text, "The training diverged in epoch 3, batch 2 of 4: "));
+        CHECK(contains(text, "is that of the end of epoch 2."));
+        Session again(1);
+        const Progress kept = again.load(s.checkpoint());
+        CHECK(kept.epoch == 2);
+        CHECK(kept.curves.size() == 2);
+        CHECK(again.run(Progress(kept)).progress.curves.size() == 4);
+        CHECK(line(s.folder + "/curves.csv", 4).empty());
+    }
+}
+
+TEST_CASE("weights that are not finite, or too large for what neurons hold, are noticed") {
+    for (const float value : {3e38f, std::numeric_limits<float>::infinity()}) {
+        json e = small_experiment();
+        for (json& p : e["network"]["projections"]) p["standardise"] = false;
+        Session s(1, e);
+        for (std::uint32_t j = 0; j < 4; ++j)
+            for (float& w : s.network.projections()[0].weights.values(j))
+                w = j % 2 ? -value : value;
+        s.network.refresh();
+        CHECK(contains(failure(s), "The training diverged in epoch 1, batch 1 of 4: "));
+    }
+}
+
+TEST_CASE("a checkpoint whose weights are not finite is refused") {
+    Session s(1);
+    s.network.projections()[2].weights.row(0)[0] = NAN;
+    save_checkpoint(s.checkpoint(), s.experiment, s.provenance, s.network, s.trainer, {});
+    CHECK_THROWS_WITH_AS(load_parameters(s.checkpoint(), s.experiment, s.network),
+                         doctest::Contains("holds numbers that are not finite"), InputError);
+}
+
+TEST_CASE("a training goes on only with its recordings and with the versions of its plugins") {
+    Session s(1);
+    s.run({}, 2);
+    auto refusal = [&](auto change) {
+        Session other(1);
+        other.provenance = *provenance(other.experiment, other.data);
+        change(other);
+        const auto before = other.network.fingerprint();
+        try {
+            const Progress progress = other.load(s.checkpoint());
+            return progress.notes.empty() ? std::string() : "note: " + progress.notes[0];
+        } catch (const InputError& error) {
+            CHECK(other.network.fingerprint() == before);
+            return std::string(error.what());
+        }
+    };
+    CHECK(refusal([](Session&) {}).empty());
+    auto with = [&](auto change) {
+        return refusal([&](Session& other) {
+            change(other.data);
+            other.provenance = *provenance(other.experiment, other.data);
+        });
+    };
+    CHECK(contains(with([](InputData& d) { d.train.limit(3); }),
+                   "other recordings: its training split had 37 recordings"));
+    CHECK(contains(with([](InputData& d) { d.train = random_recordings(37, 6, 20, 9); }),
+                   "other recordings: its training split"));
+    CHECK(contains(with([](InputData& d) { d.test.labels[4] ^= 1; }),
+                   "other recordings: its test split"));
+    auto plugin = [&](const char* member) {
+        return refusal([&](Session& other) {
+            for (json& p : other.provenance["plugins"])
+                if (p["id"] == "lif") p[member] = "9.9.9";
+        });
+    };
+    CHECK(contains(plugin("version"), "of the neuron 'lif', and here is version 9.9.9"));
+    CHECK(contains(plugin("fingerprint"), "note: the neuron 'lif' is of the version"));
+    std::vector<std::string> ids;
+    for (const json& p : s.provenance["plugins"]) ids.push_back(p["id"]);
+    CHECK(ids == std::vector<std::string>{"leaky_readout", "lif", "stllr"});
+    // As older versions of synfire wrote it: only their number can tell recordings apart.
+    Progress after_seven;
+    after_seven.epoch = 1;
+    after_seven.batch = 3;
+    after_seven.step = 7;
+    save_checkpoint(s.checkpoint(), s.experiment, json(), s.network, s.trainer, after_seven);
+    CHECK(contains(refusal([](Session&) {}), "note: "));
+    Session fewer(1);
+    fewer.data.train.limit(9);
+    fewer.provenance = *provenance(fewer.experiment, fewer.data);
+    Progress progress = fewer.load(s.checkpoint());
+    CHECK_THROWS_WITH_AS(fewer.run(std::move(progress)), doctest::Contains("9 recordings make 1"),
+                         InputError);
 }

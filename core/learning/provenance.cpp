@@ -1,0 +1,119 @@
+#include "learning/provenance.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/fingerprint.hpp"
+#include "learning/input.hpp"
+
+namespace synfire {
+
+using json = nlohmann::json;
+
+namespace {
+
+json of_set(const EventSet& set) {
+    return {{"count", set.size()},
+            {"events", set.keys.size()},
+            {"fingerprint", fmt::format("{:016x}", set.fingerprint())}};
+}
+
+std::string fingerprint_of_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    Fingerprint fingerprint;
+    std::vector<char> part(1 << 16);
+    while (file) {
+        file.read(part.data(), static_cast<std::streamsize>(part.size()));
+        const auto count = static_cast<std::size_t>(file.gcount());
+        std::fill(part.begin() + static_cast<std::ptrdiff_t>(count), part.end(), 0);
+        for (std::size_t i = 0; i < count; i += sizeof(std::uint32_t)) {
+            std::uint32_t word;
+            std::memcpy(&word, part.data() + i, sizeof word);
+            fingerprint.add(word);
+        }
+    }
+    return fmt::format("{:016x}", fingerprint.value());
+}
+
+template <class Model>
+void add_plugin(std::map<std::string, json>& plugins, const char* kind, const Model* model) {
+    if (!model) return;
+    json& entry = plugins[fmt::format("{} {}", kind, model->id())];
+    if (!entry.is_null()) return;
+    entry = {{"kind", kind},
+             {"id", std::string(model->id())},
+             {"version", model->table->description->version},
+             {"library", model->library.filename().string()},
+             {"fingerprint", fingerprint_of_file(model->library)}};
+}
+
+json plugins_of(const Experiment& experiment) {
+    std::map<std::string, json> plugins;
+    for (const PopulationDescription& p : experiment.network.populations)
+        add_plugin(plugins, "neuron", p.model);
+    for (const ProjectionDescription& p : experiment.network.projections)
+        add_plugin(plugins, "rule", p.rule);
+    if (experiment.training) add_plugin(plugins, "rule", experiment.training->rule);
+    json list = json::array();
+    for (auto& [_, entry] : plugins) list.push_back(std::move(entry));
+    return list;
+}
+
+void require_same_recordings(const std::string& path, const char* split, const json& then,
+                             const json& now) {
+    if (then == now) return;
+    auto described = [](const json& set) {
+        return fmt::format(
+            "{} recordings with {} events (fingerprint {})", set.at("count").get<std::uint64_t>(),
+            set.at("events").get<std::uint64_t>(), set.at("fingerprint").get<std::string>());
+    };
+    throw InputError(
+        fmt::format("{}: the checkpoint belongs to a training with other recordings: its {} split "
+                    "had {}, and here are {}; they have to be the same.",
+                    path, split, described(then), described(now)));
+}
+
+}  // namespace
+
+JsonPart provenance(const Experiment& experiment, const InputData& data) {
+    return json{{"recordings", {{"train", of_set(data.train)}, {"test", of_set(data.test)}}},
+                {"plugins", plugins_of(experiment)}};
+}
+
+std::vector<std::string> require_same_provenance(const std::string& path, const json& saved,
+                                                 const json& now) {
+    if (saved.is_null())
+        return {
+            fmt::format("{} does not say which recordings and plugins its training had, so "
+                        "whether these are the same is not known",
+                        path)};
+    const json &then = saved.at("recordings"), &here = now.at("recordings");
+    require_same_recordings(path, "training", then.at("train"), here.at("train"));
+    require_same_recordings(path, "test", then.at("test"), here.at("test"));
+    std::vector<std::string> notes;
+    for (const json& plugin : now.at("plugins"))
+        for (const json& other : saved.at("plugins")) {
+            if (other.at("kind") != plugin.at("kind") || other.at("id") != plugin.at("id"))
+                continue;
+            const std::string what = fmt::format("{} '{}'", plugin.at("kind").get<std::string>(),
+                                                 plugin.at("id").get<std::string>());
+            if (other.at("version") != plugin.at("version"))
+                throw InputError(fmt::format(
+                    "{}: the checkpoint belongs to a training with version {} of the {}, and here "
+                    "is version {}; they have to be the same.",
+                    path, other.at("version").get<std::string>(), what,
+                    plugin.at("version").get<std::string>()));
+            if (other.at("fingerprint") != plugin.at("fingerprint"))
+                notes.push_back(
+                    fmt::format("the {} is of the version that {} names, from another library file",
+                                what, path));
+        }
+    return notes;
+}
+
+}  // namespace synfire

@@ -1,0 +1,28 @@
+// What a training rests on besides its experiment: its recordings, and the plugins that it runs, as
+// names, versions and fingerprints. A training goes on bit by bit only from the same.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/json_part.hpp"
+#include "learning/experiment.hpp"
+
+namespace synfire {
+
+struct InputData;
+
+// {"recordings": {"train": {"count", "events", "fingerprint"}, "test": ...},
+//  "plugins": [{"kind", "id", "version", "library", "fingerprint"}, ...]}, plugins by kind and id.
+// The fingerprint of a plugin is that of its library's file.
+JsonPart provenance(const Experiment& experiment, const InputData& data);
+
+// Throws InputError where a training, whose file `path` says what it rests on, cannot go on with
+// what is there now: other recordings, or another version of a plugin. Returns sentences about what
+// may differ or is not known. saved: null where the file does not say.
+std::vector<std::string> require_same_provenance(const std::string& path,
+                                                 const nlohmann::json& saved,
+                                                 const nlohmann::json& now);
+
+}  // namespace synfire
