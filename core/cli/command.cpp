@@ -50,7 +50,12 @@ Experiment Options::read(const PluginRegistry& plugins) const {
     if (epochs >= 0 && trains)
         document.set(fmt::format("/training/epochs={}", epochs),
                      fmt::format("--epochs {}", epochs));
-    return read_experiment(std::move(document), plugins, input_formats());
+    Experiment experiment = read_experiment(std::move(document), plugins, input_formats());
+    for (const PopulationDescription& population : experiment.network.populations)
+        if (population.schedule && population.schedule->merged() > 0)
+            note("{} events of the spike source '{}' repeat others; each fires once",
+                 population.schedule->merged(), population.name);
+    return experiment;
 }
 
 unsigned Options::thread_count() const {

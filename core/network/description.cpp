@@ -87,10 +87,11 @@ Form population_form(const PluginRegistry& plugins) {
     form.tag = "neuron";
     form.variants[std::string(input_neuron)] = {};
     form.variants[std::string(spike_source_neuron)] = {
-        list("events", Field{}, "[tick, neuron] of every spike"),
+        list("events", Field{},
+             "[tick, neuron] of every spike; one that is given twice fires once"),
         text("file",
-             "CSV file of lines tick,neuron, as \"record\" writes it; relative to where the "
-             "program is called"),
+             "CSV file of lines tick,neuron, as \"record\" writes it, with or without the header "
+             "\"tick,neuron\"; relative to where the program is called"),
     };
     form.variants[std::string(relay_neuron)] = {};
     std::vector<std::string> names = {std::string(input_neuron), std::string(spike_source_neuron),

@@ -3,27 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "network/spike_file.hpp"
 
 #include "network/form.hpp"
 
 namespace synfire {
-namespace {
-
 using json = nlohmann::json;
-
-// "12,3" in full.
-bool read_pair(std::string_view line, std::uint64_t& tick, std::uint64_t& neuron) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const char* const end = line.data() + line.size();
-    const auto first = std::from_chars(line.data(), end, tick);
-    if (first.ec != std::errc() || first.ptr == end || *first.ptr != ',') return false;
-    const auto second = std::from_chars(first.ptr + 1, end, neuron);
-    return second.ec == std::errc() && second.ptr == end;
-}
-
-}  // namespace
 
 std::optional<SpikeEvent> event_of(const json& pair, std::uint64_t ticks, std::uint32_t neurons) {
     if (!pair.is_array() || pair.size() != 2) return std::nullopt;
@@ -36,14 +23,13 @@ std::optional<SpikeEvent> event_of(const json& pair, std::uint64_t ticks, std::u
 
 SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const std::string& place,
                              Problems& problems) {
-    constexpr std::uint64_t most_ticks = std::uint64_t{1} << 62;
     std::vector<SpikeEvent> events;
     if (!population.contains("events") && !population.contains("file"))
         problems.push_back({place, "A spike source needs \"events\", \"file\" or both.", "", 0});
     if (population.contains("events")) {
         const json& list = population.at("events");
         for (std::size_t i = 0; i < list.size(); ++i) {
-            if (const auto event = event_of(list[i], most_ticks, size))
+            if (const auto event = event_of(list[i], SpikeEvent::most_ticks, size))
                 events.push_back(*event);
             else
                 problems.push_back({fmt::format("{}/events/{}", place, i),
@@ -53,10 +39,14 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
                                     "", 0});
         }
     }
-    if (population.contains("file"))
-        read_file(population.at("file"), size, place + "/file", events, problems);
+    if (population.contains("file")) {
+        const std::string why = read_spike_file(population.at("file"), size, events);
+        if (!why.empty()) problems.push_back({place + "/file", why, "", 0});
+    }
     std::ranges::sort(events);
-    events.erase(std::unique(events.begin(), events.end()), events.end());
+    const auto repeated = std::ranges::unique(events);
+    merged_ = repeated.size();
+    events.erase(repeated.begin(), repeated.end());
     for (const SpikeEvent& e : events) {
         if (ticks_.empty() || ticks_.back() != e.tick) {
             ticks_.push_back(e.tick);
@@ -65,30 +55,6 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
         neurons_.push_back(e.neuron);
     }
     begin_.push_back(neurons_.size());
-}
-
-void SpikeSchedule::read_file(const std::string& path, std::uint32_t size, const std::string& place,
-                              std::vector<SpikeEvent>& events, Problems& problems) {
-    std::ifstream file(path);
-    std::string line;
-    if (!std::getline(file, line)) {
-        problems.push_back({place, fmt::format("{} cannot be read.", path), "", 0});
-        return;
-    }
-    for (std::size_t number = 1; file; ++number, std::getline(file, line)) {
-        if (line.empty() || (number == 1 && line.starts_with("tick,neuron"))) continue;
-        std::uint64_t tick = 0, neuron = 0;
-        if (!read_pair(line, tick, neuron) || tick >> 62 || neuron >= size) {
-            problems.push_back(
-                {place,
-                 fmt::format("{}, line {}: '{}' is no event; expected tick,neuron with a neuron "
-                             "of 0 to {}.",
-                             path, number, line, size - 1),
-                 "", 0});
-            return;
-        }
-        events.push_back({static_cast<std::int64_t>(tick), static_cast<std::uint32_t>(neuron)});
-    }
 }
 
 std::size_t SpikeSchedule::first_after(std::int64_t tick) const {

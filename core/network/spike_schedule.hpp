@@ -11,14 +11,10 @@
 #include <vector>
 
 #include "base/problem.hpp"
+#include "network/spike_event.hpp"
 
 namespace synfire {
 
-struct SpikeEvent {
-    std::int64_t tick;
-    std::uint32_t neuron;
-    auto operator<=>(const SpikeEvent&) const = default;
-};
 // The event that [tick, neuron] names, where both are whole numbers from 0 and below these bounds.
 std::optional<SpikeEvent> event_of(const nlohmann::json& pair, std::uint64_t ticks,
                                    std::uint32_t neurons);
@@ -27,9 +23,8 @@ class SpikeSchedule {
   public:
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
-    // From "events", a list of [tick, neuron], and "file", a CSV file of lines tick,neuron under
-    // that header, as recorders write it; both may be there. size: neurons of the population.
-    // Adds problems with pointers below `place`.
+    // From "events", a list of [tick, neuron], and "file" (network/spike_file.hpp); both may be
+    // there. size: neurons of the population. Adds problems with pointers below `place`.
     SpikeSchedule(const nlohmann::json& population, std::uint32_t size, const std::string& place,
                   Problems& problems);
 
@@ -37,15 +32,16 @@ class SpikeSchedule {
     std::span<const std::uint32_t> at(std::int64_t tick) const;
     // The first tick after the given one at which anything fires, or never.
     std::int64_t next_tick(std::int64_t tick) const;
+    // Events that were given more than once and fire once.
+    std::uint64_t merged() const { return merged_; }
 
   private:
-    static void read_file(const std::string& path, std::uint32_t size, const std::string& place,
-                          std::vector<SpikeEvent>& events, Problems& problems);
     std::size_t first_after(std::int64_t tick) const;
 
     std::vector<std::int64_t> ticks_;  // at which anything fires, ascending
     std::vector<std::size_t> begin_;   // neurons of ticks_[k]: begin_[k] .. begin_[k + 1] - 1
     std::vector<std::uint32_t> neurons_;
+    std::uint64_t merged_ = 0;
 };
 
 }  // namespace synfire
