@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <map>
 #include <type_traits>
 #include <utility>
@@ -206,17 +205,6 @@ Hdf5File::Hdf5File(std::unique_ptr<Handles> handles) : handles_(std::move(handle
 Hdf5File::Hdf5File(Hdf5File&&) noexcept = default;
 Hdf5File::~Hdf5File() = default;
 
-Hdf5File Hdf5File::open(const std::string& path) {
-    prepare_library();
-    if (!std::filesystem::is_regular_file(path))
-        throw InputError(fmt::format("{}: there is no such file; an HDF5 file is expected.", path));
-    Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (file < 0)
-        throw InputError(fmt::format(
-            "{}: this is no HDF5 file, or it is truncated; a whole one is expected.", path));
-    return Hdf5File(std::make_unique<Handles>(Handles{path, std::move(file), {}, {}}));
-}
-
 Hdf5File Hdf5File::create(const std::string& path) {
     prepare_library();
     Id file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
@@ -234,90 +222,6 @@ void Hdf5File::close() {
     for (auto& [name, g] : handles_->growing) handles_->require(H5Dclose(g.data.release()), name);
     handles_->growing.clear();
     handles_->require(H5Fclose(handles_->file.release()), "the file");
-}
-
-bool Hdf5File::has(const std::string& dataset) const {
-    for (std::size_t at = dataset.find('/', 1); at != std::string::npos;
-         at = dataset.find('/', at + 1))
-        if (H5Lexists(handles_->file, dataset.substr(0, at).c_str(), H5P_DEFAULT) <= 0)
-            return false;
-    return H5Lexists(handles_->file, dataset.c_str(), H5P_DEFAULT) > 0;
-}
-
-std::vector<std::uint64_t> Hdf5File::shape(const std::string& dataset) const {
-    const auto extents = handles_->shape(handles_->dataset(dataset));
-    return {extents.begin(), extents.end()};
-}
-
-template <class Element>
-std::vector<Element> Hdf5File::read(const std::string& dataset) const {
-    const Id data = handles_->dataset(dataset);
-    std::uint64_t count = 1;
-    for (const hsize_t extent : handles_->shape(data)) count *= extent;
-    std::vector<Element> values(count);
-    if (count &&
-        H5Dread(data, native_type<Element>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
-        handles_->fail(dataset, "cannot be read as numbers; the file may be truncated");
-    return values;
-}
-
-namespace {
-
-// What HDF5 allocates for the lists it reads, given back whatever happens to the reader.
-class ReadLists {
-  public:
-    ReadLists(hid_t type, hid_t memory, hsize_t count) : type_(type), memory_(memory) {
-        lists_.resize(count);
-    }
-    ReadLists(const ReadLists&) = delete;
-    ReadLists& operator=(const ReadLists&) = delete;
-    ~ReadLists() { H5Dvlen_reclaim(type_, memory_, H5P_DEFAULT, lists_.data()); }
-
-    hvl_t* data() { return lists_.data(); }
-    const hvl_t& operator[](hsize_t i) const { return lists_[i]; }
-
-  private:
-    hid_t type_, memory_;
-    std::vector<hvl_t> lists_;
-};
-
-}  // namespace
-
-template <class Element>
-void Hdf5File::read_ragged(
-    const std::string& dataset, std::size_t rows,
-    const std::function<void(std::size_t, std::span<const Element>)>& row) const {
-    constexpr hsize_t block = 256;  // rows in memory at a time
-    const Id data = handles_->dataset(dataset);
-    const Id stored(H5Dget_type(data), H5Tclose);
-    const auto extents = handles_->shape(data);
-    if (H5Tget_class(stored) != H5T_VLEN || extents.size() != 1)
-        handles_->fail(dataset, "is not a list of variable-length lists of numbers");
-    const Id type(H5Tvlen_create(native_type<Element>()), H5Tclose);
-    const Id space(H5Dget_space(data), H5Sclose);
-    const hsize_t wanted = std::min<hsize_t>(extents[0], rows);
-    for (hsize_t begin = 0; begin < wanted; begin += block) {
-        const hsize_t count = std::min(block, wanted - begin);
-        const Id memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, &begin, nullptr, &count, nullptr);
-        ReadLists lists(type, memory, count);
-        if (H5Dread(data, type, memory, space, H5P_DEFAULT, lists.data()) < 0)
-            handles_->fail(dataset,
-                           "cannot be read as lists of numbers; the file may be truncated");
-        for (hsize_t i = 0; i < count; ++i)
-            row(begin + i, {static_cast<const Element*>(lists[i].p), lists[i].len});
-    }
-}
-
-std::string Hdf5File::read_text(const std::string& dataset) const {
-    const Id data = handles_->dataset(dataset);
-    const Id type(H5Dget_type(data), H5Tclose);
-    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0)
-        handles_->fail(dataset, "is not a fixed-length string");
-    std::string text(H5Tget_size(type), '\0');
-    if (H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()) < 0)
-        handles_->fail(dataset, "cannot be read; the file may be truncated");
-    return text;
 }
 
 template <class Element>
@@ -386,16 +290,6 @@ void Hdf5File::append(const std::string& dataset, std::span<const Element> value
     if (!done) handles_->fail_to_grow(dataset, error_number());
 }
 
-template std::vector<float> Hdf5File::read<float>(const std::string&) const;
-template std::vector<double> Hdf5File::read<double>(const std::string&) const;
-template std::vector<std::uint32_t> Hdf5File::read<std::uint32_t>(const std::string&) const;
-template std::vector<std::uint64_t> Hdf5File::read<std::uint64_t>(const std::string&) const;
-template void Hdf5File::read_ragged<double>(
-    const std::string&, std::size_t,
-    const std::function<void(std::size_t, std::span<const double>)>&) const;
-template void Hdf5File::read_ragged<std::int64_t>(
-    const std::string&, std::size_t,
-    const std::function<void(std::size_t, std::span<const std::int64_t>)>&) const;
 template void Hdf5File::write<float>(const std::string&, std::span<const float>,
                                      std::vector<std::uint64_t>);
 template void Hdf5File::write<double>(const std::string&, std::span<const double>,

@@ -1,10 +1,9 @@
-// HDF5 files behind a few calls that own their handles. What cannot be read is an InputError that
-// names the file and what it lacks; what cannot be written is a std::runtime_error that names the
-// file and the system's reason. The library is used from one thread at a time.
+// HDF5 files to write, behind a few calls that own their handles; hdf5_reader.hpp reads them. What
+// cannot be written is a std::runtime_error that names the file and the system's reason. The library
+// is used from one thread at a time.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,24 +13,9 @@ namespace synfire {
 
 class Hdf5File {
   public:
-    static Hdf5File open(const std::string& path);    // for reading
     static Hdf5File create(const std::string& path);  // replaces what is there
     ~Hdf5File();
     Hdf5File(Hdf5File&&) noexcept;
-
-    bool has(const std::string& dataset) const;
-    // Extents of a dataset.
-    std::vector<std::uint64_t> shape(const std::string& dataset) const;
-
-    // A whole dataset, converted to Element (float, double, uint32_t or uint64_t).
-    template <class Element>
-    std::vector<Element> read(const std::string& dataset) const;
-    // The first `rows` rows of a ragged dataset (one variable-length list a row), one after
-    // another.
-    template <class Element>
-    void read_ragged(const std::string& dataset, std::size_t rows,
-                     const std::function<void(std::size_t, std::span<const Element>)>& row) const;
-    std::string read_text(const std::string& dataset) const;
 
     // Groups on the way are made.
     template <class Element>

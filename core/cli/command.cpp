@@ -53,8 +53,9 @@ Experiment Options::read(const PluginRegistry& plugins) const {
     Experiment experiment = read_experiment(std::move(document), plugins, input_formats());
     for (const PopulationDescription& population : experiment.network.populations)
         if (population.schedule && population.schedule->merged() > 0)
-            note("{} events of the spike source '{}' repeat others; each fires once",
-                 population.schedule->merged(), population.name);
+            note(fmt::format(
+                "note: {} events of the spike source '{}' repeat others; each fires once",
+                population.schedule->merged(), population.name));
     return experiment;
 }
 

@@ -1,10 +1,13 @@
 #include "learning/checkpoint.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/atomic_file.hpp"
-#include "base/finite.hpp"
 #include "base/hdf5.hpp"
+#include "base/hdf5_reader.hpp"
+#include "base/problem.hpp"
+#include "base/whole.hpp"
 
 namespace synfire {
 
@@ -32,25 +35,20 @@ void write_matrix(Hdf5File& file, const std::string& name, const Matrix& matrix)
     file.write<float>(name, values, {matrix.rows, matrix.columns});
 }
 
-void read_matrix(const Hdf5File& file, const std::string& path, const std::string& name,
-                 Matrix& matrix) {
-    const std::vector<float> values = file.read<float>(name);
-    if (values.size() != std::size_t{matrix.rows} * matrix.columns)
-        throw InputError(fmt::format("{}: {} holds {} values, expected {} x {}.", path, name,
-                                     values.size(), matrix.rows, matrix.columns));
-    if (!all_finite(values))
-        throw InputError(
-            fmt::format("{}: {} holds numbers that are not finite; a checkpoint of a "
-                        "training that went well is expected.",
-                        path, name));
+void read_matrix(Hdf5Reader& file, const std::string& name, Matrix& matrix) {
+    if (const auto shape = file.shape(name);
+        shape != std::vector<std::uint64_t>{matrix.rows, matrix.columns})
+        throw InputError(fmt::format("{}: {} has the shape [{}], expected [{}, {}].", file.path(),
+                                     name, fmt::join(shape, ", "), matrix.rows, matrix.columns));
+    const std::vector<float> values = file.finite_floats(name);
     for (std::uint32_t r = 0; r < matrix.rows; ++r)
         std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(std::size_t{r} * matrix.columns),
                     matrix.columns, matrix.row(r));
 }
 
-Hdf5File open_checkpoint(const std::string& path) {
-    Hdf5File file = Hdf5File::open(path);
-    if (!file.has("/format") || file.read_text("/format") != format_name)
+Hdf5Reader open_checkpoint(const std::string& path) {
+    Hdf5Reader file(path);
+    if (!file.has("/format") || file.text("/format") != format_name)
         throw InputError(
             fmt::format("{}: this is no checkpoint of this version of synfire; a "
                         "checkpoint.h5 that `synfire train` wrote is expected.",
@@ -58,10 +56,31 @@ Hdf5File open_checkpoint(const std::string& path) {
     return file;
 }
 
+json experiment_of(Hdf5Reader& file) {
+    const json saved = json::parse(file.text("/experiment"), nullptr, false);
+    if (!saved.is_object())
+        throw InputError(
+            fmt::format("{}: /experiment is damaged; the JSON that `synfire train` wrote is "
+                        "expected.",
+                        file.path()));
+    return saved;
+}
+
+// What the training rested on; null where the checkpoint does not say.
+json provenance_of(Hdf5Reader& file) {
+    if (!file.has("/provenance")) return {};
+    const json saved = json::parse(file.text("/provenance"), nullptr, false);
+    if (!saved.is_object())
+        throw InputError(
+            fmt::format("{}: /provenance is damaged; the JSON that `synfire train` wrote is "
+                        "expected.",
+                        file.path()));
+    return saved;
+}
+
 // Throws where `part` of the checkpoint's experiment differs from this one's.
-void require_same(const Hdf5File& file, const std::string& path, const json& wanted,
+void require_same(const json& saved, const std::string& path, const json& wanted,
                   const std::string& part, const std::string& whose) {
-    const json saved = json::parse(file.read_text("/experiment"));
     const json nothing;
     const json& then = saved.contains(part) ? saved.at(part) : nothing;
     const json& now = wanted.contains(part) ? wanted.at(part) : nothing;
@@ -78,10 +97,10 @@ void require_same(const Hdf5File& file, const std::string& path, const json& wan
                     path, whose, part, place, shown(then), shown(now)));
 }
 
-void read_parameters(const Hdf5File& file, const std::string& path, Network& network) {
+void read_parameters(Hdf5Reader& file, Network& network) {
     network.round_listed();
     for (const Parameter& parameter : network.parameters())
-        read_matrix(file, path, "/parameters/" + parameter.name, *parameter.value);
+        read_matrix(file, "/parameters/" + parameter.name, *parameter.value);
     network.refresh();
 }
 
@@ -125,44 +144,48 @@ void save_checkpoint(const std::string& path, const Experiment& experiment, cons
 
 Progress load_checkpoint(const std::string& path, const Experiment& experiment,
                          const json& provenance, Network& network, Trainer& trainer) {
-    const Hdf5File file = open_checkpoint(path);
-    const json wanted = identity(experiment);
-    require_same(file, path, wanted, "network", "another network");
+    Hdf5Reader file = open_checkpoint(path);
+    const json saved = experiment_of(file), wanted = identity(experiment);
+    require_same(saved, path, wanted, "network", "another network");
     for (const char* part : {"input", "training", "seed"})
-        require_same(file, path, wanted, part, "a training with other settings");
+        require_same(saved, path, wanted, part, "a training with other settings");
     Progress progress;
     // Those of older versions of synfire do not say.
-    const json saved =
-        file.has("/provenance") ? json::parse(file.read_text("/provenance")) : json();
-    progress.notes = require_same_provenance(path, saved, provenance);
-    const auto position = file.read<std::uint64_t>("/progress/position");
-    const auto sums = file.read<double>("/progress/sums");
-    const auto counters = file.read<std::uint64_t>("/counters");
-    if (position.size() != 5 || sums.size() != 2 || counters.size() != 8)
+    progress.notes = require_same_provenance(path, provenance_of(file), provenance);
+    const auto position = file.whole_numbers("/progress/position");
+    const auto sums = file.real_numbers("/progress/sums");
+    const auto counters = file.whole_numbers("/counters");
+    const auto curves = file.real_numbers("/curves");
+    bool sound = position.size() == 5 && sums.size() == 2 && counters.size() == 8 &&
+                 curves.size() % CurveRow::width == 0 && position[0] <= UINT32_MAX &&
+                 position[1] <= UINT32_MAX && position[4] <= position[3];
+    for (std::size_t i = 0; sound && i < curves.size(); i += CurveRow::width)
+        sound = whole<std::uint32_t>(curves[i]).has_value();
+    if (!sound)
         throw InputError(
             fmt::format("{}: its progress or counters are damaged; a checkpoint.h5 "
                         "that `synfire train` wrote is expected.",
                         path));
     for (Trainer::LearnedArray& array : trainer.learned()) {
         const std::string name = "/optimiser/" + array.parameter.name;
-        read_matrix(file, path, name + "/first", array.moments.first);
-        read_matrix(file, path, name + "/second", array.moments.second);
+        read_matrix(file, name + "/first", array.moments.first);
+        read_matrix(file, name + "/second", array.moments.second);
     }
     trainer.set_counters(counters_from(counters));
-    read_parameters(file, path, network);
+    read_parameters(file, network);
     progress.epoch = static_cast<std::uint32_t>(position[0]);
     progress.batch = static_cast<std::uint32_t>(position[1]);
     progress.step = position[2];
     progress.score = {position[3], position[4], sums[0]};
     progress.seconds = sums[1];
-    progress.curves = rows_from(file.read<double>("/curves"));
+    progress.curves = rows_from(curves);
     return progress;
 }
 
 void load_parameters(const std::string& path, const Experiment& experiment, Network& network) {
-    const Hdf5File file = open_checkpoint(path);
-    require_same(file, path, identity(experiment), "network", "another network");
-    read_parameters(file, path, network);
+    Hdf5Reader file = open_checkpoint(path);
+    require_same(experiment_of(file), path, identity(experiment), "network", "another network");
+    read_parameters(file, network);
 }
 
 }  // namespace synfire

@@ -1,12 +1,15 @@
 #include "shd/shd.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "base/hdf5.hpp"
+#include "base/hdf5_reader.hpp"
 #include "base/problem.hpp"
+#include "base/whole.hpp"
+#include "binning.hpp"
 
 namespace synfire {
 namespace {
@@ -19,72 +22,105 @@ struct Ticks {
     std::vector<std::uint32_t> tick;
 };
 
-Ticks read_ticks(const Hdf5File& file, const std::string& path, std::size_t count,
-                 std::uint32_t ticks, double dt_ms) {
+Ticks read_ticks(Hdf5Reader& file, std::size_t count, std::uint32_t ticks, double dt_ms) {
     Ticks result;
-    file.read_ragged<double>(
-        "/spikes/times", count, [&](std::size_t recording, std::span<const double> times) {
+    file.ragged("/spikes/times", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        const StoredType type = stored.type();
+        const TickClock clock(1000, dt_ms, type.kind == StoredType::real ? type.digits : 53);
+        stored.visit([&](auto times) {
             for (std::size_t e = 0; e < times.size(); ++e) {
-                if (!(times[e] >= 0) || std::isinf(times[e]))
+                const auto time = static_cast<double>(times[e]);
+                if (!(time >= 0) || std::isinf(time))
                     throw InputError(fmt::format(
                         "{}: event {} of recording {} has the time {} s; times are numbers of "
                         "seconds, 0 or later.",
-                        path, e, recording, times[e]));
-                const double tick = std::floor(times[e] * 1000.0 / dt_ms);
+                        file.path(), e, recording, number_text(times[e])));
+                const double tick = clock.tick(time);
                 result.tick.push_back(tick < ticks ? static_cast<std::uint32_t>(tick) : late);
             }
-            result.begin.push_back(result.tick.size());
         });
+        result.begin.push_back(result.tick.size());
+    });
     return result;
+}
+
+// Of the first `count` recordings.
+std::vector<std::uint32_t> read_labels(Hdf5Reader& file, std::size_t count) {
+    std::vector<std::uint32_t> labels;
+    file.numbers("/labels", count).numbers().visit([&](auto stored) {
+        for (const auto value : stored) {
+            const auto label = whole<std::uint32_t>(value);
+            if (!label)
+                throw InputError(
+                    fmt::format("{}: recording {} has the label {}; labels are whole numbers from "
+                                "0 to {}.",
+                                file.path(), labels.size(), number_text(value), UINT32_MAX));
+            labels.push_back(*label);
+        }
+    });
+    return labels;
+}
+
+// How many recordings the file holds.
+std::uint64_t recordings_in(Hdf5Reader& file) {
+    for (const char* name : {"/spikes/times", "/spikes/units", "/labels"})
+        if (!file.has(name))
+            throw InputError(
+                fmt::format("{}: {} is missing; the file has to hold spikes/times, "
+                            "spikes/units and labels.",
+                            file.path(), name + 1));
+    std::vector<std::uint64_t> labels = file.shape("/labels");
+    if (labels.size() == 2 && labels[1] == 1) labels.pop_back();  // a column
+    if (labels.size() != 1)
+        throw InputError(
+            fmt::format("{}: labels has the shape [{}]; one number a recording is expected, as a "
+                        "list or a column.",
+                        file.path(), fmt::join(labels, ", ")));
+    if (file.shape("/spikes/times") != labels || file.shape("/spikes/units") != labels)
+        throw InputError(
+            fmt::format("{}: spikes/times, spikes/units and labels differ in length; "
+                        "each needs one entry a recording.",
+                        file.path()));
+    return labels[0];
 }
 
 }  // namespace
 
 EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ticks, double dt_ms,
                   std::uint64_t limit) {
-    const Hdf5File file = Hdf5File::open(path);
-    for (const char* name : {"/spikes/times", "/spikes/units", "/labels"})
-        if (!file.has(name))
-            throw InputError(
-                fmt::format("{}: {} is missing; the file has to hold spikes/times, "
-                            "spikes/units and labels.",
-                            path, name + 1));
-    const std::vector<std::uint32_t> labels = file.read<std::uint32_t>("/labels");
-    const auto time_rows = file.shape("/spikes/times"), unit_rows = file.shape("/spikes/units");
-    if (time_rows != unit_rows || time_rows != std::vector<std::uint64_t>{labels.size()})
-        throw InputError(
-            fmt::format("{}: spikes/times, spikes/units and labels differ in length; "
-                        "each needs one entry a recording.",
-                        path));
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(labels.size(), limit));
-    const Ticks times = read_ticks(file, path, count, ticks, dt_ms);
+    Hdf5Reader file(path);
+    const auto count = static_cast<std::size_t>(std::min(recordings_in(file), limit));
+    const std::vector<std::uint32_t> labels = read_labels(file, count);
+    const Ticks times = read_ticks(file, count, ticks, dt_ms);
     EventSet set;
     set.units = units;
     set.ticks = ticks;
     std::vector<std::uint32_t> keys;
-    file.read_ragged<std::int64_t>(
-        "/spikes/units", count, [&](std::size_t recording, std::span<const std::int64_t> channel) {
-            const std::uint64_t first = times.begin[recording];
-            if (channel.size() != times.begin[recording + 1] - first)
-                throw InputError(fmt::format(
-                    "{}: recording {} has {} times and {} units; as many "
-                    "of each are expected.",
-                    path, recording, times.begin[recording + 1] - first, channel.size()));
-            keys.clear();
-            for (std::size_t e = 0; e < channel.size(); ++e) {
-                if (channel[e] < 0 || channel[e] >= units)
+    file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        const std::uint64_t first = times.begin[recording];
+        if (stored.size() != times.begin[recording + 1] - first)
+            throw InputError(
+                fmt::format("{}: recording {} has {} times and {} units; as many "
+                            "of each are expected.",
+                            path, recording, times.begin[recording + 1] - first, stored.size()));
+        keys.clear();
+        stored.visit([&](auto channels) {
+            for (std::size_t e = 0; e < channels.size(); ++e) {
+                const auto channel = whole<std::uint32_t>(channels[e]);
+                if (!channel || *channel >= units)
                     throw InputError(fmt::format(
                         "{}: event {} of recording {} is of unit {}; the input population has the "
-                        "units 0 to {}.",
-                        path, e, recording, channel[e], units - 1));
+                        "units 0 to {}, whole numbers.",
+                        path, e, recording, number_text(channels[e]), units - 1));
                 const std::uint32_t tick = times.tick[first + e];
                 if (tick == late)
                     ++set.late;
                 else
-                    keys.push_back(tick * units + static_cast<std::uint32_t>(channel[e]));
+                    keys.push_back(tick * units + *channel);
             }
-            set.add(keys, labels[recording]);
         });
+        set.add(keys, labels[recording]);
+    });
     return set;
 }
 

@@ -1,7 +1,7 @@
 // The HDF5 layout of the Heidelberg data sets SHD and SSC (Cramer et al. 2020):
-//   spikes/times   ragged, seconds, any float type
-//   spikes/units   ragged, channel of each event
-//   labels         one integer a recording
+//   spikes/times   ragged, seconds, any type of numbers
+//   spikes/units   ragged, channel of each event: whole numbers, whatever their type
+//   labels         one whole number a recording, a list or a column
 #pragma once
 
 #include <string>
@@ -13,8 +13,9 @@ namespace synfire {
 InputFormat shd_format();
 
 // Reads the first `limit` recordings of one file, binned to ticks of dt_ms. Throws InputError: a
-// file that is missing, truncated or lacks a dataset, lists of different lengths, a unit at or
-// above `units`, a time that is negative or no number.
+// file that is missing, damaged or lacks a dataset, lists of different lengths, a label that is no
+// whole number or negative, a unit likewise or not below `units`, a time that is negative or no
+// number.
 EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ticks, double dt_ms,
                   std::uint64_t limit);
 

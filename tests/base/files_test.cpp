@@ -17,6 +17,7 @@
 #include "base/output_file.hpp"
 #include "base/problem.hpp"
 #include "support/environment.hpp"
+#include "support/saved_file.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -111,7 +112,7 @@ TEST_CASE("a growing HDF5 file goes back to its last flush where it cannot grow"
             CHECK(words.find("cannot be extended (File too large)") != std::string::npos);
             file.close();
         }
-        const Hdf5File file = Hdf5File::open(path);
+        const SavedFile file = SavedFile::open(path);
         const auto ticks = file.read<std::uint64_t>("/a/tick");
         const auto values = file.read<double>("/a/values");
         CHECK(ticks.size() == flushed);

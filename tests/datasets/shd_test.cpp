@@ -8,6 +8,7 @@
 #include "base/problem.hpp"
 #include "shd/shd.hpp"
 #include "support/environment.hpp"
+#include "support/hdf5_files.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -84,6 +85,103 @@ TEST_CASE("bad files are refused with a sentence each") {
         file_with(Times(200, {0.0f, 0.01f}), Units(200, {1, 2}), std::vector<std::uint16_t>(200));
     std::filesystem::resize_file(whole, std::filesystem::file_size(whole) / 2);
     CHECK(has(refusal(whole), "truncated"));
+}
+
+TEST_CASE("an event at the border of two ticks belongs to the later one, however it is stored") {
+    for (const double dt : {0.1, 0.25, 1.0, 2.0, 0.3, 10.0})
+        for (const Stored type : {Stored::float32, Stored::float64}) {
+            CAPTURE(dt);
+            CAPTURE(static_cast<int>(type));
+            constexpr std::uint32_t ticks = 5000;
+            std::vector<double> border, inside;
+            for (std::uint32_t k = 0; k < ticks; ++k) {
+                border.push_back(k * dt / 1000);
+                inside.push_back((k + 0.98) * dt / 1000);
+            }
+            const std::string path = scratch_folder() + "/train.h5";
+            write_lists(path, "/spikes/times", type, {border, inside});
+            const std::vector<double> first(ticks, 0);
+            write_lists(path, "/spikes/units", Stored::uint16, {first, first});
+            write_numbers(path, "/labels", Stored::uint8, {0, 0});
+            const EventSet set = read_shd(path, 1, ticks, dt, UINT64_MAX);
+            CHECK(set.late == 0);
+            CHECK(set.merged == 0);
+            // With one unit, keys are ticks.
+            for (std::uint32_t k = 0; k < ticks; ++k) {
+                REQUIRE(set.recording(0)[k] == k);
+                REQUIRE(set.recording(1)[k] == k);
+            }
+        }
+}
+
+TEST_CASE("times of half precision at a border belong to the later tick while ticks are resolved") {
+    // Half precision has steps of 0.5 ms between half a second and a second.
+    std::vector<double> border, units;
+    for (std::uint32_t k = 0; k < 100; ++k) border.push_back(k * 0.01);
+    const std::string path = scratch_folder() + "/train.h5";
+    write_lists(path, "/spikes/times", Stored::float16, {border});
+    write_lists(path, "/spikes/units", Stored::int64, {std::vector<double>(100, 0)});
+    write_numbers(path, "/labels", Stored::int64, {0});
+    const EventSet set = read_shd(path, 1, 100, 10, UINT64_MAX);
+    CHECK(set.merged == 0);
+    CHECK(set.late == 0);
+    CHECK(set.keys.size() == 100);
+}
+
+TEST_CASE("labels and units of any type are read, and refused where they are no such numbers") {
+    const std::string folder = scratch_folder();
+    int number = 0;
+    auto made = [&](Stored labels, std::vector<double> of, Stored units, double unit,
+                    std::vector<std::uint64_t> shape = {}) {
+        const std::string path = folder + "/" + std::to_string(number++) + ".h5";
+        write_lists(path, "/spikes/times", Stored::uint8, {{0}, {0, 0}});
+        write_lists(path, "/spikes/units", units, {{1}, {2, unit}});
+        write_numbers(path, "/labels", labels, of, std::move(shape));
+        return path;
+    };
+    auto labels = [&](const std::string& path) {
+        return read_shd(path, 10, 5, 10, UINT64_MAX).labels;
+    };
+    const std::vector<std::uint32_t> wanted{3, 1};
+    CHECK(labels(made(Stored::int8, {3, 1}, Stored::int8, 4)) == wanted);
+    CHECK(labels(made(Stored::float32, {3, 1}, Stored::float64, 4)) == wanted);
+    CHECK(labels(made(Stored::uint64, {3, 1}, Stored::float16, 4, {2, 1})) == wanted);
+    for (const Stored type : {Stored::int8, Stored::int64, Stored::float64})
+        CHECK(has(refusal(made(type, {0, -1}, Stored::uint8, 4)),
+                  "recording 1 has the label -1; labels are whole numbers from 0 to 4294967295"));
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(has(refusal(made(Stored::float32, {1.5, 0}, Stored::uint8, 4)),
+              "recording 0 has the label 1.5;"));
+    CHECK(has(refusal(made(Stored::float64, {0, nan}, Stored::uint8, 4)),
+              "recording 1 has the label nan;"));
+    CHECK(has(refusal(made(Stored::int64, {4294967296, 0}, Stored::uint8, 4)),
+              "recording 0 has the label 4294967296;"));
+    CHECK(has(refusal(made(Stored::uint8, {0, 1, 2, 3}, Stored::uint8, 4, {2, 2})),
+              "labels has the shape [2, 2]; one number a recording is expected"));
+    CHECK(has(refusal(made(Stored::uint8, {0, 1}, Stored::float32, 4.5)),
+              "event 1 of recording 1 is of unit 4.5; the input population has the units 0 to 9"));
+    CHECK(has(refusal(made(Stored::uint8, {0, 1}, Stored::int8, -1)), "is of unit -1;"));
+    CHECK(has(refusal(made(Stored::uint8, {0, 1}, Stored::float64, nan)), "is of unit nan;"));
+    const std::string words = folder + "/words.h5";
+    write_lists(words, "/spikes/times", Stored::float32, {{0}});
+    write_lists(words, "/spikes/units", Stored::uint8, {{0}});
+    write_words(words, "/labels", {"seven"});
+    CHECK(has(refusal(words), "/labels holds text; numbers are expected"));
+}
+
+TEST_CASE("recordings without events and files without recordings are read as such") {
+    const std::string path = scratch_folder() + "/train.h5";
+    write_lists(path, "/spikes/times", Stored::float32, {{}, {}});
+    write_lists(path, "/spikes/units", Stored::uint16, {{}, {}});
+    write_numbers(path, "/labels", Stored::int64, {0, 1});
+    const EventSet silent = read_shd(path, 10, 5, 10, UINT64_MAX);
+    CHECK(silent.size() == 2);
+    CHECK(silent.keys.empty());
+    const std::string none = scratch_folder() + "/train.h5";
+    write_lists(none, "/spikes/times", Stored::float32, {});
+    write_lists(none, "/spikes/units", Stored::uint16, {});
+    write_numbers(none, "/labels", Stored::int64, {}, {0});
+    CHECK(read_shd(none, 10, 5, 10, UINT64_MAX).size() == 0);
 }
 
 TEST_CASE("the spoken digits are read whole") {

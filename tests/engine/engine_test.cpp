@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "base/hdf5.hpp"
+#include "base/hdf5_reader.hpp"
 #include "base/random.hpp"
 #include "engine/record.hpp"
 #include "engine/simulation.hpp"
@@ -185,13 +185,12 @@ TEST_CASE("recorders write spikes and state as HDF5 and as CSV") {
         simulation.run(&input, 11, hooks);
         recorder.close();
         if (std::string(format) == "hdf5") {
-            const Hdf5File file = Hdf5File::open(folder + "/record.h5");
-            CHECK(file.read<std::uint64_t>("/spikes/b/tick") ==
+            Hdf5Reader file(folder + "/record.h5");
+            CHECK(file.whole_numbers("/spikes/b/tick") ==
                   std::vector<std::uint64_t>{2, 2, 5, 5, 8, 8});
-            CHECK(file.read<std::uint32_t>("/spikes/b/neuron") ==
-                  std::vector<std::uint32_t>{0, 1, 0, 1, 0, 1});
-            CHECK(file.read<std::uint64_t>("/state/a/u/tick") ==
-                  std::vector<std::uint64_t>{0, 5, 10});
+            CHECK(file.whole_numbers("/spikes/b/neuron") ==
+                  std::vector<std::uint64_t>{0, 1, 0, 1, 0, 1});
+            CHECK(file.whole_numbers("/state/a/u/tick") == std::vector<std::uint64_t>{0, 5, 10});
             CHECK(file.shape("/state/a/u/values") == std::vector<std::uint64_t>{3, 2});
         } else {
             std::stringstream text;

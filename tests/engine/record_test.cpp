@@ -6,9 +6,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/hdf5.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"
+#include "support/saved_file.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -66,7 +66,7 @@ TEST_CASE("what was recorded before a run fails is kept, to the last digit") {
             spikes << std::ifstream(folder + "/spikes-s.csv").rdbuf();
             CHECK(spikes.str() == "tick,neuron\n3,0\n");
         } else {
-            const Hdf5File file = Hdf5File::open(folder + "/record.h5");
+            const SavedFile file = SavedFile::open(folder + "/record.h5");
             kept = file.read<double>("/state/n/V_m/values");
             CHECK(file.read<std::uint64_t>("/spikes/s/tick") == std::vector<std::uint64_t>{3});
         }
@@ -82,7 +82,7 @@ TEST_CASE("what never happens has an empty file") {
     const std::string folder = scratch_folder();
     const Network network(e.network, e.seed);
     Recorder(e.record, network, folder).close();
-    const Hdf5File file = Hdf5File::open(folder + "/record.h5");
+    const SavedFile file = SavedFile::open(folder + "/record.h5");
     CHECK(file.shape("/spikes/s/tick") == std::vector<std::uint64_t>{0});
     CHECK(file.shape("/spikes/n/neuron") == std::vector<std::uint64_t>{0});
     CHECK(file.shape("/state/n/u/values") == std::vector<std::uint64_t>{0, 3});

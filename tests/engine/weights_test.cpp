@@ -6,11 +6,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/hdf5.hpp"
 #include "engine/record.hpp"
 #include "engine/save_weights.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"
+#include "support/saved_file.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -84,7 +84,7 @@ TEST_CASE("saved weights are the same for any number of threads, recorded or not
                        {{{"projection", "source->cells"}, {"every_ticks", 50}},
                         {{"projection", "cells->cells"}, {"every_ticks", 199}}}}};
     const std::string one = run(learning(), nothing, 1, 600);
-    const Hdf5File first = Hdf5File::open(one + "/weights.h5");
+    const SavedFile first = SavedFile::open(one + "/weights.h5");
     CHECK(first.read<std::uint64_t>("/ticks") == std::vector<std::uint64_t>{600});
     const std::string group = "/projections/cells->cells/";
     CHECK(first.read_text(group + "source_population") == "cells");
@@ -98,8 +98,8 @@ TEST_CASE("saved weights are the same for any number of threads, recorded or not
         CHECK_FALSE(std::pair(source[k], target[k]) <= std::pair(source[k - 1], target[k - 1]));
     for (const unsigned threads : {2u, 3u})
         for (const json& record : {nothing, all}) {
-            const Hdf5File other =
-                Hdf5File::open(run(learning(), record, threads, 600) + "/weights.h5");
+            const SavedFile other =
+                SavedFile::open(run(learning(), record, threads, 600) + "/weights.h5");
             for (const char* projection : {"source->cells", "cells->cells"}) {
                 const std::string path = std::string("/projections/") + projection;
                 for (const char* name : {"/source", "/target"})
@@ -122,8 +122,8 @@ TEST_CASE("weights over time, in both forms of records") {
         const std::string table = text_of(csv + "/weights-cells->cells.csv");
         if (text.empty()) text = table;
         CHECK(table == text);
-        const Hdf5File saved = Hdf5File::open(h5 + "/weights.h5");
-        const Hdf5File record = Hdf5File::open(h5 + "/record.h5");
+        const SavedFile saved = SavedFile::open(h5 + "/weights.h5");
+        const SavedFile record = SavedFile::open(h5 + "/record.h5");
         const auto source = saved.read<std::uint32_t>("/projections/cells->cells/source");
         const auto target = saved.read<std::uint32_t>("/projections/cells->cells/target");
         const std::string group = "/weights/cells->cells";
@@ -173,7 +173,7 @@ TEST_CASE("a weight that is read at a tick is what it is then") {
                  {"delay_ticks", 1},
                  {"weights", {{"distribution", "constant"}, {"value", 1e9}}}}}}};
     const std::string folder = run(n, {{"weights", {{{"projection", "pre->cell"}}}}}, 1, 9);
-    const Hdf5File record = Hdf5File::open(folder + "/record.h5");
+    const SavedFile record = SavedFile::open(folder + "/record.h5");
     const auto values = record.read<double>("/weights/pre->cell/values");
     REQUIRE(values.size() == 9);
     for (std::size_t t = 0; t < 9; ++t) {
@@ -225,7 +225,7 @@ TEST_CASE("weights of every topology are saved") {
     const Simulation simulation(net);
     const std::string path = scratch_folder() + "/weights.h5";
     save_weights(path, simulation);
-    const Hdf5File file = Hdf5File::open(path);
+    const SavedFile file = SavedFile::open(path);
     using Numbers = std::vector<double>;
     using Neurons = std::vector<std::uint32_t>;
     auto weight = [&](const std::string& name) {

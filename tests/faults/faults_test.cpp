@@ -19,8 +19,8 @@
 #include <sstream>
 #include <thread>
 
-#include "base/hdf5.hpp"
 #include "support/environment.hpp"
+#include "support/saved_file.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -98,7 +98,8 @@ std::string wrong_hdf5(const fs::path& folder, const fs::path& clean, bool done)
     const std::string got = folder / "out/record.h5";
     if (!done && !fs::exists(got)) return "";
     try {
-        const Hdf5File file = Hdf5File::open(got), whole = Hdf5File::open(clean / "out/record.h5");
+        const SavedFile file = SavedFile::open(got),
+                        whole = SavedFile::open(clean / "out/record.h5");
         std::size_t rows = 0;
         for (const char* name : {"/spikes/in/tick", "/spikes/in/neuron", "/spikes/n/tick",
                                  "/spikes/n/neuron", "/state/n/V_m/tick", "/state/n/V_m/values"}) {
