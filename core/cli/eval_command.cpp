@@ -21,6 +21,7 @@ int evaluate(const Options& options, const std::string& checkpoint) {
     const Score score = trainer.evaluate(data.test);
     if (options.json) {
         nlohmann::json s = network_json(network);
+        s.update(input_json(data));
         s.update({{"checkpoint", checkpoint},
                   {"test_accuracy", number_or_null(score.accuracy())},
                   {"test_loss", number_or_null(score.mean_loss())},

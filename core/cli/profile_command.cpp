@@ -72,13 +72,13 @@ Measured run(Experiment& experiment, const Options& options, const ProfileOption
              Profiler& profiler, unsigned threads) {
     const std::int64_t wanted = profile.length.ticks_of(experiment);
     const Network network(experiment.network, experiment.seed);
-    const auto stream = open_recording(options, profile.sample, experiment);
+    const OpenedRecording recording = open_recording(options, profile.sample, experiment);
     Simulation simulation(network, experiment.seed, threads);
     simulation.set_profiler(profiler);
     SimulationHooks hooks;
     hooks.stop = &interrupt_requested;
     profiler.start();
-    const std::int64_t ticks = simulation.run(stream.get(), wanted, hooks);
+    const std::int64_t ticks = simulation.run(recording.stream.get(), wanted, hooks);
     profiler.stop();
     const double biological_s = static_cast<double>(ticks) * experiment.network.dt_ms / 1000;
     return {{{"mode", "run"},

@@ -91,7 +91,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     if (!run.save.empty()) require_place_for_weights(run.save);
     Network network(experiment.network, experiment.seed);
     if (!run.checkpoint.empty()) load_parameters(run.checkpoint, experiment, network);
-    const auto stream = open_recording(options, run.sample, experiment);
+    const OpenedRecording recording = open_recording(options, run.sample, experiment);
 
     std::optional<ResultsFolder> folder, plots;
     std::optional<RunPlot> plot;
@@ -119,13 +119,14 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     };
     const double build_s = std::chrono::duration<double>(Clock::now() - start).count();
     const auto begun = Clock::now();
-    const std::int64_t ticks = simulation.run(stream.get(), wanted, hooks);
+    const std::int64_t ticks = simulation.run(recording.stream.get(), wanted, hooks);
     const double run_s = std::chrono::duration<double>(Clock::now() - begun).count();
     if (recorder) recorder->close();
     if (!run.save.empty()) save_weights(run.save, simulation);
 
     json s = network_json(network);
     s.update(counters_json(simulation.counters()));
+    s.update(*recording.summary);
     const double biological_s = static_cast<double>(ticks) * experiment.network.dt_ms / 1000;
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
         json& population = s["populations"][p];
@@ -134,6 +135,8 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
                                             network.populations()[p].size() / biological_s
                                       : 0.0;
         if (const auto cv = tally.mean_cv(p)) population["cv"] = *cv;
+        if (const auto& schedule = experiment.network.populations[p].schedule)
+            population["events_merged"] = schedule->merged();
     }
     s["experiment"] = experiment.name;
     s["seed"] = experiment.seed;

@@ -25,12 +25,19 @@ void check_labels(const EventSet& set, const char* split, const PopulationDescri
                 i, split, set.labels[i], readout.name, readout.size, readout.size - 1));
 }
 
+void note_passed_over(const PassedOver& passed_over) {
+    if (passed_over.files + passed_over.folders == 0) return;
+    fmt::print(stderr, "note: passed over among the recordings: files {}, folders {}, such as {}\n",
+               passed_over.files, passed_over.folders, passed_over.example);
+}
+
 }  // namespace
 
 InputData load_data(const Experiment& experiment, const std::string& data_folder) {
     if (!experiment.input)
         throw InputError("The experiment has no \"input\" to read recordings from.");
     InputData data = experiment.format->load(experiment.input_request(data_folder));
+    note_passed_over(data.passed_over);
     data.train.limit(static_cast<std::size_t>(experiment.limit));
     data.test.limit(static_cast<std::size_t>(experiment.limit));
     if (experiment.training) {
@@ -73,6 +80,13 @@ json number_or_null(const std::optional<double>& value) {
 
 std::string accuracy_text(const json& accuracy) {
     return accuracy.is_null() ? "-" : fmt::format("{:.4f}", accuracy.get<double>());
+}
+
+json input_json(const InputData& data) {
+    return {{"events_merged", data.train.merged + data.test.merged},
+            {"events_late", data.train.late + data.test.late},
+            {"files_passed_over", data.passed_over.files},
+            {"folders_passed_over", data.passed_over.folders}};
 }
 
 json counters_json(const Counters& c) {

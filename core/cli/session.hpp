@@ -12,14 +12,17 @@ namespace synfire::cli {
 // Throws InputError with the place of a plugin's refusal: population and JSON pointer.
 Network build_network(const Experiment& experiment);
 
-// Reads the experiment's recordings; checks labels against the readout where it is trained.
+// Reads the experiment's recordings; checks labels against the readout where it is trained. What
+// was passed over is noted on standard error.
 InputData load_data(const Experiment& experiment, const std::string& data_folder);
 
 // The experiment where a command cannot do without input or training. Throws InputError.
 void require_training(const Experiment& experiment, const std::string& model);
 
-// Summary entries: network sizes, integrations, and counters.
+// Summary entries: network sizes, integrations, what became of the recordings' events, and
+// counters.
 nlohmann::json network_json(const Network& network);
+nlohmann::json input_json(const InputData& data);
 nlohmann::json counters_json(const Counters& counters);
 
 // What was not measured is null, and a dash where people read it.

@@ -105,14 +105,13 @@ std::int64_t RunLength::ticks_of(const Experiment& experiment) const {
     return wanted;
 }
 
-std::unique_ptr<InputStream> open_recording(const Options& options,
-                                            std::optional<std::uint64_t> sample,
-                                            Experiment& experiment) {
+OpenedRecording open_recording(const Options& options, std::optional<std::uint64_t> sample,
+                               Experiment& experiment) {
     if (!experiment.input) {
         if (sample)
             throw InputError(fmt::format(
                 "--sample {}: the experiment has no \"input\", and so no recordings.", *sample));
-        return nullptr;
+        return {nullptr, nlohmann::json::object()};
     }
     experiment.training.reset();  // only the test split is asked for
     const InputData data = load_data(experiment, options.data);
@@ -122,7 +121,8 @@ std::unique_ptr<InputStream> open_recording(const Options& options,
     if (wanted >= data.test.size())
         throw InputError(fmt::format("--sample {}: the test split has the recordings 0 to {}.",
                                      wanted, data.test.size() - 1));
-    return std::make_unique<RecordingStream>(*experiment.input, data.test, wanted);
+    return {std::make_unique<RecordingStream>(*experiment.input, data.test, wanted),
+            input_json(data)};
 }
 
 }  // namespace synfire::cli

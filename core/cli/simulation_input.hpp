@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_part.hpp"
 #include "cli/session.hpp"
 #include "engine/simulation.hpp"
 
@@ -24,10 +25,14 @@ struct RunLength {
 // --sample: the number of a recording.
 void add_sample(Arguments& arguments, std::optional<std::uint64_t>& sample, const char* doc);
 
-// One recording of the test split as the engine's input, the first if none is named; null where the
-// experiment has no input. The experiment's training is dropped. Throws InputError.
-std::unique_ptr<InputStream> open_recording(const Options& options,
-                                            std::optional<std::uint64_t> sample,
-                                            Experiment& experiment);
+// One recording of the test split as the engine's input.
+struct OpenedRecording {
+    std::unique_ptr<InputStream> stream;  // null where the experiment has no input
+    JsonPart summary;                     // entries about what was read
+};
+
+// The first if none is named. The experiment's training is dropped. Throws InputError.
+OpenedRecording open_recording(const Options& options, std::optional<std::uint64_t> sample,
+                               Experiment& experiment);
 
 }  // namespace synfire::cli

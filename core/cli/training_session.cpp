@@ -50,6 +50,7 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
     json s = network_json(network_);
     s.update(counters_json(trainer_.counters()));
     s.update(*provenance_);
+    s.update(input_json(data_));
     s.update(json{
         {"experiment", experiment_.name},
         {"model", model_},
@@ -68,8 +69,6 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"train_loss", number_or_null(result.train.mean_loss())},
         {"train_recordings", data_.train.size()},
         {"test_recordings", data_.test.size()},
-        {"events_merged", data_.train.merged + data_.test.merged},
-        {"events_late", data_.train.late + data_.test.late},
         {"trained_samples", result.trained_samples},
         {"train_samples_per_s",
          result.train_seconds > 0

@@ -29,7 +29,7 @@ Form input_form(const std::vector<InputFormat>& formats) {
     form.fields = {
         choice("format", names, "what the recordings are read from").must(),
         text("population", "input population that the events feed").must(),
-        integer("ticks", "length of a sample; later events of recordings are left out")
+        integer("ticks", "length of a sample; later events of recordings are left out and counted")
             .must()
             .between(1, 1e9)
             .in("ticks"),

@@ -25,8 +25,15 @@ struct InputRequest {
     bool training = true;              // whether the training split is asked for
 };
 
+// What a reader found among the recordings and did not read.
+struct PassedOver {
+    std::uint64_t files = 0, folders = 0;
+    std::string example;  // one of them
+};
+
 struct InputData {
     EventSet train, test;
+    PassedOver passed_over = {};
 };
 
 // A format as the JSON names it.

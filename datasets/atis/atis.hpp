@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,14 @@ namespace synfire {
 struct AtisEvent {
     std::uint16_t x, y;
     std::uint8_t polarity;  // 0: darker, 1: brighter
-    std::uint32_t time_us;
+    std::uint64_t time_us;
 };
 
 // The events of a file in its order, without the overflow marks. Throws InputError where the file
 // cannot be read or ends within an event.
 std::vector<AtisEvent> read_atis(const std::string& path);
+// The same of a file's content; path is for messages.
+std::vector<AtisEvent> atis_events(std::span<const unsigned char> bytes, const std::string& path);
 
 // How events become ticks: by their time, or so many equal parts of a recording's events in order.
 enum class AtisBinning { time, count };
@@ -33,9 +36,10 @@ struct AtisRequest {
     double dt_ms = 1;
 };
 
-// Adds a recording to the set. Throws InputError for an event outside the sensor.
-void add_atis(EventSet& set, const std::string& path, std::uint32_t label,
-              const AtisRequest& request);
+// Adds a recording to the set. Throws InputError for an event outside the sensor; path is for
+// messages.
+void add_atis(EventSet& set, const std::vector<AtisEvent>& events, std::uint32_t label,
+              const AtisRequest& request, const std::string& path);
 
 // A recording's place: its class is the index of its folder in alphabetical order.
 struct AtisFile {
@@ -43,10 +47,19 @@ struct AtisFile {
     std::uint32_t label;
 };
 
-// The recordings of a folder of class folders, the first of every class, then the second of every
-// class, ..., so that the first N of them are of all classes alike. Throws InputError where there
-// are no classes or one has no recording.
-std::vector<AtisFile> list_atis(const std::string& folder);
+// What a folder of class folders holds. Recordings are the files *.bin or *.BIN of class folders.
+// Names that begin with a dot, as systems and tools leave them, stand for neither classes nor
+// recordings; they and other files are passed over and counted.
+struct AtisFolder {
+    std::vector<std::string> classes;  // in alphabetical order
+    // The first of every class, then the second of every class, ..., so that the first N of them
+    // are of all classes alike.
+    std::vector<AtisFile> recordings;
+    PassedOver passed_over;
+};
+
+// Throws InputError where there are no classes or one has no recording.
+AtisFolder list_atis(const std::string& folder);
 
 InputFormat atis_format();
 

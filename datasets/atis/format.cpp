@@ -11,30 +11,57 @@ namespace fs = std::filesystem;
 namespace synfire {
 namespace {
 
-std::vector<fs::path> sorted_entries(const fs::path& folder, bool folders) {
+bool is_hidden(const fs::path& path) {
+    return path.filename().string().starts_with('.');
+}
+
+bool is_recording(const fs::path& path) {
+    const std::string kind = path.extension().string();
+    return kind == ".bin" || kind == ".BIN";
+}
+
+// The folder's classes or, of a class, its recordings, in alphabetical order.
+std::vector<fs::path> sorted_entries(const fs::path& folder, bool classes,
+                                     PassedOver& passed_over) {
+    std::error_code error;
     std::vector<fs::path> entries;
-    for (const auto& entry : fs::directory_iterator(folder))
-        if (folders ? entry.is_directory() : entry.path().extension() == ".bin")
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const bool is_folder = entry.is_directory(error);
+        if (!is_hidden(entry.path()) && is_folder == classes &&
+            (classes || is_recording(entry.path()))) {
             entries.push_back(entry.path());
+        } else {
+            ++(is_folder ? passed_over.folders : passed_over.files);
+            passed_over.example = std::max(passed_over.example, entry.path().string());
+        }
+    }
+    if (error)
+        throw InputError(
+            fmt::format("{}: the folder cannot be read ({}).", folder.string(), error.message()));
     std::ranges::sort(entries);
     return entries;
 }
 
-std::string names_of(const std::vector<fs::path>& classes) {
+std::string names_of(const std::vector<std::string>& classes) {
     std::string names;
-    for (const fs::path& c : classes)
-        names += (names.empty() ? "'" : ", '") + c.filename().string() + "'";
+    for (const std::string& c : classes) names += (names.empty() ? "'" : ", '") + c + "'";
     return names;
 }
 
 // Throws InputError where the folders of two splits are not of the same classes.
-void require_same_classes(const std::string& train, const std::string& test) {
-    const auto of_train = sorted_entries(train, true), of_test = sorted_entries(test, true);
-    if (!std::ranges::equal(of_train, of_test, {}, &fs::path::filename, &fs::path::filename))
+void require_same_classes(const std::string& train_folder, const AtisFolder& train,
+                          const std::string& test_folder, const AtisFolder& test) {
+    if (train.classes != test.classes)
         throw InputError(fmt::format(
             "{}: the classes {} of the training recordings are not the classes {} in {}; a class "
             "has a folder of the same name in both.",
-            train, names_of(of_train), names_of(of_test), test));
+            train_folder, names_of(train.classes), names_of(test.classes), test_folder));
+}
+
+void add(PassedOver& sum, const PassedOver& more) {
+    sum.files += more.files;
+    sum.folders += more.folders;
+    sum.example = std::max(sum.example, more.example);
 }
 
 // Splits off the recordings that are for the test: of each class, every n-th.
@@ -53,7 +80,8 @@ EventSet read(std::vector<AtisFile> files, const InputRequest& request, const At
     EventSet set;
     set.units = request.units;
     set.ticks = request.ticks;
-    for (const AtisFile& file : files) add_atis(set, file.path, file.label, atis);
+    for (const AtisFile& file : files)
+        add_atis(set, read_atis(file.path), file.label, atis, file.path);
     return set;
 }
 
@@ -77,65 +105,71 @@ InputData load(const InputRequest& request) {
     auto folder = [&](const char* split) {
         return (fs::path(request.data_folder) / json.at(split).get<std::string>()).string();
     };
-    std::vector<AtisFile> train, test;
+    AtisFolder train, test;
     const bool splits = json.contains("test_every");
     if (request.training || splits) train = list_atis(folder("train"));
     if (splits)
-        take_every(train, test, json.at("test_every"));
+        take_every(train.recordings, test.recordings, json.at("test_every"));
     else
         test = list_atis(folder("test"));
-    if (request.training && !splits) require_same_classes(folder("train"), folder("test"));
+    if (request.training && !splits)
+        require_same_classes(folder("train"), train, folder("test"), test);
     InputData data;
-    if (request.training) data.train = read(std::move(train), request, atis);
-    data.test = read(std::move(test), request, atis);
+    if (request.training) data.train = read(std::move(train.recordings), request, atis);
+    data.test = read(std::move(test.recordings), request, atis);
+    add(data.passed_over, train.passed_over);
+    add(data.passed_over, test.passed_over);
     return data;
 }
 
 }  // namespace
 
-std::vector<AtisFile> list_atis(const std::string& folder) {
+AtisFolder list_atis(const std::string& folder) {
     if (!fs::is_directory(folder))
         throw InputError(fmt::format(
             "{}: there is no such folder; one with a folder for each class is expected.", folder));
-    const std::vector<fs::path> classes = sorted_entries(folder, true);
+    AtisFolder result;
+    const std::vector<fs::path> classes = sorted_entries(folder, true, result.passed_over);
     if (classes.empty())
         throw InputError(
             fmt::format("{}: there are no folders in it; one for each class is expected.", folder));
     std::vector<std::vector<fs::path>> recordings;
     std::size_t most = 0;
     for (const fs::path& c : classes) {
-        recordings.push_back(sorted_entries(c, false));
+        result.classes.push_back(c.filename().string());
+        recordings.push_back(sorted_entries(c, false, result.passed_over));
         if (recordings.back().empty())
             throw InputError(fmt::format(
                 "{}: the class has no recording; at least one .bin file is expected.", c.string()));
         most = std::max(most, recordings.back().size());
     }
-    std::vector<AtisFile> files;
     for (std::size_t k = 0; k < most; ++k)
         for (std::uint32_t label = 0; label < recordings.size(); ++label)
             if (k < recordings[label].size())
-                files.push_back({recordings[label][k].string(), label});
-    return files;
+                result.recordings.push_back({recordings[label][k].string(), label});
+    return result;
 }
 
 InputFormat atis_format() {
-    return {"atis",
-            "folders of ATIS recordings (.bin), one a class, as N-MNIST and N-Caltech101 have them",
-            {text("train", "folder of the training recordings' class folders, in the --data folder")
-                 .otherwise("Train"),
-             text("test", "folder of the test recordings' class folders").otherwise("Test"),
-             integer("test_every",
-                     "takes every so many-th recording of each class of \"train\" for the test, in "
-                     "place of the folder \"test\"")
-                 .between(2, 1e6),
-             choice("binning", {"time", "count"},
-                    "an event's tick is its time / dt_ms, or a recording's events are cut into "
-                    "\"ticks\" parts of equal number")
-                 .otherwise("time"),
-             integer("downsample", "rows and columns of the sensor that one of the population is")
-                 .otherwise(1)
-                 .between(1, 256)},
-            &load};
+    return {
+        "atis",
+        "folders of ATIS recordings (.bin), one a class, as N-MNIST and N-Caltech101 have them; "
+        "other files, and names that begin with a dot, are passed over and counted",
+        {text("train", "folder of the training recordings' class folders, in the --data folder")
+             .otherwise("Train"),
+         text("test", "folder of the test recordings' class folders").otherwise("Test"),
+         integer("test_every",
+                 "takes every so many-th recording of each class of \"train\" for the test, in "
+                 "place of the folder \"test\"")
+             .between(2, 1e6),
+         choice("binning", {"time", "count"},
+                "an event's tick is its time / dt_ms, or a recording's events are cut into "
+                "\"ticks\" parts of equal number")
+             .otherwise("time"),
+         integer("downsample", "rows and columns of the sensor that one of the population is")
+             .otherwise(1)
+             .between(1, 256)},
+        &load};
 }
 
 }  // namespace synfire

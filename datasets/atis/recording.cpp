@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "atis/atis.hpp"
+#include "base/lfs_pointer.hpp"
 #include "base/problem.hpp"
+#include "binning.hpp"
 
 namespace synfire {
 namespace {
@@ -30,7 +31,11 @@ std::vector<unsigned char> content(const std::string& path) {
 std::vector<AtisEvent> read_atis(const std::string& path) {
     if (!std::filesystem::is_regular_file(path))
         throw InputError(fmt::format("{}: there is no such file.", path));
-    const std::vector<unsigned char> bytes = content(path);
+    if (is_lfs_pointer(path)) throw InputError(lfs_pointer_message(path));
+    return atis_events(content(path), path);
+}
+
+std::vector<AtisEvent> atis_events(std::span<const unsigned char> bytes, const std::string& path) {
     if (bytes.size() % event_bytes != 0)
         throw InputError(fmt::format(
             "{}: the file ends within an event: it has {} bytes, and events of {} bytes each are "
@@ -38,7 +43,7 @@ std::vector<AtisEvent> read_atis(const std::string& path) {
             path, bytes.size(), event_bytes));
     std::vector<AtisEvent> events;
     events.reserve(bytes.size() / event_bytes);
-    std::uint32_t later = 0;
+    std::uint64_t later = 0;
     for (std::size_t at = 0; at < bytes.size(); at += event_bytes) {
         const unsigned char* b = bytes.data() + at;
         const std::uint32_t time =
@@ -51,11 +56,11 @@ std::vector<AtisEvent> read_atis(const std::string& path) {
     return events;
 }
 
-void add_atis(EventSet& set, const std::string& path, std::uint32_t label,
-              const AtisRequest& request) {
-    const std::vector<AtisEvent> events = read_atis(path);
-    const std::uint32_t columns = request.shape.columns * request.downsample;
-    const std::uint32_t rows = request.shape.rows * request.downsample;
+void add_atis(EventSet& set, const std::vector<AtisEvent>& events, std::uint32_t label,
+              const AtisRequest& request, const std::string& path) {
+    const std::uint64_t columns = std::uint64_t{request.shape.columns} * request.downsample;
+    const std::uint64_t rows = std::uint64_t{request.shape.rows} * request.downsample;
+    const TickClock clock(0.001, request.dt_ms, 53);
     std::vector<std::uint32_t> keys;
     keys.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -68,7 +73,7 @@ void add_atis(EventSet& set, const std::string& path, std::uint32_t label,
         const std::uint64_t tick =
             request.binning == AtisBinning::count
                 ? i * request.ticks / events.size()
-                : static_cast<std::uint64_t>(std::floor(e.time_us / (1000.0 * request.dt_ms)));
+                : static_cast<std::uint64_t>(clock.tick(static_cast<double>(e.time_us)));
         if (tick >= request.ticks)
             ++set.late;
         else

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -120,6 +121,51 @@ TEST_CASE(
         CHECK(std::ranges::find(split.test.keys, k) == split.test.keys.end());
 }
 
+TEST_CASE("what is no recording is passed over and counted, and hidden folders are no classes") {
+    const std::string folder = two_classes(2);
+    const InputData before = load(folder, json::object());
+    CHECK(before.passed_over.files == 0);
+    CHECK(before.passed_over.folders == 0);
+    for (const char* name : {"Train/.git/0.bin", "Train/cat/.0.bin", "Train/cat/readme.txt",
+                             "Train/cat/more/0.bin", "Test/list.csv"})
+        write(fs::path(folder) / name, event(3, 3, 1, 15000));
+    fs::rename(fs::path(folder) / "Train/cat/1.bin", fs::path(folder) / "Train/cat/1.BIN");
+    const InputData after = load(folder, json::object());
+    CHECK(after.train.fingerprint() == before.train.fingerprint());
+    CHECK(after.test.fingerprint() == before.test.fingerprint());
+    CHECK(after.passed_over.files == 3);
+    CHECK(after.passed_over.folders == 2);
+    CHECK(has(after.passed_over.example, folder + "/Train/cat/"));
+}
+
+TEST_CASE("an event at the border of two ticks belongs to the later one") {
+    for (const double dt : {0.1, 0.3, 0.7, 1.0}) {
+        CAPTURE(dt);
+        EventSet set;
+        set.units = 2;
+        std::vector<AtisEvent> events;
+        const auto step_us = static_cast<std::uint64_t>(std::lround(dt * 1000));
+        for (std::uint64_t k = 0; k < 5000; ++k) {
+            events.push_back({0, 0, 0, k * step_us});
+            events.push_back({0, 0, 1, (k + 1) * step_us - 1});
+        }
+        add_atis(set, events, 0, {{2, 1, 1}, 1, AtisBinning::time, 5000, dt}, "a.bin");
+        CHECK(set.late == 0);
+        CHECK(set.merged == 0);
+        CHECK(set.keys.size() == 10000);
+    }
+}
+
+TEST_CASE("the clock may overflow as often as a recording lasts") {
+    std::string bytes;
+    for (int k = 0; k < 600000; ++k) bytes += event(0, 240, 0, 0);
+    bytes += event(1, 1, 0, 7);
+    const auto events =
+        atis_events({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, "a.bin");
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].time_us == 600000ull * 8192 + 7);
+}
+
 TEST_CASE("bad recordings and folders are refused with a sentence each") {
     const std::string folder = two_classes(1);
     write(fs::path(folder) / "Train/cat/0.bin", event(1, 1, 1, 1) + "abc");
@@ -130,6 +176,9 @@ TEST_CASE("bad recordings and folders are refused with a sentence each") {
               "sensor of 4 columns and 4 rows, so x is 0 to 3 and y 0 to 3"));
     write(fs::path(folder) / "Train/cat/0.bin", event(1, 9, 1, 1));
     CHECK(has(refusal(folder), "event 0 is at x = 1, y = 9"));
+    write(fs::path(folder) / "Train/cat/0.bin",
+          "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 21625\n");
+    CHECK(has(refusal(folder), "Train/cat/0.bin: this is only a Git LFS pointer"));
     fs::remove(fs::path(folder) / "Train/cat/0.bin");
     CHECK(has(refusal(folder), "Train/cat: the class has no recording"));
     CHECK(has(refusal(folder, {{"train", "none"}}), "none: there is no such folder"));
@@ -169,7 +218,8 @@ TEST_CASE("real N-MNIST recordings look right") {
         EventSet set;
         set.units = 2 * 34 * 34;
         set.ticks = 20;
-        add_atis(set, entry.path().string(), 0, {{2, 34, 34}, 1, AtisBinning::time, 20, 16});
+        add_atis(set, events, 0, {{2, 34, 34}, 1, AtisBinning::time, 20, 16},
+                 entry.path().string());
         CHECK(set.keys.size() + set.merged + set.late == events.size());
         CHECK(set.late == 0);
     }
