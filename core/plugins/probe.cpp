@@ -3,95 +3,116 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <cstring>
 #include <fstream>
-#include <stdexcept>
-#include <string_view>
+#include <sstream>
 #include <vector>
 
+#include "base/excerpt.hpp"
+#include "base/lfs_pointer.hpp"
 #include "synfire/abi.h"
 
 namespace synfire {
 namespace {
 
-// Looks at the identification at the file's beginning.
-std::optional<std::string> not_a_shared_object(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return "it cannot be read";
-    Elf64_Ehdr header{};
-    stream.read(reinterpret_cast<char*>(&header), sizeof header);
-    if (stream.gcount() < static_cast<std::streamsize>(sizeof header) ||
-        std::string_view(reinterpret_cast<const char*>(header.e_ident), SELFMAG) != ELFMAG)
-        return "it is no shared object (no ELF header)";
-    if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_type != ET_DYN)
-        return "it is no shared object for this machine (not a 64-bit ELF library)";
-    stream.seekg(0, std::ios::end);
-    const auto size = static_cast<std::uint64_t>(stream.tellg());
-    const std::uint64_t sections =
-        header.e_shoff + std::uint64_t{header.e_shnum} * header.e_shentsize;
-    if (header.e_shoff == 0 || sections > size) return "it is truncated";
-    return std::nullopt;
+// An entry of the image that is wholly within it, or nothing.
+template <class Entry>
+std::optional<Entry> entry_at(std::string_view image, std::uint64_t offset) {
+    if (offset > image.size() || image.size() - offset < sizeof(Entry)) return std::nullopt;
+    Entry entry;
+    std::memcpy(&entry, image.data() + offset, sizeof entry);
+    return entry;
 }
 
-template <class T>
-std::vector<T> read_table(std::ifstream& stream, std::uint64_t size, std::uint64_t offset,
-                          std::uint64_t bytes) {
-    if (offset > size || bytes > size - offset) throw std::runtime_error("a table is cut short");
-    std::vector<T> table(bytes / sizeof(T));
-    stream.seekg(static_cast<std::streamoff>(offset));
-    stream.read(reinterpret_cast<char*>(table.data()),
-                static_cast<std::streamsize>(table.size() * sizeof(T)));
-    if (!stream) throw std::runtime_error("it cannot be read to its end");
-    return table;
+std::optional<std::string_view> part_of(std::string_view image, std::uint64_t offset,
+                                        std::uint64_t size) {
+    if (offset > image.size() || image.size() - offset < size) return std::nullopt;
+    return image.substr(offset, size);
 }
 
-// What the dynamic linker would find in it; stripped libraries have these names, too. Throws
-// std::runtime_error.
-std::vector<std::string> exported_symbols(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    stream.seekg(0, std::ios::end);
-    const auto size = static_cast<std::uint64_t>(stream.tellg());
-    const auto header = read_table<Elf64_Ehdr>(stream, size, 0, sizeof(Elf64_Ehdr)).at(0);
-    if (header.e_shentsize != sizeof(Elf64_Shdr))
-        throw std::runtime_error("its sections have an unknown size");
-    const auto sections = read_table<Elf64_Shdr>(
-        stream, size, header.e_shoff, std::uint64_t{header.e_shnum} * sizeof(Elf64_Shdr));
-    std::vector<std::string> names;
-    for (const Elf64_Shdr& section : sections) {
-        if (section.sh_type != SHT_DYNSYM) continue;
-        const Elf64_Shdr& strings = sections.at(section.sh_link);
-        auto text = read_table<char>(stream, size, strings.sh_offset, strings.sh_size);
-        text.push_back('\0');
-        for (const auto& symbol :
-             read_table<Elf64_Sym>(stream, size, section.sh_offset, section.sh_size))
-            if (symbol.st_shndx != SHN_UNDEF && ELF64_ST_BIND(symbol.st_info) != STB_LOCAL &&
-                symbol.st_name < text.size())
-                names.emplace_back(&text[symbol.st_name]);
+// The name that begins at `offset`, or nothing where it does not end in the table.
+std::optional<std::string_view> name_in(std::string_view table, std::uint64_t offset) {
+    if (offset >= table.size()) return std::nullopt;
+    const auto end = table.find('\0', offset);
+    if (end == std::string_view::npos) return std::nullopt;
+    return table.substr(offset, end - offset);
+}
+
+// Whether everything that the loader maps is there.
+bool is_whole(std::string_view image, const Elf64_Ehdr& header) {
+    if (header.e_phentsize != sizeof(Elf64_Phdr)) return false;
+    for (std::uint64_t k = 0; k < header.e_phnum; ++k) {
+        const auto segment = entry_at<Elf64_Phdr>(image, header.e_phoff + k * sizeof(Elf64_Phdr));
+        if (!segment) return false;
+        if (segment->p_type == PT_LOAD && !part_of(image, segment->p_offset, segment->p_filesz))
+            return false;
     }
-    return names;
+    return header.e_phnum > 0;
+}
+
+// The names that a dynamic symbol table defines; nothing where its bytes are not all there.
+std::optional<std::vector<std::string_view>> names_of(std::string_view image,
+                                                      const Elf64_Ehdr& header,
+                                                      const Elf64_Shdr& section) {
+    const auto names = entry_at<Elf64_Shdr>(
+        image, header.e_shoff + std::uint64_t{section.sh_link} * sizeof(Elf64_Shdr));
+    if (!names || section.sh_link >= header.e_shnum) return std::nullopt;
+    const auto table = part_of(image, names->sh_offset, names->sh_size);
+    const auto symbols = part_of(image, section.sh_offset, section.sh_size);
+    if (!table || !symbols) return std::nullopt;
+    std::vector<std::string_view> result;
+    for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= symbols->size(); at += sizeof(Elf64_Sym)) {
+        const auto symbol = entry_at<Elf64_Sym>(*symbols, at);
+        if (symbol->st_shndx == SHN_UNDEF) continue;
+        const auto name = name_in(*table, symbol->st_name);
+        if (!name) return std::nullopt;
+        result.push_back(*name);
+    }
+    return result;
 }
 
 }  // namespace
 
 std::optional<std::string> refusal_before_loading(const std::filesystem::path& file) {
-    if (auto reason = not_a_shared_object(file)) return reason;
-    std::vector<std::string> symbols;
-    try {
-        symbols = exported_symbols(file);
-    } catch (const std::exception& error) {
-        return fmt::format("its symbols cannot be read ({})", error.what());
-    }
+    if (is_lfs_pointer(file.string())) return "it is only a Git LFS pointer";
+    std::error_code error;
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream || !std::filesystem::is_regular_file(file, error)) return "it cannot be read";
+    std::stringstream image;
+    image << stream.rdbuf();
+    if (stream.bad()) return "it cannot be read";
+    return refusal_of_image(image.view());
+}
+
+std::optional<std::string> refusal_of_image(std::string_view image) {
+    const auto header = entry_at<Elf64_Ehdr>(image, 0);
+    if (!header || !image.starts_with(std::string_view(ELFMAG, SELFMAG)))
+        return "it is no shared object (no ELF header)";
+    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_type != ET_DYN)
+        return "it is no shared object for this machine (not a 64-bit ELF library)";
+    if (header->e_shoff == 0 || header->e_shentsize != sizeof(Elf64_Shdr) ||
+        !part_of(image, header->e_shoff, std::uint64_t{header->e_shnum} * sizeof(Elf64_Shdr)) ||
+        !is_whole(image, *header))
+        return "it is truncated";
     const std::string_view prefix = SYNFIRE_ENTRY_PREFIX;
     const std::string expected = fmt::format("{}{}", prefix, SYNFIRE_ABI_MAJOR);
-    std::string other;
-    for (const std::string& symbol : symbols) {
-        if (symbol == expected) return std::nullopt;
-        if (symbol.starts_with(prefix)) other = symbol.substr(prefix.size());
+    std::string_view other;
+    for (std::uint64_t k = 0; k < header->e_shnum; ++k) {
+        const auto section = entry_at<Elf64_Shdr>(image, header->e_shoff + k * sizeof(Elf64_Shdr));
+        if (section->sh_type != SHT_DYNSYM) continue;
+        const auto names = names_of(image, *header, *section);
+        if (!names) return "its symbols cannot be read; it is damaged";
+        for (const std::string_view name : *names) {
+            if (name == expected) return std::nullopt;
+            if (name.starts_with(prefix)) other = name.substr(prefix.size());
+        }
     }
     if (!other.empty())
         return fmt::format(
             "it was built for version {} of the plugin ABI, and this program speaks "
             "version {}; build it again with this program's headers",
-            other, SYNFIRE_ABI_MAJOR);
+            printable(other), SYNFIRE_ABI_MAJOR);
     return fmt::format(
         "it exports no plugin entry ({}); SYNFIRE_NEURON_PLUGIN or "
         "SYNFIRE_RULE_PLUGIN is missing",
