@@ -144,7 +144,7 @@ TEST_CASE("temporary files of dead processes are removed, those of living ones a
     const pid_t dead = ::fork();
     if (dead == 0) ::_exit(0);
     ::waitpid(dead, nullptr, 0);
-    for (const std::string name :
+    for (const std::string& name :
          {fmt::format("checkpoint.h5.{}.tmp", dead), fmt::format("a.{}.tmp", ::getppid()),
           std::string("b.tmp"), std::string("c.12x.tmp"), std::string("d.h5")})
         std::ofstream(folder + "/" + name) << "x";

@@ -1,8 +1,10 @@
 #include "base/guarded_process.hpp"
 
 #include <doctest/doctest.h>
+
 #include <sys/mman.h>
 #include <unistd.h>
+#include <atomic>
 
 #include <array>
 #include <chrono>
@@ -70,7 +72,7 @@ TEST_CASE("whatever becomes of the process, its parent goes on and says what it 
     CHECK(fate_of([](int) { throw std::runtime_error("unseen"); }) ==
           "ended before it had answered");
     CHECK(fate_of([](int) {
-              for (volatile int i = 0;; i = i + 1) {
+              for (std::atomic<int> i = 0;; ++i) {
               }
           }) == "did not come to an end in 0.3 s");
     GuardedProcess::Limits impatient = short_limits();

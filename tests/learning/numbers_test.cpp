@@ -7,6 +7,7 @@
 
 #include "formats.hpp"
 #include "learning/experiment.hpp"
+#include "network/document.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"
 
