@@ -70,7 +70,7 @@ json experiment_of(Hdf5Reader& file) {
 json provenance_of(Hdf5Reader& file) {
     if (!file.has("/provenance")) return {};
     const json saved = json::parse(file.text("/provenance"), nullptr, false);
-    if (!saved.is_object())
+    if (!saved.is_object() && !saved.is_null())
         throw InputError(
             fmt::format("{}: /provenance is damaged; the JSON that `synfire train` wrote is "
                         "expected.",

@@ -106,7 +106,7 @@ TEST_CASE("damaged checkpoints are read or refused") {
     Network network(e.network, 3, swept);
     Trainer trainer(network, *e.training, *e.input, 3, 1);
     const std::string path = scratch_folder() + "/whole.h5";
-    const nlohmann::json provenance = nlohmann::json::object();
+    const nlohmann::json provenance;
     save_checkpoint(path, e, provenance, network, trainer, {});
     try_damaged(path, [&](const std::string& damaged_file) {
         load_checkpoint(damaged_file, e, provenance, network, trainer);

@@ -171,6 +171,8 @@ TEST_CASE("recorders write spikes and state as HDF5 and as CSV") {
                          {"state", {{{"population", "a"}, {"variable", "u"}, {"every_ticks", 5}}}}};
     for (const char* format : {"hdf5", "csv"}) {
         json e = {{"network", chain()}, {"record", record}};
+        e["input"] = {{"format", "spikes"}, {"population", "in"}, {"ticks", 11}};
+        e["input"]["events"] = json::array();
         e["record"]["format"] = format;
         const Experiment experiment = synfire::testing::experiment(e);
         const Network net(experiment.network, 1);

@@ -295,8 +295,9 @@ TEST_CASE("a checkpoint whose weights are not finite is refused") {
     Session s(1);
     s.network.projections()[2].weights.row(0)[0] = NAN;
     save_checkpoint(s.checkpoint(), s.experiment, s.provenance, s.network, s.trainer, {});
-    CHECK_THROWS_WITH_AS(load_parameters(s.checkpoint(), s.experiment, s.network),
-                         doctest::Contains("holds numbers that are not finite"), InputError);
+    CHECK_THROWS_WITH_AS(
+        load_parameters(s.checkpoint(), s.experiment, s.network),
+        doctest::Contains("is nan; finite numbers of single precision are expected"), InputError);
 }
 
 TEST_CASE("a training goes on only with its recordings and with the versions of its plugins") {
