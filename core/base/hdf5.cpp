@@ -162,10 +162,11 @@ struct Hdf5File::Handles {
                        H5Sclose, dataset);
     }
     // Groups on the way are made.
-    Id make(const std::string& dataset, hid_t type, hid_t space, hid_t layout = H5P_DEFAULT) const {
+    Id make(const std::string& dataset, hid_t type, hid_t space, hid_t layout = H5P_DEFAULT,
+            hid_t access = H5P_DEFAULT) const {
         const Id links = written(H5Pcreate(H5P_LINK_CREATE), H5Pclose, dataset);
         require(H5Pset_create_intermediate_group(links, 1), dataset);
-        return written(H5Dcreate2(file, dataset.c_str(), type, space, links, layout, H5P_DEFAULT),
+        return written(H5Dcreate2(file, dataset.c_str(), type, space, links, layout, access),
                        H5Dclose, dataset);
     }
     // A dataset of one piece. Closing may write, so it can fail.
@@ -188,11 +189,11 @@ struct Hdf5File::Handles {
     }
     // Rows of which only a part can be written would be read as zeros, so they go.
     [[noreturn]] void fail_to_grow(const std::string& dataset, int error) {
-        flush();  // the library shortens only what it could write
         for (auto& [name, g] : growing) g.extend(g.flushed);
-        flush();
-        throw std::runtime_error(fmt::format("{}: {} cannot be extended{}.", path, dataset,
-                                             error ? fmt::format(" ({})", reason_of(error)) : ""));
+        const bool whole = flush();
+        throw std::runtime_error(fmt::format("{}: {} cannot be extended{}{}.", path, dataset,
+                                             error ? fmt::format(" ({})", reason_of(error)) : "",
+                                             whole ? "" : "; the file may be damaged"));
     }
     bool flush() {
         hsize_t size = 0;
@@ -266,7 +267,11 @@ void Hdf5File::grow(const std::string& dataset, std::uint64_t width) {
     const Id space = handles_->space_of(none, dataset, unlimited);
     const Id layout = handles_->written(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, dataset);
     handles_->require(H5Pset_chunk(layout, static_cast<int>(none.size()), chunk), dataset);
-    Id data = handles_->make(dataset, native_type<Element>(), space, layout);
+    // Without a cache a write is done, or has failed, when the call returns. With one, the library
+    // takes a chunk that a flush could not write for one that is nowhere, and it is read as zeros.
+    const Id access = handles_->written(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, dataset);
+    handles_->require(H5Pset_chunk_cache(access, 0, 0, H5D_CHUNK_CACHE_W0_DEFAULT), dataset);
+    Id data = handles_->make(dataset, native_type<Element>(), space, layout, access);
     handles_->growing.emplace(
         dataset, Growing{std::move(data), width, chunk[0], chunk[0] * width * sizeof(Element)});
 }
