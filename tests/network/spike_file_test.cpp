@@ -68,7 +68,7 @@ TEST_CASE("lines that are no events are refused with the line, what it is, and w
     CHECK(has(refusal("tick,neuron1,0\n2,0\n"), "alone on the first line"));
     CHECK(has(refusal("1,0\ntick,neuron\n"), "line 2: 'tick,neuron' is no event"));
     CHECK(has(refusal("tick,neuron\r1,0\r2,1\r"),
-              "line 1: 'tick,neuron\\x0d1,0\\x0d2,1' has carriage returns within it"));
+              "line 1: 'tick,neuron\\r1,0\\r2,1' has carriage returns within it"));
     CHECK(has(refusal(std::string_view("\xff\xfet\0i\0", 6)), "UTF-16"));
     const std::string escaped = refusal("\x1b[31m,0\n" + std::string(1000, 'x'));
     CHECK(has(escaped, "line 1: '\\x1b[31m,0' is no event"));
