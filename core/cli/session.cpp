@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/note.hpp"
+
 namespace synfire::cli {
 
 using json = nlohmann::json;
@@ -27,8 +29,8 @@ void check_labels(const EventSet& set, const char* split, const PopulationDescri
 
 void note_passed_over(const PassedOver& passed_over) {
     if (passed_over.files + passed_over.folders == 0) return;
-    fmt::print(stderr, "note: passed over among the recordings: files {}, folders {}, such as {}\n",
-               passed_over.files, passed_over.folders, passed_over.example);
+    note(fmt::format("note: passed over among the recordings: files {}, folders {}, such as {}",
+                     passed_over.files, passed_over.folders, passed_over.example));
 }
 
 }  // namespace

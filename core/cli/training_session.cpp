@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/note.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "synfire/simd.hpp"
@@ -19,14 +20,13 @@ TrainingSession::TrainingSession(Experiment experiment, std::string model, const
       data_(load_data(experiment_, options.data)),
       provenance_(provenance(experiment_, data_)),
       trainer_(network_, *experiment_.training, *experiment_.input, experiment_.seed, threads_) {
-    if (data_.test.size() == 0)
-        fmt::print(stderr, "note: there are no test recordings, so no test accuracy\n");
+    if (data_.test.size() == 0) note("note: there are no test recordings, so no test accuracy");
 }
 
 void TrainingSession::resume(const std::string& folder) {
     progress_ =
         load_checkpoint(folder + "/checkpoint.h5", experiment_, *provenance_, network_, trainer_);
-    for (const std::string& note : progress_.notes) fmt::print(stderr, "note: {}\n", note);
+    for (const std::string& words : progress_.notes) note("note: " + words);
     resumed_ = true;
 }
 

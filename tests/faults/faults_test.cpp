@@ -229,7 +229,7 @@ TEST_CASE("whatever fails, results are whole or the program says why") {
             REQUIRE(status == 0);
             const long count = std::stol(content(clean + "/count"));
             const std::string k = kind;
-            const long most = k == "new" ? 25 : 12;
+            const long most = k == "new" ? 12 : 6;
             const long step = all ? 1 : std::max(1L, count / most);
             for (long at = 1; at <= count; at += step) faults.push_back({k, at, false});
             if (k == "write" || k == "room")
