@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +7,7 @@
 #include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
 #include "base/problem.hpp"
+#include "base/workers.hpp"
 #include "gestures/camera.hpp"
 #include "gestures/gestures.hpp"
 #include "gestures/motion.hpp"
@@ -108,7 +108,8 @@ void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t co
     std::vector<std::vector<float>> times(count);
     std::vector<std::vector<std::uint16_t>> units(count);
     std::vector<std::uint16_t> labels(count);
-    oneapi::tbb::parallel_for(std::uint32_t{0}, count, [&](std::uint32_t i) {
+    in_parallel(count, [&](std::size_t number) {
+        const auto i = static_cast<std::uint32_t>(number);
         Random random(s.seed, Stream::scene, split, i);
         labels[i] = static_cast<std::uint16_t>(i % motion_names.size());
         for (const Event& e : record(s, labels[i], random)) {
