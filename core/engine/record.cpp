@@ -120,7 +120,6 @@ std::vector<std::string> record_file_patterns() {
 Recorder::Recorder(const RecordDescription& description, const Network& network,
                    const std::string& folder)
     : description_(description),
-      network_(network),
       file_(description.format == "csv"
                 ? open_csv_record(folder)
                 : open_hdf5_record(folder + "/record.h5", network.description().dt_ms)) {

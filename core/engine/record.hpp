@@ -95,7 +95,6 @@ class Recorder {
 
   private:
     RecordDescription description_;
-    const Network& network_;
     std::unique_ptr<RecordFile> file_;
     std::vector<WeightReader> weights_;
     std::vector<double> values_;

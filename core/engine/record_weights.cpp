@@ -94,9 +94,9 @@ WeightReader::WeightReader(const WeightsDescription& description, const Network&
     std::vector<std::size_t> shift;  // from a synapse's number to its place
     std::size_t length = 0;
     for (const std::uint32_t j : sources_) {
-        const auto row = std::ranges::equal_range(all.source, j);
-        shift.push_back(length - static_cast<std::size_t>(row.begin() - all.source.begin()));
-        length += row.size();
+        const auto [row, row_end] = std::equal_range(all.source.begin(), all.source.end(), j);
+        shift.push_back(length - static_cast<std::size_t>(row - all.source.begin()));
+        length += static_cast<std::size_t>(row_end - row);
     }
     for (std::size_t k = 0; k < chosen.size(); ++k) {
         const auto row = std::ranges::lower_bound(sources_, synapses_.source[k]);

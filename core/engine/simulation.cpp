@@ -204,9 +204,10 @@ void Simulation::read_weights(std::uint32_t number, std::span<const std::uint32_
     std::vector<std::int64_t> ticks;
     for (const std::uint32_t j : sources) {
         ticks.clear();
-        for (const auto& [source, tick] :
-             std::ranges::equal_range(under_way, j, {}, &decltype(under_way)::value_type::first))
-            ticks.push_back(tick);
+        for (auto spike = std::ranges::lower_bound(under_way, j, {},
+                                                   &decltype(under_way)::value_type::first);
+             spike != under_way.end() && spike->first == j; ++spike)
+            ticks.push_back(spike->second);
         for (const auto& part : parts_) part->plastic(number)->read_row(j, tick_, ticks, weights);
     }
 }

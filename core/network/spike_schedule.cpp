@@ -44,9 +44,9 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
         if (!why.empty()) problems.push_back({place + "/file", why, "", 0});
     }
     std::ranges::sort(events);
-    const auto repeated = std::ranges::unique(events);
-    merged_ = repeated.size();
-    events.erase(repeated.begin(), repeated.end());
+    const auto repeated = std::unique(events.begin(), events.end());
+    merged_ = static_cast<std::uint64_t>(events.end() - repeated);
+    events.erase(repeated, events.end());
     for (const SpikeEvent& e : events) {
         if (ticks_.empty() || ticks_.back() != e.tick) {
             ticks_.push_back(e.tick);

@@ -3,6 +3,7 @@
 
 #include "formats.hpp"
 #include "learning/experiment.hpp"
+#include "network/document.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace synfire;
