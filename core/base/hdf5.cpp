@@ -10,27 +10,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/hdf5_id.hpp"
 #include "base/output_file.hpp"
 #include "base/problem.hpp"
 
 namespace synfire {
 namespace {
-
-// Owns one HDF5 identifier.
-class Id {
-  public:
-    Id(hid_t id, herr_t (*release)(hid_t)) : id_(id), release_(release) {}
-    Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)), release_(other.release_) {}
-    ~Id() {
-        if (id_ >= 0) release_(id_);
-    }
-    operator hid_t() const { return id_; }
-    hid_t release() { return std::exchange(id_, -1); }
-
-  private:
-    hid_t id_;
-    herr_t (*release_)(hid_t);
-};
 
 template <class Element>
 hid_t native_type() {
@@ -110,7 +95,7 @@ class Room {
 
 // A dataset that grows.
 struct Growing {
-    Id data;
+    Hdf5Id data;
     hsize_t width, chunk_rows, chunk_bytes;
     hsize_t rows = 0, flushed = 0;
 
@@ -127,20 +112,20 @@ struct Growing {
 
 struct Hdf5File::Handles {
     std::string path;
-    Id file;
+    Hdf5Id file;
     Room room;
     std::map<std::string, Growing> growing;  // ends before the file does
 
     [[noreturn]] void fail(const std::string& dataset, const char* what) const {
         throw InputError(fmt::format("{}: {} {}.", path, dataset, what));
     }
-    Id dataset(const std::string& name) const {
-        Id id(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
+    Hdf5Id dataset(const std::string& name) const {
+        Hdf5Id id(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
         if (id < 0) fail(name, "is missing; the file has to hold a dataset of that name");
         return id;
     }
     std::vector<hsize_t> shape(hid_t data) const {
-        const Id space(H5Dget_space(data), H5Sclose);
+        const Hdf5Id space(H5Dget_space(data), H5Sclose);
         std::vector<hsize_t> extents(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space)));
         H5Sget_simple_extent_dims(space, extents.data(), nullptr);
         return extents;
@@ -149,41 +134,41 @@ struct Hdf5File::Handles {
         throw std::runtime_error(
             fmt::format("{}: {} cannot be written{}.", path, dataset, reason()));
     }
-    Id written(hid_t id, herr_t (*release)(hid_t), const std::string& dataset) const {
+    Hdf5Id written(hid_t id, herr_t (*release)(hid_t), const std::string& dataset) const {
         if (id < 0) fail_to_write(dataset);
-        return Id(id, release);
+        return Hdf5Id(id, release);
     }
     void require(herr_t status, const std::string& dataset) const {
         if (status < 0) fail_to_write(dataset);
     }
-    Id space_of(const std::vector<hsize_t>& extents, const std::string& dataset,
-                const hsize_t* most = nullptr) const {
+    Hdf5Id space_of(const std::vector<hsize_t>& extents, const std::string& dataset,
+                    const hsize_t* most = nullptr) const {
         return written(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), most),
                        H5Sclose, dataset);
     }
     // Groups on the way are made.
-    Id make(const std::string& dataset, hid_t type, hid_t space, hid_t layout = H5P_DEFAULT,
-            hid_t access = H5P_DEFAULT) const {
-        const Id links = written(H5Pcreate(H5P_LINK_CREATE), H5Pclose, dataset);
+    Hdf5Id make(const std::string& dataset, hid_t type, hid_t space, hid_t layout = H5P_DEFAULT,
+                hid_t access = H5P_DEFAULT) const {
+        const Hdf5Id links = written(H5Pcreate(H5P_LINK_CREATE), H5Pclose, dataset);
         require(H5Pset_create_intermediate_group(links, 1), dataset);
         return written(H5Dcreate2(file, dataset.c_str(), type, space, links, layout, access),
                        H5Dclose, dataset);
     }
     // A dataset of one piece. Closing may write, so it can fail.
     void write_whole(const std::string& dataset, hid_t type, hid_t space, const void* data) const {
-        Id id = make(dataset, type, space);
+        Hdf5Id id = make(dataset, type, space);
         require(H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), dataset);
         require(H5Dclose(id.release()), dataset);
     }
     void write_attribute(const std::string& name, hid_t type, const void* data) const {
-        const Id space = written(H5Screate(H5S_SCALAR), H5Sclose, name);
-        Id id = written(H5Acreate2(file, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
-                        H5Aclose, name);
+        const Hdf5Id space = written(H5Screate(H5S_SCALAR), H5Sclose, name);
+        Hdf5Id id = written(H5Acreate2(file, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
+                            H5Aclose, name);
         require(H5Awrite(id, type, data), name);
         require(H5Aclose(id.release()), name);
     }
-    Id text_type(const std::string& text, const std::string& dataset) const {
-        Id type = written(H5Tcopy(H5T_C_S1), H5Tclose, dataset);
+    Hdf5Id text_type(const std::string& text, const std::string& dataset) const {
+        Hdf5Id type = written(H5Tcopy(H5T_C_S1), H5Tclose, dataset);
         require(H5Tset_size(type, std::max<std::size_t>(1, text.size())), dataset);
         return type;
     }
@@ -208,7 +193,7 @@ Hdf5File::~Hdf5File() = default;
 
 Hdf5File Hdf5File::create(const std::string& path) {
     prepare_library();
-    Id file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    Hdf5Id file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
     if (file < 0) throw_unwritable(path, error_number());
     return Hdf5File(std::make_unique<Handles>(Handles{path, std::move(file), Room(path), {}}));
 }
@@ -230,23 +215,24 @@ void Hdf5File::write(const std::string& dataset, std::span<const Element> values
                      std::vector<std::uint64_t> shape) {
     std::vector<hsize_t> extents(shape.begin(), shape.end());
     if (extents.empty()) extents.push_back(values.size());
-    const Id space = handles_->space_of(extents, dataset);
+    const Hdf5Id space = handles_->space_of(extents, dataset);
     handles_->write_whole(dataset, native_type<Element>(), space, values.data());
 }
 
 template <class Element>
 void Hdf5File::write_ragged(const std::string& dataset,
                             const std::vector<std::vector<Element>>& rows) {
-    const Id type = handles_->written(H5Tvlen_create(native_type<Element>()), H5Tclose, dataset);
-    const Id space = handles_->space_of({rows.size()}, dataset);
+    const Hdf5Id type =
+        handles_->written(H5Tvlen_create(native_type<Element>()), H5Tclose, dataset);
+    const Hdf5Id space = handles_->space_of({rows.size()}, dataset);
     std::vector<hvl_t> views;
     for (const auto& row : rows) views.push_back({row.size(), const_cast<Element*>(row.data())});
     handles_->write_whole(dataset, type, space, views.data());
 }
 
 void Hdf5File::write_text(const std::string& dataset, const std::string& text) {
-    const Id type = handles_->text_type(text, dataset);
-    const Id space = handles_->written(H5Screate(H5S_SCALAR), H5Sclose, dataset);
+    const Hdf5Id type = handles_->text_type(text, dataset);
+    const Hdf5Id space = handles_->written(H5Screate(H5S_SCALAR), H5Sclose, dataset);
     handles_->write_whole(dataset, type, space, text.c_str());
 }
 
@@ -264,14 +250,14 @@ void Hdf5File::grow(const std::string& dataset, std::uint64_t width) {
     const hsize_t chunk[] = {std::max<hsize_t>(1, 65536 / (width * sizeof(Element))), width};
     std::vector<hsize_t> none = {0, width};
     if (width == 1) none.pop_back();
-    const Id space = handles_->space_of(none, dataset, unlimited);
-    const Id layout = handles_->written(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, dataset);
+    const Hdf5Id space = handles_->space_of(none, dataset, unlimited);
+    const Hdf5Id layout = handles_->written(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, dataset);
     handles_->require(H5Pset_chunk(layout, static_cast<int>(none.size()), chunk), dataset);
     // Without a cache a write is done, or has failed, when the call returns. With one, the library
     // takes a chunk that a flush could not write for one that is nowhere, and it is read as zeros.
-    const Id access = handles_->written(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, dataset);
+    const Hdf5Id access = handles_->written(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, dataset);
     handles_->require(H5Pset_chunk_cache(access, 0, 0, H5D_CHUNK_CACHE_W0_DEFAULT), dataset);
-    Id data = handles_->make(dataset, native_type<Element>(), space, layout, access);
+    Hdf5Id data = handles_->make(dataset, native_type<Element>(), space, layout, access);
     handles_->growing.emplace(
         dataset, Growing{std::move(data), width, chunk[0], chunk[0] * width * sizeof(Element)});
 }
@@ -286,10 +272,10 @@ void Hdf5File::append(const std::string& dataset, std::span<const Element> value
     if (const int error = handles_->room.take(chunks * (g.chunk_bytes + record)))
         handles_->fail_to_grow(dataset, error);
     bool done = g.extend(start[0] + count[0]);
-    const Id space(done ? H5Dget_space(g.data) : -1, H5Sclose);
+    const Hdf5Id space(done ? H5Dget_space(g.data) : -1, H5Sclose);
     done = done && space >= 0 &&
            H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nullptr, count, nullptr) >= 0;
-    const Id memory(done ? H5Screate_simple(g.rank(), count, nullptr) : -1, H5Sclose);
+    const Hdf5Id memory(done ? H5Screate_simple(g.rank(), count, nullptr) : -1, H5Sclose);
     done = done && memory >= 0 &&
            H5Dwrite(g.data, native_type<Element>(), memory, space, H5P_DEFAULT, values.data()) >= 0;
     if (!done) handles_->fail_to_grow(dataset, error_number());

@@ -1,6 +1,6 @@
 // HDF5 files to write, behind a few calls that own their handles; hdf5_reader.hpp reads them. What
-// cannot be written is a std::runtime_error that names the file and the system's reason. The library
-// is used from one thread at a time.
+// cannot be written is a std::runtime_error that names the file and the system's reason. The
+// library is used from one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/guarded_process.hpp"
+#include "base/hdf5_id.hpp"
 #include "base/stored_numbers.hpp"
 
 namespace synfire {
@@ -20,25 +21,6 @@ namespace {
 class Refusal : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
-};
-
-class Id {
-  public:
-    Id(hid_t id, herr_t (*release)(hid_t)) : id_(id), release_(release) {}
-    Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)), release_(other.release_) {}
-    Id& operator=(Id&& other) noexcept {
-        std::swap(id_, other.id_);
-        std::swap(release_, other.release_);
-        return *this;
-    }
-    ~Id() {
-        if (id_ >= 0) release_(id_);
-    }
-    operator hid_t() const { return id_; }
-
-  private:
-    hid_t id_;
-    herr_t (*release_)(hid_t);
 };
 
 // Collects an answer and sends it in large pieces.
@@ -162,7 +144,7 @@ class Decoder {
     void open(const std::string& path) {
         std::error_code error;
         file_bytes_ = std::filesystem::file_size(path, error);
-        file_ = Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+        file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
         if (error || file_ < 0)
             throw Refusal("this is no HDF5 file, or it is truncated; a whole one is expected");
         answer_.put(Hdf5Status::fine);
@@ -178,8 +160,8 @@ class Decoder {
             static_cast<std::uint8_t>(there && H5Lexists(file_, name.c_str(), H5P_DEFAULT) > 0));
     }
 
-    Id dataset(const std::string& name) const {
-        Id id(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
+    Hdf5Id dataset(const std::string& name) const {
+        Hdf5Id id(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
         if (id < 0) throw Refusal("is missing; the file has to hold a dataset of that name");
         return id;
     }
@@ -195,8 +177,8 @@ class Decoder {
     }
 
     void shape(const std::string& name) {
-        const Id data = dataset(name);
-        const Id space(H5Dget_space(data), H5Sclose);
+        const Hdf5Id data = dataset(name);
+        const Hdf5Id space(H5Dget_space(data), H5Sclose);
         const auto extents = extents_of(space);
         answer_.put(Hdf5Status::fine);
         answer_.put(std::uint64_t{extents.size()});
@@ -204,9 +186,9 @@ class Decoder {
     }
 
     void text(const std::string& name) {
-        const Id data = dataset(name);
-        const Id type(H5Dget_type(data), H5Tclose);
-        const Id space(H5Dget_space(data), H5Sclose);
+        const Hdf5Id data = dataset(name);
+        const Hdf5Id type(H5Dget_type(data), H5Tclose);
+        const Hdf5Id space(H5Dget_space(data), H5Sclose);
         if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0 ||
             !extents_of(space).empty())
             throw Refusal("is not a fixed-length string");
@@ -233,9 +215,9 @@ class Decoder {
     }
 
     void numbers(const std::string& name, std::uint64_t rows) {
-        const Id data = dataset(name);
-        const Id stored(H5Dget_type(data), H5Tclose);
-        const Id space(H5Dget_space(data), H5Sclose);
+        const Hdf5Id data = dataset(name);
+        const Hdf5Id stored(H5Dget_type(data), H5Tclose);
+        const Hdf5Id space(H5Dget_space(data), H5Sclose);
         const Element element = element_of(stored);
         auto extents = extents_of(space);
         const bool single = extents.empty();
@@ -257,7 +239,7 @@ class Decoder {
             size[0] = std::min(at_once, count - begin[0]);
             const hsize_t here = size[0] * row_values;
             values.resize(here * element.type.bytes);
-            const Id memory(H5Screate_simple(1, &here, nullptr), H5Sclose);
+            const Hdf5Id memory(H5Screate_simple(1, &here, nullptr), H5Sclose);
             if (!single)
                 H5Sselect_hyperslab(space, H5S_SELECT_SET, begin.data(), nullptr, size.data(),
                                     nullptr);
@@ -272,15 +254,15 @@ class Decoder {
 
     void ragged(const std::string& name, std::uint64_t rows) {
         constexpr hsize_t at_once = 64;
-        const Id data = dataset(name);
-        const Id stored(H5Dget_type(data), H5Tclose);
-        const Id space(H5Dget_space(data), H5Sclose);
+        const Hdf5Id data = dataset(name);
+        const Hdf5Id stored(H5Dget_type(data), H5Tclose);
+        const Hdf5Id space(H5Dget_space(data), H5Sclose);
         const auto extents = extents_of(space);
         if (H5Tget_class(stored) != H5T_VLEN || extents.size() != 1)
             throw Refusal("is not a list of variable-length lists of numbers");
-        const Id base(H5Tget_super(stored), H5Tclose);
+        const Hdf5Id base(H5Tget_super(stored), H5Tclose);
         const Element element = element_of(base);
-        const Id type(H5Tvlen_create(element.memory), H5Tclose);
+        const Hdf5Id type(H5Tvlen_create(element.memory), H5Tclose);
         constexpr std::uint64_t list_bytes = 16;
         require_room(data, static_cast<double>(extents[0]), list_bytes);
         const hsize_t count = std::min<hsize_t>(extents[0], rows);
@@ -291,7 +273,7 @@ class Decoder {
         std::vector<hvl_t> lists;
         for (hsize_t begin = 0; begin < count; begin += at_once) {
             const hsize_t here = std::min(at_once, count - begin);
-            const Id memory(H5Screate_simple(1, &here, nullptr), H5Sclose);
+            const Hdf5Id memory(H5Screate_simple(1, &here, nullptr), H5Sclose);
             H5Sselect_hyperslab(space, H5S_SELECT_SET, &begin, nullptr, &here, nullptr);
             lists.assign(here, {});
             if (H5Dread(data, type, memory, space, H5P_DEFAULT, lists.data()) < 0)
@@ -310,7 +292,7 @@ class Decoder {
 
     int socket_;
     Answer answer_;
-    Id file_{-1, H5Fclose};
+    Hdf5Id file_{-1, H5Fclose};
     std::uint64_t file_bytes_ = 0;
 };
 

@@ -61,7 +61,7 @@ json plastic_json(const Simulation& simulation) {
     return list;
 }
 
-void print_summary(const json& s) {
+void print_run(const json& s) {
     say("{} ticks ({} visited, {} skipped) in {:.3f} s after {:.3f} s of building\n",
         s.at("ticks").get<std::int64_t>(), s.at("ticks_visited").get<std::uint64_t>(),
         s.at("ticks_skipped").get<std::uint64_t>(), s.at("run_wall_s").get<double>(),
@@ -163,7 +163,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     if (options.json)
         print_json(s);
     else
-        print_summary(s);
+        print_run(s);
     return ticks < wanted ? interrupted : done;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using json = nlohmann::json;
 
-void print_summary(const json& s) {
+void print_training(const json& s) {
     say("test accuracy        {}  (training {}) after {} epochs\n"
         "training             {:.0f} samples/s, {} in all\n"
         "network              {} synapses, {} parameters\n"
@@ -40,7 +40,7 @@ int train(const Options& options, bool resume) {
     if (options.json)
         print_json(s);
     else
-        print_summary(s);
+        print_training(s);
     if (!s.at("interrupted")) return done;
     note(fmt::format("stopped; go on with: synfire train {} --out {} --resume", options.model,
                      folder.path()));

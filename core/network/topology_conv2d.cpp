@@ -246,7 +246,7 @@ class Conv2d final : public Topology {
     Taps rows_, columns_;
 };
 
-Misfit misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+Misfit conv2d_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
     if (!pre.shape || !post.shape)
         return {
             fmt::format("conv2d joins feature maps; the {} needs a \"shape\" of [channels, "
@@ -283,7 +283,7 @@ TopologyType conv2d_topology() {
          integer("padding", "silent rows and columns around the source")
              .otherwise(0)
              .between(0, 1024)},
-        &misfit,
+        &conv2d_misfit,
         [](const nlohmann::json& projection, const Extent& pre, const Extent& post,
            const Draws&) -> std::unique_ptr<Topology> {
             return std::make_unique<Conv2d>(*pre.shape, *post.shape, settings_of(projection));

@@ -188,7 +188,7 @@ class BehindAverage final : public Topology {
     std::unique_ptr<Topology> inner_;
 };
 
-Misfit misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+Misfit pool_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
     if (!pre.shape || !post.shape)
         return {
             fmt::format("Pooling joins feature maps; the {} needs a \"shape\" of [channels, "
@@ -231,7 +231,7 @@ TopologyType pooling(std::string name, std::string doc) {
                        choice("remainder", {"refuse", "drop"},
                               "what to do with rows and columns that fill no window")
                            .otherwise("refuse")},
-                      &misfit,
+                      &pool_misfit,
                       [](const nlohmann::json& projection, const Extent& pre, const Extent& post,
                          const Draws&) -> std::unique_ptr<Topology> {
                           return std::make_unique<Kind>(pre, post,

@@ -346,7 +346,7 @@ Misfit misfit_of_list(const nlohmann::json& list, const Extent& pre, const Exten
     return {};
 }
 
-Misfit misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+Misfit sparse_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
     int ways = 0;
     for (const char* key : {"in_degree", "out_degree", "probability", "synapses"})
         ways += projection.contains(key);
@@ -420,7 +420,7 @@ TopologyType sparse_topology() {
               "every synapse: [source neuron, target neuron] or [source neuron, target neuron, "
               "weight]; onto neurons that sum their input in double precision, weights are kept in "
               "it where neither training nor a plastic rule changes them")},
-        &misfit,
+        &sparse_misfit,
         &make};
     type.feeds_double = true;
     return type;

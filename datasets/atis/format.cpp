@@ -85,7 +85,7 @@ EventSet read(std::vector<AtisFile> files, const InputRequest& request, const At
     return set;
 }
 
-InputData load(const InputRequest& request) {
+InputData load_atis(const InputRequest& request) {
     const nlohmann::json& json = *request.json;
     if (request.data_folder.empty())
         throw InputError(
@@ -169,7 +169,7 @@ InputFormat atis_format() {
          integer("downsample", "rows and columns of the sensor that one of the population is")
              .otherwise(1)
              .between(1, 256)},
-        &load};
+        &load_atis};
 }
 
 }  // namespace synfire

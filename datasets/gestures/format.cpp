@@ -22,7 +22,7 @@ GestureSettings settings_of(const InputRequest& request) {
     return s;
 }
 
-InputData load(const InputRequest& request) {
+InputData load_gestures(const InputRequest& request) {
     const auto read = [&](const std::string& folder) {
         return read_shd_folder(folder, "train.h5", "test.h5", request);
     };
@@ -48,7 +48,7 @@ InputFormat gestures_format() {
                  .otherwise(d.noise_hz)
                  .between(0, 100)
                  .in("Hz")},
-            &load};
+            &load_gestures};
 }
 
 }  // namespace synfire

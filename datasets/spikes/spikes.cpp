@@ -37,7 +37,7 @@ void check(const nlohmann::json& input, std::uint32_t units, std::uint32_t ticks
     keys_of(input.at("events"), units, ticks, pointer + "/events", problems);
 }
 
-InputData load(const InputRequest& request) {
+InputData load_spikes(const InputRequest& request) {
     EventSet set;
     set.units = request.units;
     set.ticks = request.ticks;
@@ -57,7 +57,7 @@ InputFormat spikes_format() {
         "events listed in the experiment: one recording",
         {list("events", Field{}, "[tick, unit] of every spike; ticks are below \"ticks\"").must(),
          integer("label", "class of the recording").otherwise(0).fits<std::uint32_t>()},
-        &load,
+        &load_spikes,
         &check};
 }
 

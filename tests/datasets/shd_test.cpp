@@ -28,7 +28,7 @@ std::string file_with(const Times& times, const Units& units, std::vector<std::u
     return path;
 }
 
-std::string refusal(const std::string& path) {
+std::string shd_refusal(const std::string& path) {
     try {
         read_shd(path, 10, 5, 10, UINT64_MAX);
         return "";
@@ -61,30 +61,30 @@ TEST_CASE("events are binned to ticks, sorted, merged, and cut at the end") {
 }
 
 TEST_CASE("bad files are refused with a sentence each") {
-    CHECK(has(refusal("/no/such/file.h5"), "there is no such file"));
-    CHECK(has(refusal(file_with({{0.0f}}, {{10}}, {0})),
+    CHECK(has(shd_refusal("/no/such/file.h5"), "there is no such file"));
+    CHECK(has(shd_refusal(file_with({{0.0f}}, {{10}}, {0})),
               "event 0 of recording 0 is of unit 10; the input population has the units 0 to 9"));
-    CHECK(has(refusal(file_with({{0.0f}, {0.1f, -0.5f}}, {{1}, {1, 2}}, {0, 0})),
+    CHECK(has(shd_refusal(file_with({{0.0f}, {0.1f, -0.5f}}, {{1}, {1, 2}}, {0, 0})),
               "event 1 of recording 1 has the time -0.5 s"));
-    CHECK(has(refusal(file_with({{std::numeric_limits<float>::quiet_NaN()}}, {{1}}, {0})),
+    CHECK(has(shd_refusal(file_with({{std::numeric_limits<float>::quiet_NaN()}}, {{1}}, {0})),
               "has the time nan s"));
-    CHECK(has(refusal(file_with({{std::numeric_limits<float>::infinity()}}, {{1}}, {0})),
+    CHECK(has(shd_refusal(file_with({{std::numeric_limits<float>::infinity()}}, {{1}}, {0})),
               "has the time inf s"));
-    CHECK(has(refusal(file_with({{0.0f, 0.1f}}, {{1}}, {0})), "has 2 times and 1 units"));
-    CHECK(has(refusal(file_with({{0.0f}}, {{1}}, {0, 1})), "differ in length"));
+    CHECK(has(shd_refusal(file_with({{0.0f, 0.1f}}, {{1}}, {0})), "has 2 times and 1 units"));
+    CHECK(has(shd_refusal(file_with({{0.0f}}, {{1}}, {0, 1})), "differ in length"));
 
     const std::string folder = scratch_folder();
     Hdf5File missing = Hdf5File::create(folder + "/missing.h5");
     missing.write_ragged<float>("/spikes/times", {{0.5f}});
     missing.write<std::uint16_t>("/labels", std::vector<std::uint16_t>{0});
     missing.close();
-    CHECK(has(refusal(folder + "/missing.h5"), "spikes/units is missing"));
+    CHECK(has(shd_refusal(folder + "/missing.h5"), "spikes/units is missing"));
     std::ofstream(folder + "/text.h5") << "no HDF5 at all";
-    CHECK(has(refusal(folder + "/text.h5"), "no HDF5 file, or it is truncated"));
+    CHECK(has(shd_refusal(folder + "/text.h5"), "no HDF5 file, or it is truncated"));
     const std::string whole =
         file_with(Times(200, {0.0f, 0.01f}), Units(200, {1, 2}), std::vector<std::uint16_t>(200));
     std::filesystem::resize_file(whole, std::filesystem::file_size(whole) / 2);
-    CHECK(has(refusal(whole), "truncated"));
+    CHECK(has(shd_refusal(whole), "truncated"));
 }
 
 TEST_CASE("an event at the border of two ticks belongs to the later one, however it is stored") {
@@ -147,26 +147,26 @@ TEST_CASE("labels and units of any type are read, and refused where they are no 
     CHECK(labels(made(Stored::float32, {3, 1}, Stored::float64, 4)) == wanted);
     CHECK(labels(made(Stored::uint64, {3, 1}, Stored::float16, 4, {2, 1})) == wanted);
     for (const Stored type : {Stored::int8, Stored::int64, Stored::float64})
-        CHECK(has(refusal(made(type, {0, -1}, Stored::uint8, 4)),
+        CHECK(has(shd_refusal(made(type, {0, -1}, Stored::uint8, 4)),
                   "recording 1 has the label -1; labels are whole numbers from 0 to 4294967295"));
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK(has(refusal(made(Stored::float32, {1.5, 0}, Stored::uint8, 4)),
+    CHECK(has(shd_refusal(made(Stored::float32, {1.5, 0}, Stored::uint8, 4)),
               "recording 0 has the label 1.5;"));
-    CHECK(has(refusal(made(Stored::float64, {0, nan}, Stored::uint8, 4)),
+    CHECK(has(shd_refusal(made(Stored::float64, {0, nan}, Stored::uint8, 4)),
               "recording 1 has the label nan;"));
-    CHECK(has(refusal(made(Stored::int64, {4294967296, 0}, Stored::uint8, 4)),
+    CHECK(has(shd_refusal(made(Stored::int64, {4294967296, 0}, Stored::uint8, 4)),
               "recording 0 has the label 4294967296;"));
-    CHECK(has(refusal(made(Stored::uint8, {0, 1, 2, 3}, Stored::uint8, 4, {2, 2})),
+    CHECK(has(shd_refusal(made(Stored::uint8, {0, 1, 2, 3}, Stored::uint8, 4, {2, 2})),
               "labels has the shape [2, 2]; one number a recording is expected"));
-    CHECK(has(refusal(made(Stored::uint8, {0, 1}, Stored::float32, 4.5)),
+    CHECK(has(shd_refusal(made(Stored::uint8, {0, 1}, Stored::float32, 4.5)),
               "event 1 of recording 1 is of unit 4.5; the input population has the units 0 to 9"));
-    CHECK(has(refusal(made(Stored::uint8, {0, 1}, Stored::int8, -1)), "is of unit -1;"));
-    CHECK(has(refusal(made(Stored::uint8, {0, 1}, Stored::float64, nan)), "is of unit nan;"));
+    CHECK(has(shd_refusal(made(Stored::uint8, {0, 1}, Stored::int8, -1)), "is of unit -1;"));
+    CHECK(has(shd_refusal(made(Stored::uint8, {0, 1}, Stored::float64, nan)), "is of unit nan;"));
     const std::string words = folder + "/words.h5";
     write_lists(words, "/spikes/times", Stored::float32, {{0}});
     write_lists(words, "/spikes/units", Stored::uint8, {{0}});
     write_words(words, "/labels", {"seven"});
-    CHECK(has(refusal(words), "/labels holds text; numbers are expected"));
+    CHECK(has(shd_refusal(words), "/labels holds text; numbers are expected"));
 }
 
 TEST_CASE("recordings without events and files without recordings are read as such") {

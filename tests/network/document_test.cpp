@@ -10,7 +10,7 @@ using synfire::InputError;
 
 namespace {
 
-std::string refusal(std::string text) {
+std::string document_refusal(std::string text) {
     try {
         Document::from_text(std::move(text), "x.json");
         return "";
@@ -62,24 +62,25 @@ TEST_CASE("text that is no JSON is refused with line, column and what is expecte
     };
     for (const auto& [text, words] : cases) {
         CAPTURE(text);
-        const std::string said = refusal(text);
+        const std::string said = document_refusal(text);
         CAPTURE(said);
         CHECK(said.starts_with("x.json:"));
         CHECK(said.find(words) != std::string::npos);
     }
-    CHECK(refusal(std::string("{}\0{}", 5)).starts_with("x.json:1: This is no JSON (column 3)"));
-    CHECK(refusal(std::string("\xff\xfe{\0}\0", 6)).find("UTF-16") != std::string::npos);
-    CHECK(refusal(std::string("{\0}\0", 4)).find("UTF-16") != std::string::npos);
-    CHECK(refusal("\xef\xbb\xbf{\"a\": 1}") == "");  // a byte order mark
+    CHECK(document_refusal(std::string("{}\0{}", 5))
+              .starts_with("x.json:1: This is no JSON (column 3)"));
+    CHECK(document_refusal(std::string("\xff\xfe{\0}\0", 6)).find("UTF-16") != std::string::npos);
+    CHECK(document_refusal(std::string("{\0}\0", 4)).find("UTF-16") != std::string::npos);
+    CHECK(document_refusal("\xef\xbb\xbf{\"a\": 1}") == "");  // a byte order mark
 }
 
 TEST_CASE("brackets may be 64 deep, and deeper ones take no memory") {
     auto nested = [](std::size_t depth) {
         return std::string(depth, '[') + std::string(depth, ']');
     };
-    CHECK(refusal(nested(64)) == "");
-    CHECK(refusal(nested(65)).find("more than 64 deep") != std::string::npos);
-    CHECK(refusal(nested(1000000)).find("more than 64 deep") != std::string::npos);
+    CHECK(document_refusal(nested(64)) == "");
+    CHECK(document_refusal(nested(65)).find("more than 64 deep") != std::string::npos);
+    CHECK(document_refusal(nested(1000000)).find("more than 64 deep") != std::string::npos);
     Document d = Document::from_text("{}", "x.json");
     CHECK_THROWS_WITH_AS(d.set("/a=" + nested(40000)), doctest::Contains("more than 64 deep"),
                          InputError);
@@ -92,7 +93,8 @@ TEST_CASE("the last number of a list is on its own line") {
 }
 
 TEST_CASE("a key given twice is refused, at any depth") {
-    CHECK(refusal("{\"a\": {\"b\": 1,\n\"b\": 2}}") == "x.json:2: /a/b: 'b' is given twice.");
+    CHECK(document_refusal("{\"a\": {\"b\": 1,\n\"b\": 2}}") ==
+          "x.json:2: /a/b: 'b' is given twice.");
 }
 
 TEST_CASE("a file that is missing, a folder and an empty file are told apart") {

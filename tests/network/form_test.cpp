@@ -18,7 +18,7 @@ Form example() {
     return form;
 }
 
-std::string problems_of(json value, json* completed = nullptr) {
+std::string misfits_of(json value, json* completed = nullptr) {
     Problems problems;
     check_and_complete(example(), value, "/x", problems);
     if (completed) *completed = value;
@@ -31,13 +31,13 @@ std::string problems_of(json value, json* completed = nullptr) {
 
 TEST_CASE("defaults are filled in") {
     json completed;
-    CHECK(problems_of(json::object(), &completed) == "");
+    CHECK(misfits_of(json::object(), &completed) == "");
     CHECK(completed == json{{"kind", "plain"}, {"count", 3}});
 }
 
 TEST_CASE("every problem is reported at once, with pointer, allowed values and nearest name") {
     const std::string text =
-        problems_of({{"kind", "wide"}, {"cuont", 2}, {"count", 9}, {"names", {"a", 5}}});
+        misfits_of({{"kind", "wide"}, {"cuont", 2}, {"count", 9}, {"names", {"a", 5}}});
     CHECK(text.find("/x/cuont: 'cuont' is unknown here; did you mean 'count'?") != text.npos);
     CHECK(text.find("/x/count: 9 is out of range, expected a whole number, 1 to 5.") != text.npos);
     CHECK(text.find("/x/names/1: 5 is given, expected a string.") != text.npos);
@@ -45,21 +45,21 @@ TEST_CASE("every problem is reported at once, with pointer, allowed values and n
 }
 
 TEST_CASE("a bound that is open is not allowed itself") {
-    CHECK(problems_of({{"kind", "wide"}, {"width", 0}}) ==
+    CHECK(misfits_of({{"kind", "wide"}, {"width", 0}}) ==
           "/x/width: 0 is out of range, expected a number, above 0 (m).\n");
 }
 
 TEST_CASE("an unknown variant is one problem, not many") {
-    CHECK(problems_of({{"kind", "wyde"}, {"width", 2}}) ==
+    CHECK(misfits_of({{"kind", "wyde"}, {"width", 2}}) ==
           "/x/kind: 'wyde' is unknown; did you mean 'wide'? Allowed: 'wide' or 'plain'.\n");
 }
 
 TEST_CASE("whole numbers may be written with a point or an exponent") {
     json completed;
-    CHECK(problems_of({{"count", 2.0}}, &completed) == "");
+    CHECK(misfits_of({{"count", 2.0}}, &completed) == "");
     CHECK(completed["count"].is_number_integer());
-    CHECK(problems_of({{"count", 2.5}}).find("expected a whole number") != std::string::npos);
-    CHECK(problems_of({{"count", "2"}}).find("expected a whole number") != std::string::npos);
+    CHECK(misfits_of({{"count", 2.5}}).find("expected a whole number") != std::string::npos);
+    CHECK(misfits_of({{"count", "2"}}).find("expected a whole number") != std::string::npos);
 }
 
 TEST_CASE("bounds of types: none is passed in silence") {

@@ -21,7 +21,7 @@ std::vector<SpikeEvent> read(std::string_view text) {
     return events;
 }
 
-std::string refusal(std::string_view text) {
+std::string csv_refusal(std::string_view text) {
     std::vector<SpikeEvent> events;
     return read_spike_text(text, 3, events);
 }
@@ -54,28 +54,28 @@ TEST_CASE("spike files are read as recorders and other programs write them") {
 }
 
 TEST_CASE("lines that are no events are refused with the line, what it is, and what is allowed") {
-    CHECK(has(refusal("tick,neuron\n1,3\n"),
+    CHECK(has(csv_refusal("tick,neuron\n1,3\n"),
               "line 2: '1,3' is no event; expected tick,neuron with a tick of 0 to "
               "4611686018427387903 and a neuron of 0 to 2."));
     for (const char* line : {"4611686018427387904,0", "18446744073709551616,0", "-1,0", "1.5,0",
                              "1;0", "1,0,5", "1,", ",0", "1 2,0", "0x1,0", "+1,0", "# x"}) {
         CAPTURE(line);
-        CHECK(has(refusal("tick,neuron\n1,0\n\n" + std::string(line) + "\n2,0\n"),
+        CHECK(has(csv_refusal("tick,neuron\n1,0\n\n" + std::string(line) + "\n2,0\n"),
                   "line 4: '" + std::string(line) + "' is no event"));
     }
-    CHECK(has(refusal(std::string_view("1,0\0", 4)), "line 1: '1,0\\x00' is no event"));
-    CHECK(has(refusal("time,id\n1,0\n"), "line 1: 'time,id' is no event"));
-    CHECK(has(refusal("tick,neuron1,0\n2,0\n"), "alone on the first line"));
-    CHECK(has(refusal("1,0\ntick,neuron\n"), "line 2: 'tick,neuron' is no event"));
-    CHECK(has(refusal("tick,neuron\r1,0\r2,1\r"),
+    CHECK(has(csv_refusal(std::string_view("1,0\0", 4)), "line 1: '1,0\\x00' is no event"));
+    CHECK(has(csv_refusal("time,id\n1,0\n"), "line 1: 'time,id' is no event"));
+    CHECK(has(csv_refusal("tick,neuron1,0\n2,0\n"), "alone on the first line"));
+    CHECK(has(csv_refusal("1,0\ntick,neuron\n"), "line 2: 'tick,neuron' is no event"));
+    CHECK(has(csv_refusal("tick,neuron\r1,0\r2,1\r"),
               "line 1: 'tick,neuron\\r1,0\\r2,1' has carriage returns within it"));
-    CHECK(has(refusal(std::string_view("\xff\xfet\0i\0", 6)), "UTF-16"));
-    const std::string escaped = refusal("\x1b[31m,0\n" + std::string(1000, 'x'));
+    CHECK(has(csv_refusal(std::string_view("\xff\xfet\0i\0", 6)), "UTF-16"));
+    const std::string escaped = csv_refusal("\x1b[31m,0\n" + std::string(1000, 'x'));
     CHECK(has(escaped, "line 1: '\\x1b[31m,0' is no event"));
-    CHECK(has(refusal(std::string(1000, 'x')), "xxx...' is no event"));
+    CHECK(has(csv_refusal(std::string(1000, 'x')), "xxx...' is no event"));
     for (const char* nothing : {"", "\n\n", "\xef\xbb\xbf", " \r\n"}) {
         CAPTURE(nothing);
-        CHECK(has(refusal(nothing), "the file is empty"));
+        CHECK(has(csv_refusal(nothing), "the file is empty"));
     }
 }
 
