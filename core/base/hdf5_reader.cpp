@@ -8,7 +8,7 @@
 
 #include "base/lfs_pointer.hpp"
 #include "base/problem.hpp"
-#include "base/whole.hpp"
+#include "base/numbers.hpp"
 
 namespace synfire {
 namespace {

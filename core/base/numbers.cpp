@@ -12,7 +12,7 @@ bool fits_single(double value) {
     return size == 0 || (size >= least_single && size <= largest_single);
 }
 
-std::optional<std::int64_t> whole(double value) {
+std::optional<std::int64_t> exact_whole(double value) {
     if (!(std::fabs(value) <= largest_whole) || std::floor(value) != value) return std::nullopt;
     return static_cast<std::int64_t>(value);
 }
@@ -22,11 +22,11 @@ std::optional<std::int64_t> whole_from(std::string_view text) {
     const char* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, value);
     if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
-    return whole(value);
+    return exact_whole(value);
 }
 
 std::string number_text(double value) {
-    const auto exact = whole(value);
+    const auto exact = exact_whole(value);
     if (!exact) return fmt::format("{}", value);
     const std::string digits = fmt::format("{}", *exact);
     const std::size_t last = digits.find_last_not_of('0');

@@ -2,11 +2,14 @@
 // numbers end in, and how a number is shown in a message.
 #pragma once
 
+#include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace synfire {
 
@@ -19,8 +22,24 @@ inline constexpr double least_single = std::numeric_limits<float>::min();
 // Whether it is 0 or within those bounds.
 bool fits_single(double value);
 
+// The whole number of type To that `number` is, or nothing: a fraction, NaN or out of its range.
+template <std::integral To, class From>
+std::optional<To> whole(From number) {
+    if constexpr (std::integral<From>) {
+        if (!std::in_range<To>(number)) return std::nullopt;
+    } else {
+        // The bounds are powers of two or 0, so they are exact as doubles; NaN fits neither.
+        const double value = number;
+        const double above = std::ldexp(1.0, std::numeric_limits<To>::digits);
+        if (!(value >= static_cast<double>(std::numeric_limits<To>::min()) && value < above) ||
+            value != std::trunc(value))
+            return std::nullopt;
+    }
+    return static_cast<To>(number);
+}
+
 // The number, where it has no fraction and is at most largest_whole in size.
-std::optional<std::int64_t> whole(double value);
+std::optional<std::int64_t> exact_whole(double value);
 
 // A whole number in full: "1000", "1e3" or "2.0"; nothing where the text is anything else, such as
 // 0x10, 1.5, or more than largest_whole in size.

@@ -7,7 +7,7 @@
 #include "base/hdf5.hpp"
 #include "base/hdf5_reader.hpp"
 #include "base/problem.hpp"
-#include "base/whole.hpp"
+#include "base/numbers.hpp"
 
 namespace synfire {
 

@@ -140,7 +140,7 @@ std::vector<double> parameter_values(const synfire_description& description,
 
 std::optional<std::int64_t> whole_of(const json& value) {
     if (!value.is_number()) return std::nullopt;
-    return whole(value.get<double>());
+    return exact_whole(value.get<double>());
 }
 
 std::string shown(const json& value) {

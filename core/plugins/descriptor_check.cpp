@@ -35,10 +35,10 @@ std::optional<std::string> broken_parameter(const synfire_parameter& p) {
     if (std::isnan(value) || below || above)
         return fmt::format("the default {} of parameter '{}' is out of its own range", value,
                            p.name);
-    if (p.type == SYNFIRE_INTEGER && !whole(value))
+    if (p.type == SYNFIRE_INTEGER && !exact_whole(value))
         return fmt::format("the default {} of the integer parameter '{}' is no whole number", value,
                            p.name);
-    if (p.type == SYNFIRE_CHOICE && !(whole(value) && value >= 0 && value < p.choice_count))
+    if (p.type == SYNFIRE_CHOICE && !(exact_whole(value) && value >= 0 && value < p.choice_count))
         return fmt::format("the default {} of parameter '{}' is the number of no choice", value,
                            p.name);
     if (p.type == SYNFIRE_REAL && !std::isfinite(value))

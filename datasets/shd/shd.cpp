@@ -8,7 +8,7 @@
 
 #include "base/hdf5_reader.hpp"
 #include "base/problem.hpp"
-#include "base/whole.hpp"
+#include "base/numbers.hpp"
 #include "binning.hpp"
 
 namespace synfire {
