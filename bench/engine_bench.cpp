@@ -5,8 +5,8 @@
 
 #include "base/random.hpp"
 #include "engine/wheel.hpp"
-#include "network/topology.hpp"
-#include "network/topology_type.hpp"
+#include "topologies/topology.hpp"
+#include "topologies/topology_type.hpp"
 
 using namespace synfire;
 

@@ -6,7 +6,7 @@
 #include "engine/engine.hpp"
 #include "engine/noise.hpp"
 #include "engine/plastic.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 #include "plugins/registry.hpp"
 
 using namespace synfire;

@@ -9,10 +9,10 @@
 #include "base/flush_to_zero.hpp"
 #include "base/random.hpp"
 #include "formats.hpp"
+#include "json/document.hpp"
 #include "learning/experiment.hpp"
 #include "learning/input.hpp"
 #include "learning/learner.hpp"
-#include "network/document.hpp"
 #include "network/network.hpp"
 
 using namespace synfire;
@@ -81,9 +81,9 @@ struct Trial {
     }
     // As many samples as a learner is told of ahead.
     std::uint64_t present(std::uint32_t batch) {
-        const std::size_t ahead = learners.front()->samples_ahead(sample.ticks());
+        const std::size_t ahead = learners.front()->lookahead().samples(sample.ticks());
         for (const auto& learner : learners)
-            learner->expect(std::vector<const SampleEvents*>(ahead, &sample));
+            learner->lookahead().announce(std::vector<const SampleEvents*>(ahead, &sample));
         std::vector<Learner*> all;
         for (const auto& learner : learners) all.push_back(learner.get());
         const std::vector<const SampleEvents*> samples(all.size(), &sample);

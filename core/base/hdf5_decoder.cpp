@@ -102,7 +102,7 @@ class Decoder {
         H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     }
 
-    void go() {
+    void serve() {
         while (true) {
             Hdf5Request request{};
             receive_or_exit(socket_, std::as_writable_bytes(std::span(&request, 1)));
@@ -299,7 +299,7 @@ class Decoder {
 }  // namespace
 
 void serve_hdf5(int socket) {
-    Decoder(socket).go();
+    Decoder(socket).serve();
 }
 
 }  // namespace synfire

@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "base/lfs_pointer.hpp"
-#include "base/problem.hpp"
 #include "base/numbers.hpp"
+#include "base/problem.hpp"
 
 namespace synfire {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/note.hpp"
 #include "cli/output.hpp"
 #include "formats.hpp"
-#include "network/document.hpp"
+#include "json/document.hpp"
 #include "plugins/instance.hpp"
 
 namespace synfire::cli {

@@ -3,7 +3,7 @@
 #include "base/note.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 
 namespace synfire::cli {
 namespace {

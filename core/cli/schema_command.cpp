@@ -5,7 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "formats.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 
 namespace synfire::cli {
 namespace {

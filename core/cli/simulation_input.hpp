@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "base/json_part.hpp"
 #include "cli/session.hpp"
 #include "engine/simulation.hpp"
+#include "json/json_part.hpp"
 
 namespace synfire::cli {
 

@@ -65,8 +65,8 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
     for (Unit& unit : units_)
         if (!unit.incoming.empty() && part.count == 1)
             if (const Projection& first = network.projections()[unit.incoming.front()];
-                Foreseen::suits(network, first))
-                unit.foreseen.emplace(first);
+                PrecomputedInput::pays_off(network, first))
+                unit.precomputed.emplace(first);
     make_plastic();
     reset_wakes();
 }
@@ -81,13 +81,13 @@ void Engine::make_plastic() {
 
 void Engine::reset() {
     for (Unit& unit : units_)
-        if (unit.foreseen) unit.foreseen->forget();
+        if (unit.precomputed) unit.precomputed->clear();
     reset_state();
 }
 
 void Engine::reset_for_next() {
     for (Unit& unit : units_)
-        if (unit.foreseen) unit.foreseen->count_from(tick_ + 1);
+        if (unit.precomputed) unit.precomputed->shift(tick_ + 1);
     reset_state();
 }
 
@@ -95,7 +95,7 @@ void Engine::reset_state() {
     for (Unit& unit : units_) {
         for (StateColumns& state : unit.state) state.reset();
         unit.spikes = {};
-        unit.keep.clear();
+        unit.dropout_mask.clear();
         if (unit.lazy) unit.lazy->reset();
     }
     reset_wakes();
@@ -195,23 +195,23 @@ void Engine::count_events(std::uint32_t number, std::uint64_t events, Span& span
     span.did({events, events, static_cast<std::uint64_t>(bytes * static_cast<double>(events))});
 }
 
-std::uint32_t Engine::foreseeable(std::uint32_t input) const {
+std::uint32_t Engine::precomputable_ticks(std::uint32_t input) const {
     std::uint32_t ticks = 0;
     for (const Unit& unit : units_)
-        if (unit.foreseen && unit.foreseen->source() == input)
-            ticks =
-                ticks == 0 ? unit.foreseen->capacity() : std::min(ticks, unit.foreseen->capacity());
+        if (unit.precomputed && unit.precomputed->source() == input)
+            ticks = ticks == 0 ? unit.precomputed->capacity()
+                               : std::min(ticks, unit.precomputed->capacity());
     return ticks;
 }
 
-void Engine::foresee(std::uint32_t input, std::int64_t first,
-                     std::span<const std::span<const std::uint32_t>> ticks) {
+void Engine::precompute_input(std::uint32_t input, std::int64_t first,
+                              std::span<const std::span<const std::uint32_t>> ticks) {
     for (Unit& unit : units_) {
-        if (!unit.foreseen || unit.foreseen->source() != input) continue;
+        if (!unit.precomputed || unit.precomputed->source() != input) continue;
         const Span span(profile_, Stage::deliver, unit.incoming.front());
         std::ranges::fill(unit.input, 0.0f);
         add_biases(unit, unit.input.data());
-        unit.foreseen->sum(first, ticks, unit.input);
+        unit.precomputed->sum(first, ticks, unit.input);
         unit.summed = unit.input.data();
     }
 }
@@ -225,9 +225,9 @@ void Engine::add_biases(const Unit& unit, float* input) const {
 void Engine::gather(Unit& unit, const Population& population, std::uint32_t number) {
     if (unit.lazy) unit.lazy->begin_tick(tick_);
     if (population.description.model->input_is_double()) return gather_double(unit, number);
-    float* const foreseen = unit.foreseen ? unit.foreseen->at(tick_) : nullptr;
-    unit.summed = foreseen ? foreseen : unit.input.data();
-    if (!foreseen) {
+    float* const precomputed = unit.precomputed ? unit.precomputed->at(tick_) : nullptr;
+    unit.summed = precomputed ? precomputed : unit.input.data();
+    if (!precomputed) {
         Span span(profile_, Stage::input, number);
         span.did({.bytes = unit.input.size() * sizeof(float)});
         if (!population.by_event) std::ranges::fill(unit.input, 0.0f);
@@ -239,7 +239,8 @@ void Engine::gather(Unit& unit, const Population& population, std::uint32_t numb
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
         Span span(profile_, Stage::deliver, p);
-        if (!foreseen || p != unit.incoming.front()) projection.deliver(arrivals_[p], unit.summed);
+        if (!precomputed || p != unit.incoming.front())
+            projection.deliver(arrivals_[p], unit.summed);
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(p, projection.topology->synapses(arrivals_[p]), span);
     }
@@ -274,7 +275,7 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
         const std::uint64_t events =
             unit.lazy || part_.index == 0 ? projection.topology->synapses(arrivals_[p]) : 0;
-        if (unit.lazy) unit.lazy->expect(events);
+        if (unit.lazy) unit.lazy->reserve(events);
         auto sums_of = [&](bool inhibits) -> Sums {
             if (unit.lazy) return {nullptr, &unit.lazy->sums(), inhibits ? 1u : 0u};
             return {(inhibits ? unit.inhibitory64 : unit.input64).data()};
@@ -323,8 +324,8 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
             advance_touched(unit, population, number);
         else
             advance_all(unit, population, number);
-        if (!unit.keep.empty()) {
-            auto silenced = [&](std::uint32_t i) { return unit.keep[i] == 0.0f; };
+        if (!unit.dropout_mask.empty()) {
+            auto silenced = [&](std::uint32_t i) { return unit.dropout_mask[i] == 0.0f; };
             unit.spikes = {unit.spikes.begin(),
                            std::remove_if(unit.spikes.begin(), unit.spikes.end(), silenced)};
         }
@@ -361,7 +362,7 @@ void Engine::advance_touched(Unit& unit, const Population& population, std::uint
     LazyNeurons& lazy = *unit.lazy;
     if (!unit.frontier.empty()) {
         unit.frontier.take(unit.reached);
-        lazy.expect(unit.reached.size());
+        lazy.reserve(unit.reached.size());
         for (const std::uint32_t i : unit.reached)
             if (i >= unit.targets.begin && i < unit.targets.end)
                 lazy.sums().add(0, i - unit.targets.begin, 0);
@@ -411,7 +412,7 @@ void Engine::reset_wakes() {
 // What is due is visited as if something reached it.
 void Engine::touch_due(Unit& unit) {
     unit.wakes.take(tick_, unit.due);
-    unit.lazy->expect(unit.due.size());
+    unit.lazy->reserve(unit.due.size());
     for (const std::uint32_t i : unit.due) unit.lazy->sums().add(0, i, 0);
 }
 
@@ -487,7 +488,7 @@ std::size_t Engine::neuron_state_bytes() const {
         if (unit.lazy) bytes += unit.lazy->bytes();
         bytes += (unit.input.size() + unit.fired.capacity()) * 4 +
                  (unit.input64.size() + unit.inhibitory64.size()) * 8 +
-                 (unit.foreseen ? unit.foreseen->bytes() : 0);
+                 (unit.precomputed ? unit.precomputed->bytes() : 0);
     }
     return bytes;
 }

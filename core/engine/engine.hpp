@@ -16,18 +16,18 @@
 #include <span>
 #include <vector>
 
-#include "engine/foreseen.hpp"
 #include "engine/lazy_neurons.hpp"
 #include "engine/noise.hpp"
 #include "engine/plastic.hpp"
+#include "engine/precomputed_input.hpp"
 #include "engine/state.hpp"
 #include "engine/wakes.hpp"
 #include "engine/wheel.hpp"
-#include "network/bit_rows.hpp"
-#include "network/frontier.hpp"
+#include "kernels/frontier.hpp"
 #include "network/network.hpp"
 #include "profile/counters.hpp"
 #include "profile/profile.hpp"
+#include "topologies/bit_rows.hpp"
 
 namespace synfire {
 
@@ -55,8 +55,8 @@ class Engine {
 
     // Back to the state before tick 0; counters stay.
     void reset();
-    // The same, but what was foreseen of ticks after the last one is kept; the first of them is now
-    // tick 0.
+    // The same, but input precomputed for ticks after the last one is kept; the first of them is
+    // now tick 0.
     void reset_for_next();
 
     // From the next tick on, the seed of noise and of neurons that draw.
@@ -66,14 +66,15 @@ class Engine {
     // next_tick() names.
     void step(std::int64_t tick, std::span<const InputSpikes> inputs);
 
-    // For how many ticks at once what spikes of an input bring can be summed; 0 where that gains
-    // nothing.
-    std::uint32_t foreseeable(std::uint32_t input) const;
-    // The spikes of an input at the ticks from `first` on, at most as many as are foreseeable, are
-    // known: what they bring is summed now. step() is to be given the same spikes at these, and
-    // weights are to stay. Results are those of step() alone up to the order of additions.
-    void foresee(std::uint32_t input, std::int64_t first,
-                 std::span<const std::span<const std::uint32_t>> ticks);
+    // For how many ticks at once the input from an input population is best computed; 0: one by
+    // one.
+    std::uint32_t precomputable_ticks(std::uint32_t input) const;
+    // Computes the input from an input population whose spikes at the ticks from `first` on, at
+    // most precomputable_ticks, are known. step() is to be given the same spikes at these, and
+    // weights must not change meanwhile. Results are those of step() alone up to the order of
+    // additions.
+    void precompute_input(std::uint32_t input, std::int64_t first,
+                          std::span<const std::span<const std::uint32_t>> ticks);
 
     // The spikes of a population at a tick that is over, all parts' together, are sent on. Nothing
     // may have been due from them by the last tick stepped to.
@@ -109,9 +110,11 @@ class Engine {
 
     // 1 for each neuron whose spikes count, 0 for each that is silenced until the next reset;
     // empty, as after a reset, where none is.
-    AlignedVector<float>& keep(std::uint32_t population) { return units_[population].keep; }
-    const AlignedVector<float>& keep(std::uint32_t population) const {
-        return units_[population].keep;
+    AlignedVector<float>& dropout_mask(std::uint32_t population) {
+        return units_[population].dropout_mask;
+    }
+    const AlignedVector<float>& dropout_mask(std::uint32_t population) const {
+        return units_[population].dropout_mask;
     }
     // Of a population that is swept: state columns, in the order of the neuron's variables, and the
     // summed input of the last tick.
@@ -156,8 +159,8 @@ class Engine {
         Targets targets{0, 0};
         std::uint32_t count() const { return targets.end - targets.begin; }
         std::vector<StateColumns> state;  // one, or none for an input or a lazily kept population
-        AlignedVector<float> input, psi, keep;
-        float* summed = nullptr;  // input of the last tick: `input`, or what was foreseen
+        AlignedVector<float> input, psi, dropout_mask;
+        float* summed = nullptr;  // input of the last tick: `input`, or precomputed
         AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
         std::optional<Noise> noise;
         std::vector<std::uint32_t> fired;     // room for spikes, those of the last tick first
@@ -170,8 +173,8 @@ class Engine {
         // Whom single-precision projections, or a relay's pooling, reach.
         Frontier frontier;
         std::vector<std::uint32_t> reached;
-        AlignedVector<float> gathered;     // single-precision input of lazily kept neurons touched
-        std::optional<Foreseen> foreseen;  // of the first of `incoming`
+        AlignedVector<float> gathered;  // single-precision input of lazily kept neurons touched
+        std::optional<PrecomputedInput> precomputed;  // of the first of `incoming`
     };
 
     void reset_state();

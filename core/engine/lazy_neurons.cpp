@@ -24,7 +24,7 @@ LazyNeurons::LazyNeurons(const synfire_description& description, std::span<const
     sums_.records = records_.data();
     sums_.columns = column_of_.data();
     reset();
-    expect(count / 16);  // few ticks reach more, so that room is seldom made while running
+    reserve(count / 16);  // few ticks reach more, so that room is seldom made while running
 }
 
 void LazyNeurons::add_elements(std::size_t bytes) {
@@ -59,7 +59,7 @@ void LazyNeurons::begin_tick(std::int64_t tick) {
     sums_.count = 0;
 }
 
-void LazyNeurons::expect(std::uint64_t more) {
+void LazyNeurons::reserve(std::uint64_t more) {
     const std::size_t wanted = std::min<std::uint64_t>(count_, sums_.count + more);
     if (wanted <= room_) return;
     room_ = std::bit_ceil(std::max<std::size_t>(wanted, 64));

@@ -1,6 +1,6 @@
 // The neurons of a population that is lazily kept. A neuron's variables and the tick at which they
 // stand lie side by side in a record, so touching one of very many costs a cache line. Those
-// touched at a tick are brought together in columns, as plugins see state (network/lazy_sums.hpp).
+// touched at a tick are brought together in columns, as plugins see state (kernels/lazy_sums.hpp).
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/state.hpp"
-#include "network/lazy_sums.hpp"
+#include "kernels/lazy_sums.hpp"
 
 namespace synfire {
 
@@ -28,7 +28,7 @@ class LazyNeurons {
     // A tick begins: nothing has been touched.
     void begin_tick(std::int64_t tick);
     // Makes room in the columns for so many more neurons, at most.
-    void expect(std::uint64_t more);
+    void reserve(std::uint64_t more);
     LazySums& sums() { return sums_; }
 
     // Of the neurons touched, in the order in which they were: numbers, state, sums, and the ticks

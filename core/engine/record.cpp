@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/suggest.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 
 namespace synfire {
 

@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "base/suggest.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 
 namespace synfire {
 

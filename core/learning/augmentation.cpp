@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/random.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 
 namespace synfire {
 namespace {

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "network/map_shape.hpp"
+#include "topologies/map_shape.hpp"
 
 namespace synfire {
 

@@ -72,8 +72,8 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
                                        float batch) {
     AlignedVector<float>& at_output = output(p, t);
     add_loss(p, t, batch, sample.counters);
-    const AlignedVector<float>& keep = sample.engine.keep(p);
-    for (std::size_t i = 0; i < keep.size(); ++i) at_output[i] *= keep[i];
+    const AlignedVector<float>& mask = sample.engine.dropout_mask(p);
+    for (std::size_t i = 0; i < mask.size(); ++i) at_output[i] *= mask[i];
     if (!network_.populations()[p].neuron) return at_output.data();
     Unit& unit = units_[p];
     {

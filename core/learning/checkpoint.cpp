@@ -6,8 +6,8 @@
 #include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
 #include "base/hdf5_reader.hpp"
-#include "base/problem.hpp"
 #include "base/numbers.hpp"
+#include "base/problem.hpp"
 
 namespace synfire {
 

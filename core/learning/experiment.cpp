@@ -6,11 +6,11 @@
 
 #include "base/names.hpp"
 #include "base/suggest.hpp"
+#include "experiment/instances.hpp"
+#include "json/document.hpp"
+#include "json/form.hpp"
 #include "learning/graph_check.hpp"
 #include "learning/input.hpp"
-#include "network/document.hpp"
-#include "network/form.hpp"
-#include "network/instances.hpp"
 
 namespace synfire {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/json_part.hpp"
 #include "engine/record.hpp"
+#include "experiment/description.hpp"
+#include "json/json_part.hpp"
 #include "learning/training_description.hpp"
-#include "network/description.hpp"
 
 namespace synfire {
 

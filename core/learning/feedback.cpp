@@ -116,11 +116,11 @@ void Feedback::project(const Engine& engine, std::span<const Tick> ticks, float 
 }
 
 void Feedback::silence(const Engine& engine, std::uint32_t population) {
-    const AlignedVector<float>& keep = engine.keep(population);
-    if (keep.empty()) return;
+    const AlignedVector<float>& mask = engine.dropout_mask(population);
+    if (mask.empty()) return;
     Matrix& signals = signals_[population];
     for (std::uint32_t k = 0; k < signals.rows; ++k)
-        for (std::size_t i = 0; i < keep.size(); ++i) signals.row(k)[i] *= keep[i];
+        for (std::size_t i = 0; i < mask.size(); ++i) signals.row(k)[i] *= mask[i];
 }
 
 void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,

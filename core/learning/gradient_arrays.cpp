@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "network/kernels.hpp"
+#include "kernels/rows.hpp"
 
 namespace synfire {
 

@@ -7,16 +7,16 @@ namespace synfire {
 GradientSum::GradientSum(const Network& network)
     : network_(network), total_(make_gradients(network)) {}
 
-void GradientSum::put_aside(std::size_t lane, GradientArrays& gradients) {
+void GradientSum::suspend(std::size_t lane, GradientArrays& gradients) {
     const std::lock_guard lock(mutex_);
-    keep(aside_, lane, gradients);
+    keep(suspended_, lane, gradients);
 }
 
-void GradientSum::take_back(std::size_t lane, GradientArrays& gradients) {
+void GradientSum::resume(std::size_t lane, GradientArrays& gradients) {
     const std::lock_guard lock(mutex_);
-    const auto kept = aside_.find(lane);
+    const auto kept = suspended_.find(lane);
     exchange(kept->second, gradients);
-    release(aside_, kept);
+    release(suspended_, kept);
 }
 
 void GradientSum::finish(std::size_t lane, GradientArrays& gradients) {

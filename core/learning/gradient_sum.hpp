@@ -19,10 +19,10 @@ class GradientSum {
     void begin() { next_ = 0; }
     // What is handed over below is exchanged for arrays that hold anything.
 
-    // Puts a lane aside that goes on later.
-    void put_aside(std::size_t lane, GradientArrays& gradients);
-    // Gradients become those of a lane that was put aside.
-    void take_back(std::size_t lane, GradientArrays& gradients);
+    // Keeps a lane that is continued later.
+    void suspend(std::size_t lane, GradientArrays& gradients);
+    // Gradients become those of a suspended lane.
+    void resume(std::size_t lane, GradientArrays& gradients);
     // A lane is over: its gradients are added once those of all lanes before it are.
     void finish(std::size_t lane, GradientArrays& gradients);
 
@@ -40,7 +40,7 @@ class GradientSum {
     std::mutex mutex_;
     std::size_t next_ = 0;  // lane to be added
     GradientArrays total_;
-    Kept aside_, early_;  // to go on; finished before their turn
+    Kept suspended_, early_;  // suspended; finished before their turn
     std::vector<GradientArrays> spare_;
 };
 

@@ -52,38 +52,38 @@ const synfire_rule_primitives Gradients::primitives_ = {sizeof(synfire_rule_prim
                                                         &Gradients::add_outer,
                                                         &Gradients::add_bias,
                                                         &Gradients::new_row,
-                                                        &Gradients::add_listed_row,
-                                                        &Gradients::add_to_listed};
+                                                        &Gradients::add_counted_row,
+                                                        &Gradients::add_outer_of_counts};
 
 void Gradients::Target::flush() {
-    if (waiting.empty()) return;
+    if (pending.empty()) return;
     Span span(all.profile_, Stage::gradients, population);
     // A site has several members only if they are dense.
     const Member& one = members.front();
     const std::uint64_t macs =
         dense.empty()
-            ? one.topology.add_rows(one.gradient.weights, waiting)
-            : one.topology.post_count() * add_rows(dense, waiting, std::exchange(anew, false));
+            ? one.topology.add_rows(one.gradient.weights, pending)
+            : one.topology.post_count() * add_rows(dense, pending, std::exchange(anew, false));
     all.counters_.macs_learning += macs;
-    // Waiting rows are read, the gradients read and written.
+    // Pending rows are read, the gradients read and written.
     std::size_t bytes = macs * sizeof(float);
     for (const Member& member : members) bytes += 2 * member.gradient.weights.bytes();
     span.did({.macs = macs, .bytes = bytes});
-    waiting.clear();
+    pending.clear();
 }
 
 void Gradients::add_row(void* target, const std::uint32_t* sources, std::uint32_t count,
                         const float* row) {
     Target& t = *static_cast<Target*>(target);
     if (count == 0) return;
-    if (t.waiting.full()) t.flush();
-    t.waiting.add({sources, count}, row);
+    if (t.pending.full()) t.flush();
+    t.pending.add({sources, count}, row);
 }
 
 void Gradients::add_outer(void* target, const float* scale, const float* row) {
     Target& t = *static_cast<Target*>(target);
-    if (t.waiting.full()) t.flush();
-    t.waiting.add_outer({scale, t.waiting.pre_count()}, row);
+    if (t.pending.full()) t.flush();
+    t.pending.add_outer({scale, t.pending.pre_count()}, row);
 }
 
 void Gradients::add_bias(void* target, const float* post) {
@@ -97,44 +97,44 @@ void Gradients::add_bias(void* target, const float* post) {
 
 float* Gradients::new_row(void* target) {
     Target& t = *static_cast<Target*>(target);
-    if (t.waiting.full()) t.flush();
-    return t.waiting.next_row();
+    if (t.pending.full()) t.flush();
+    return t.pending.next_row();
 }
 
-void Gradients::add_listed_row(void* target, const std::uint32_t* sources, std::uint32_t count,
-                               const float* row) {
+void Gradients::add_counted_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                                const float* row) {
     Target& t = *static_cast<Target*>(target);
     if (count == 0) return;
-    if (t.waiting.full()) t.flush();
+    if (t.pending.full()) t.flush();
     if (!row) {
         // A few rows of zeros, before all others, cost less than the product that counts of spikes
         // need in the end.
         constexpr std::uint32_t few = 16;
-        if (t.zero_rows == few) t.waiting.take_back_listed(few);
+        if (t.zero_rows == few) t.pending.remove_counted(few);
         if (t.zero_rows <= few) ++t.zero_rows;
-        if (t.zero_rows > few) return t.waiting.list({sources, count});
-        std::fill_n(t.waiting.next_row(), t.waiting.stride(), 0.0f);
-        row = t.waiting.next_row();
+        if (t.zero_rows > few) return t.pending.count_spikes({sources, count});
+        std::fill_n(t.pending.next_row(), t.pending.stride(), 0.0f);
+        row = t.pending.next_row();
     } else {
         t.zero_rows = 0;
     }
-    t.waiting.add_listed({sources, count}, row);
+    t.pending.add_counted({sources, count}, row);
 }
 
-// Rows of the next sample are likely to be as many: what waits is added now where they would not
-// find room, since rows that were added too early have to be completed one by one.
-void Gradients::add_to_listed(void* target, const float* row) {
+// The next sample is likely to have as many rows. Where they would not fit, pending ones are added
+// now, since rows that were added too early have to be completed one by one.
+void Gradients::add_outer_of_counts(void* target, const float* row) {
     Target& t = *static_cast<Target*>(target);
-    if (t.waiting.full()) t.flush();
+    if (t.pending.full()) t.flush();
     t.zero_rows = 0;
-    const bool room = t.waiting.has_room_for_listed();
-    t.waiting.add_to_listed(row);
-    if (!room) t.flush();
+    const bool fits = t.pending.has_space_for_counted();
+    t.pending.add_outer_of_counts(row);
+    if (!fits) t.flush();
 }
 
 std::size_t Gradients::bytes() const {
     std::size_t bytes = synfire::bytes(arrays_);
-    for (const auto& target : targets_) bytes += target->waiting.bytes();
+    for (const auto& target : targets_) bytes += target->pending.bytes();
     return bytes;
 }
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/dense_gradient.hpp"
 #include "learning/gradient_arrays.hpp"
 #include "learning/rule_site.hpp"
-#include "network/dense_gradient.hpp"
 #include "network/network.hpp"
 #include "profile/counters.hpp"
 #include "profile/profile.hpp"
@@ -21,11 +21,11 @@ class Gradients {
     Gradients(const Gradients&) = delete;
     Gradients& operator=(const Gradients&) = delete;
 
-    // By projection. Complete once nothing waits (flush).
+    // By projection. Complete once nothing is pending (flush).
     GradientArrays& arrays() { return arrays_; }
-    // Gradients count from 0 again, whatever the arrays hold. Nothing may wait.
+    // Gradients count from 0 again, whatever the arrays hold. Nothing may be pending.
     void begin();
-    // Adds what still waits.
+    // Adds pending rows.
     void flush();
 
     // What a rule at a site is given, with its state for one sample.
@@ -35,7 +35,7 @@ class Gradients {
     void set_profile(Profile* profile) { profile_ = profile; }
     // Multiply-accumulates of learning.
     Counters& counters() { return counters_; }
-    // Of the arrays, and of the rows that wait to be added to them, whatever the rule.
+    // Of the arrays and the pending rows, whatever the rule.
     std::size_t bytes() const;
 
   private:
@@ -49,7 +49,7 @@ class Gradients {
         std::uint32_t population;
         std::vector<Member> members;
         std::vector<DenseGradient> dense;  // of members that have a row per source
-        GradientRows waiting;
+        GradientRows pending;
         bool anew = false;            // dense arrays hold what is to be replaced, not added to
         std::uint32_t zero_rows = 0;  // listed last, one after the other; once too many, no more
 
@@ -61,9 +61,9 @@ class Gradients {
     static void add_outer(void* target, const float* scale, const float* row);
     static void add_bias(void* target, const float* post);
     static float* new_row(void* target);
-    static void add_listed_row(void* target, const std::uint32_t* sources, std::uint32_t count,
-                               const float* row);
-    static void add_to_listed(void* target, const float* row);
+    static void add_counted_row(void* target, const std::uint32_t* sources, std::uint32_t count,
+                                const float* row);
+    static void add_outer_of_counts(void* target, const float* row);
 
     GradientArrays arrays_;
     std::vector<std::unique_ptr<Target>> targets_;  // by site

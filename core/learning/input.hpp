@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/json_part.hpp"
+#include "json/form.hpp"
+#include "json/json_part.hpp"
 #include "learning/event_set.hpp"
-#include "network/form.hpp"
-#include "network/map_shape.hpp"
+#include "topologies/map_shape.hpp"
 
 namespace synfire {
 

@@ -26,29 +26,17 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
       training_(training),
       input_(input),
       engine_(network, trained_populations(network.description())),
+      lookahead_(engine_, input),
       rules_(training, rules, gradients),
-      horizon_(rules.horizon()),
-      foreseeable_(engine_.foreseeable(input)) {
+      horizon_(rules.horizon()) {
     if (training.rule->backward())
         backward_.emplace(network, training, feedback, input);
     else
-        learn_in_blocks(feedback);
+        forward_.emplace(network, training, feedback, engine_, rules_);
     const std::uint32_t outputs = network.populations()[training.readout].size();
     output_sum_.resize(outputs);
     window_sum_.resize(outputs);
     error_.resize(outputs);
-}
-
-void Learner::learn_in_blocks(const FeedbackWeights& weights) {
-    const std::uint32_t ticks = Feedback::ticks_at_once(network_, training_);
-    feedback_.emplace(network_, training_, weights, ticks);
-    engine_.keep_psi(ticks);
-    noted_.resize(ticks);
-    for (NotedTick& tick : noted_) tick.ends.resize(rules_.sites().size());
-    noted_arrivals_.resize(rules_.sites().size());
-    for (std::size_t s = 0; s < noted_arrivals_.size(); ++s)
-        if (!seen_at_once(s))
-            noted_arrivals_[s].resize(std::size_t{ticks} * rules_.sites()[s].pre_count);
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -81,7 +69,7 @@ void present_together(std::span<Learner* const> learners,
         end = begin + 1;
         while (!learners.front()->ends_stretch(end - 1)) ++end;
         for (Learner* learner : learners)
-            for (std::uint32_t t = begin; t < end; ++t) learner->go(t);
+            for (std::uint32_t t = begin; t < end; ++t) learner->step(t);
         Learner::finish_stretch(learners);
     }
     for (std::size_t k = 0; k < learners.size(); ++k) outcomes[k] = learners[k]->end();
@@ -93,45 +81,15 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     loss_ = 0;
     losses_ = 0;
     stretch_ = 0;
-    noted_count_ = 0;
-    if (!expected_.empty() && expected_.front() == &sample) {
-        expected_.erase(expected_.begin());
-        foreseen_ -= std::min(foreseen_, static_cast<std::uint32_t>(engine_.tick() + 1));
-        engine_.reset_for_next();
-    } else {
-        expect({});
-    }
+    lookahead_.begin(sample);
     engine_.set_seed(noise_seed(sample.draw));
     std::ranges::fill(output_sum_, 0.0f);
     std::ranges::fill(window_sum_, 0.0f);
     if (batch_ == 0) return;
     rules_.reset();
+    if (forward_) forward_->begin();
     if (backward_) backward_->tape().reset();
     silence_neurons();
-}
-
-void Learner::expect(std::vector<const SampleEvents*> samples) {
-    expected_ = std::move(samples);
-    foreseen_ = 0;
-    engine_.reset();
-}
-
-std::size_t Learner::samples_ahead(std::uint32_t ticks) const {
-    constexpr std::size_t most = 8;
-    return std::clamp<std::size_t>(foreseeable_ / std::max(ticks, 1u), 1, most);
-}
-
-// Sums the input of the ticks from t on, of this sample and of those expected after it.
-void Learner::look_ahead(std::uint32_t t) {
-    by_tick_.clear();
-    auto add = [&](const SampleEvents& sample, std::uint32_t from) {
-        for (; from < sample.ticks() && by_tick_.size() < foreseeable_; ++from)
-            by_tick_.push_back(sample.at(from));
-    };
-    add(*sample_, t);
-    for (const SampleEvents* sample : expected_) add(*sample, 0);
-    engine_.foresee(input_, t, by_tick_);
-    foreseen_ = t + static_cast<std::uint32_t>(by_tick_.size());
 }
 
 // Dropout: the same neurons for the whole of the sample. What spikes of the others count for stands
@@ -142,15 +100,15 @@ void Learner::silence_neurons() {
         if (population.description.dropout == 0) continue;
         Random random(sample_->draw.seed ^ (std::uint64_t{p} << 32), Stream::dropout,
                       sample_->draw.epoch, sample_->draw.recording);
-        AlignedVector<float>& keep = engine_.keep(p);
-        keep.resize(population.size());
-        for (float& k : keep) k = random.uniform() < population.description.dropout ? 0.0f : 1.0f;
+        AlignedVector<float>& mask = engine_.dropout_mask(p);
+        mask.resize(population.size());
+        for (float& k : mask) k = random.uniform() < population.description.dropout ? 0.0f : 1.0f;
     }
 }
 
 void Learner::tick(std::uint32_t t) {
-    go(t);
-    if (noted_count_ > 0) learn();
+    step(t);
+    if (batch_ > 0 && forward_) forward_->flush(batch_, profile_);
     Learner* const self = this;
     if (ends_stretch(t)) finish_stretch({&self, 1});
 }
@@ -159,13 +117,13 @@ bool Learner::ends_stretch(std::uint32_t t) const {
     return t + 1 == sample_->ticks() || (horizon_ > 0 && (t + 1) % horizon_ == 0);
 }
 
-void Learner::go(std::uint32_t t) {
+void Learner::step(std::uint32_t t) {
     const bool learns = batch_ > 0;
     if (learns && backward_) {
         const Span span(profile_, Stage::tape, 0);
         backward_->tape().before(engine_);
     }
-    if (foreseeable_ > 0 && t == foreseen_) look_ahead(t);
+    lookahead_.before(t);
     const InputSpikes input{input_, sample_->at(t)};
     engine_.step(t, {&input, 1});
     if (arrival_counts_)
@@ -184,61 +142,9 @@ void Learner::go(std::uint32_t t) {
         const Span span(profile_, Stage::loss, training_.readout);
         note_error(t);
     }
-    if (!learns || !feedback_) return;
-    NotedTick& noted = noted_[noted_count_++];
-    noted.tick = t;
-    noted.in_window = in_window;
-    if (in_window) noted.error = error_;
-    for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
-        if (seen_at_once(s)) continue;
-        const std::size_t at = noted_count_ > 1 ? noted_[noted_count_ - 2].ends[s] : 0;
-        noted.ends[s] = rules_.sites()[s].write_arrivals(
-            noted_arrivals_[s], at, [&](std::uint32_t p) { return engine_.arrivals(p); });
-    }
-    if (noted_count_ == noted_.size() || t + 1 == sample_->ticks()) learn();
-}
-
-// From the ticks noted last, by a rule that learns as time goes.
-void Learner::learn() {
-    std::vector<Feedback::Tick>& ticks = feedback_ticks_;
-    ticks.clear();
-    for (std::uint32_t k = 0; k < noted_count_; ++k)
-        if (noted_[k].in_window) ticks.push_back({noted_[k].tick, noted_[k].error});
-    if (!ticks.empty()) {
-        Span span(profile_, Stage::feedback, 0);
-        const std::uint64_t before = engine_.counters().macs_learning;
-        feedback_->project(engine_, ticks, static_cast<float>(batch_), engine_.counters());
-        const std::uint64_t macs = engine_.counters().macs_learning - before;
-        span.did({.macs = macs, .bytes = macs * sizeof(float)});
-    }
-    for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
-        const std::uint32_t target = rules_.sites()[s].target;
-        const bool readout = target == training_.readout;
-        Span span(profile_, Stage::rule, target);
-        std::size_t in_window = 0;
-        for (std::uint32_t k = 0; k < noted_count_; ++k) {
-            const NotedTick& noted = noted_[k];
-            const auto arrivals = this->arrivals(s, k);
-            span.did({arrivals.size(), 0, 2 * rules_.state(s).bytes()});
-            rules_.on_tick(s, noted.tick, arrivals,
-                           readout ? nullptr : engine_.psi(target, noted.tick),
-                           noted.in_window ? feedback_->signal(target, in_window) : nullptr);
-            in_window += noted.in_window;
-        }
-    }
-    noted_count_ = 0;
-}
-
-// Whether what arrives at a site goes to the rule as the engine has it: it is not kept.
-bool Learner::seen_at_once(std::size_t site) const {
-    return noted_.size() == 1 && rules_.sites()[site].members.size() == 1;
-}
-
-std::span<const std::uint32_t> Learner::arrivals(std::size_t site, std::uint32_t noted) const {
-    if (seen_at_once(site))
-        return engine_.arrivals(rules_.sites()[site].members.front().projection);
-    const std::uint32_t* all = noted_arrivals_[site].data();
-    return {all + (noted > 0 ? noted_[noted - 1].ends[site] : 0), all + noted_[noted].ends[site]};
+    if (!learns || !forward_) return;
+    forward_->add(t, in_window ? std::span<const float>(error_) : std::span<const float>());
+    if (forward_->full() || t + 1 == sample_->ticks()) forward_->flush(batch_, profile_);
 }
 
 // The loss and its derivative at a tick of the window; or, where the loss is that of a sum, what
@@ -288,12 +194,12 @@ void Learner::finish_stretch(std::span<Learner* const> learners) {
 
 SampleOutcome Learner::end() {
     if (batch_ > 0) rules_.end();
-    return {losses_ > 0 ? loss_ / losses_ : 0.0, argmax(output_sum_), find_lost()};
+    return {losses_ > 0 ? loss_ / losses_ : 0.0, argmax(output_sum_), find_diverged()};
 }
 
 // A neuron whose state is not finite fires never or always, and the loss need not show it.
 // Variables that are infinite from the start may be so.
-std::optional<std::uint32_t> Learner::find_lost() const {
+std::optional<std::uint32_t> Learner::find_diverged() const {
     for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
         const Population& population = network_.populations()[p];
         if (!population.neuron || population.by_event) continue;
@@ -315,9 +221,7 @@ std::optional<std::uint32_t> Learner::find_lost() const {
 
 std::size_t Learner::learning_state_bytes() const {
     std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes();
-    if (feedback_) bytes += feedback_->bytes();
-    for (const auto& arrivals : noted_arrivals_)
-        bytes += arrivals.size() * sizeof(arrivals.front());
+    if (forward_) bytes += forward_->bytes();
     if (backward_) bytes += backward_->bytes();
     return bytes;
 }

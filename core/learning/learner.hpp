@@ -2,10 +2,10 @@
 // are added to those of a lane.
 //
 // Order inside a tick: the engine's step; then, inside the learning window, the error at the
-// output. A rule that learns as time goes then gets its learning signals and its tick, and its
-// memory does not depend on the length of a sample. For a rule that learns backward the tick goes
-// onto a tape, which is gone over when the sample, or the stretch that the rule asks for, is over;
-// each stretch has its own loss, and no derivative leaves it.
+// output. A rule that learns forward in time then gets its learning signals and its tick
+// (learning/forward_learning.hpp). For a rule that learns backward the tick is recorded on a tape,
+// which is read backward at the end of the sample, or of the stretch that the rule asks for; each
+// stretch has its own loss, and no derivative leaves it.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@
 #include "engine/engine.hpp"
 #include "learning/backward_pass.hpp"
 #include "learning/event_set.hpp"
-#include "learning/feedback.hpp"
+#include "learning/forward_learning.hpp"
+#include "learning/input_lookahead.hpp"
 #include "learning/site_rules.hpp"
 #include "learning/training_description.hpp"
 
@@ -26,7 +27,7 @@ struct SampleOutcome {
     double loss = 0;  // mean over the window's ticks, or of the window
     std::uint32_t prediction = 0;
     // Population in whose state at the end something is not finite.
-    std::optional<std::uint32_t> lost = std::nullopt;
+    std::optional<std::uint32_t> diverged = std::nullopt;
 };
 
 class Learner {
@@ -39,10 +40,9 @@ class Learner {
     // How many samples at once make learning faster (present_together).
     static std::size_t samples_at_once(const Network& network, const TrainingDescription& training);
 
-    // Samples that will be presented next, one by one, without a change of weights: their input may
-    // be summed ahead, for as many samples of so many ticks as samples_ahead says at once.
-    void expect(std::vector<const SampleEvents*> samples);
-    std::size_t samples_ahead(std::uint32_t ticks) const;
+    // Samples that are presented next without a change of weights: their input may be computed
+    // ahead.
+    InputLookahead& lookahead() { return lookahead_; }
 
     // Presents a sample from its first to its last tick. batch: how many samples share the
     // gradient; 0: nothing is learned and no neuron silenced.
@@ -76,16 +76,11 @@ class Learner {
 
   private:
     void silence_neurons();
-    std::optional<std::uint32_t> find_lost() const;
-    void look_ahead(std::uint32_t t);
+    std::optional<std::uint32_t> find_diverged() const;
     void note_error(std::uint32_t t);
     // Whether a tick was the last of a stretch.
     bool ends_stretch(std::uint32_t t) const;
-    void go(std::uint32_t t);
-    void learn_in_blocks(const FeedbackWeights& weights);
-    void learn();
-    bool seen_at_once(std::size_t site) const;
-    std::span<const std::uint32_t> arrivals(std::size_t site, std::uint32_t noted) const;
+    void step(std::uint32_t t);
     bool close_stretch();
     static void finish_stretch(std::span<Learner* const> learners);
 
@@ -95,29 +90,14 @@ class Learner {
     Profile* profile_ = nullptr;
     ArrivalCounts* arrival_counts_ = nullptr;
     Engine engine_;
+    InputLookahead lookahead_;
     SiteRules rules_;
-    std::optional<Feedback> feedback_;      // of a rule that learns as time goes
-    std::optional<BackwardPass> backward_;  // of one that learns backward
+    std::optional<ForwardLearning> forward_;  // of a rule that learns forward in time
+    std::optional<BackwardPass> backward_;    // of one that learns backward
     std::uint32_t horizon_;
     std::vector<float> output_sum_, window_sum_, error_;
 
-    // Ticks that a rule that learns as time goes has not seen yet.
-    struct NotedTick {
-        std::uint32_t tick = 0;
-        bool in_window = false;
-        std::vector<float> error;       // in the window
-        std::vector<std::size_t> ends;  // of its part of `noted_arrivals_`, by site
-    };
-    std::vector<NotedTick> noted_;
-    std::uint32_t noted_count_ = 0;
-    std::vector<std::vector<std::uint32_t>> noted_arrivals_;  // by site
-    std::vector<Feedback::Tick> feedback_ticks_;
-
     const SampleEvents* sample_ = nullptr;
-    std::vector<const SampleEvents*> expected_;
-    std::uint32_t foreseeable_;   // ticks at once, by the engine
-    std::uint32_t foreseen_ = 0;  // ticks that it has seen: of this sample and of expected ones
-    std::vector<std::span<const std::uint32_t>> by_tick_;
     std::uint32_t batch_ = 0;
     std::int64_t stretch_ = 0, window_ = 0;  // first ticks of the stretch and of the window in it
     std::uint32_t losses_ = 0;

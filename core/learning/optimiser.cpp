@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "network/form.hpp"
+#include "json/form.hpp"
 #include "synfire/simd.hpp"
 
 namespace synfire {

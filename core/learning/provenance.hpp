@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json_part.hpp"
+#include "json/json_part.hpp"
 #include "learning/experiment.hpp"
 
 namespace synfire {

@@ -10,8 +10,8 @@
 #include "base/finite.hpp"
 #include "base/flush_to_zero.hpp"
 #include "base/random.hpp"
-#include "network/kernels.hpp"
-#include "network/standardise.hpp"
+#include "kernels/rows.hpp"
+#include "kernels/standardise.hpp"
 
 namespace synfire {
 namespace {
@@ -102,7 +102,7 @@ void Trainer::Worker::present(std::size_t first, std::size_t end, std::size_t st
                               std::vector<SampleOutcome>& outcomes, Prepare prepare) {
     const std::size_t together = learners.size();
     const std::size_t at_once =
-        std::max(together, learners.front()->samples_ahead(ticks) / together * together);
+        std::max(together, learners.front()->lookahead().samples(ticks) / together * together);
     samples.resize(std::max(samples.size(), at_once));
     std::vector<Learner*> all;
     for (const auto& learner : learners) all.push_back(learner.get());
@@ -117,7 +117,7 @@ void Trainer::Worker::present(std::size_t first, std::size_t end, std::size_t st
         for (std::size_t l = 0; l < together; ++l) {
             std::vector<const SampleEvents*> of_one;
             for (std::size_t i = l; i < events.size(); i += together) of_one.push_back(events[i]);
-            all[l]->expect(std::move(of_one));
+            all[l]->lookahead().announce(std::move(of_one));
         }
         for (std::size_t i = 0; i < events.size(); i += together) {
             const std::size_t some = std::min(together, events.size() - i);
@@ -172,14 +172,14 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
         deal(ahead, [&](Worker& worker, std::size_t lane) {
             worker.gradients.begin();
             present(worker, lane, counted * used);
-            sum_.put_aside(lane, worker.gradients.arrays());
+            sum_.suspend(lane, worker.gradients.arrays());
         });
         for (const auto& worker : workers_) count_arrivals(*worker, false);
         group_weights(ahead * counted * set.ticks, (batch - ahead * counted) * set.ticks);
     }
     deal(used, [&](Worker& worker, std::size_t lane) {
         if (lane < ahead)
-            sum_.take_back(lane, worker.gradients.arrays());
+            sum_.resume(lane, worker.gradients.arrays());
         else
             worker.gradients.begin();
         present(worker, lane + (lane < ahead ? counted * used : 0), batch);
@@ -198,9 +198,9 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
 
 void Trainer::add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const {
     const SampleOutcome& outcome = outcomes_[k];
-    if (outcome.lost)
+    if (outcome.diverged)
         throw Diverged(fmt::format("the state of '{}' is no longer finite (recording {})",
-                                   network_.populations()[*outcome.lost].description.name,
+                                   network_.populations()[*outcome.diverged].description.name,
                                    recording));
     if (!std::isfinite(outcome.loss))
         throw Diverged(fmt::format("the loss is {} (recording {})",
@@ -211,8 +211,8 @@ void Trainer::add(Score& score, std::size_t k, const EventSet& set, std::size_t 
     ++score.samples;
 }
 
-// Rows of an input's weights are read once for many ticks (Foreseen); more rows, each used less
-// often, gain nothing there.
+// Rows of an input's weights are read once for many ticks (PrecomputedInput); more rows, each used
+// less often, gain nothing there.
 bool Trainer::gains_from_groups(const Projection& projection) const {
     return projection.gains_from_groups() &&
            !network_.populations()[projection.source].description.takes_input();

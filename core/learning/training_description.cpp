@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
-#include "network/form.hpp"
+#include "json/form.hpp"
 #include "plugins/instance.hpp"
 
 namespace synfire {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "experiment/description.hpp"
 #include "learning/augmentation.hpp"
 #include "learning/optimiser.hpp"
-#include "network/description.hpp"
 #include "plugins/registry.hpp"
 
 namespace synfire {

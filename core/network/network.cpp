@@ -9,10 +9,10 @@
 
 #include "base/fingerprint.hpp"
 #include "base/random.hpp"
-#include "network/instances.hpp"
-#include "network/standardise.hpp"
-#include "network/topology_type.hpp"
-#include "network/weight_range.hpp"
+#include "experiment/instances.hpp"
+#include "experiment/weight_range.hpp"
+#include "kernels/standardise.hpp"
+#include "topologies/topology_type.hpp"
 
 namespace synfire {
 namespace {

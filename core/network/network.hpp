@@ -10,10 +10,10 @@
 
 #include "base/matrix.hpp"
 #include "base/random.hpp"
-#include "network/description.hpp"
-#include "network/grouped_weights.hpp"
-#include "network/topology.hpp"
+#include "experiment/description.hpp"
+#include "kernels/grouped_weights.hpp"
 #include "plugins/instance.hpp"
+#include "topologies/topology.hpp"
 
 namespace synfire {
 

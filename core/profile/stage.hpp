@@ -43,7 +43,7 @@ inline constexpr StageInfo stage_infos[stage_count] = {
     {"noise", PlaceKind::population, "Poisson input drawn"},
     {"deliver", PlaceKind::projection, "rows of weights added for the spikes that arrive"},
     {"neurons", PlaceKind::population, "neurons advanced and those that fired listed"},
-    {"plasticity", PlaceKind::projection, "spikes of targets noted for plastic synapses"},
+    {"plasticity", PlaceKind::projection, "spikes of targets recorded for plastic synapses"},
     {"loss", PlaceKind::population, "error at the readout"},
     {"feedback", PlaceKind::whole, "learning signals carried to hidden populations"},
     {"rule", PlaceKind::population, "traces and rows of a learning rule"},

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "base/hdf5_reader.hpp"
-#include "base/problem.hpp"
 #include "base/numbers.hpp"
+#include "base/problem.hpp"
 #include "binning.hpp"
 
 namespace synfire {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "network/form.hpp"
-#include "network/spike_schedule.hpp"
+#include "experiment/spike_schedule.hpp"
+#include "json/form.hpp"
 
 namespace synfire {
 namespace {

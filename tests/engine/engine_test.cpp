@@ -243,16 +243,16 @@ TEST_CASE("spikes known ahead, of this sample and of the next, are summed for ma
         };
         auto course = [&](std::size_t at_once) {
             Engine engine(network);
-            REQUIRE(engine.foreseeable(0) >= 2 * ticks);
+            REQUIRE(engine.precomputable_ticks(0) >= 2 * ticks);
             Course course;
-            std::size_t foreseen = 0;
+            std::size_t precomputed = 0;
             for (std::size_t k = 0; k < lists.size(); ++k) {
                 const auto t = static_cast<std::uint32_t>(k % ticks);
                 if (k == ticks) engine.reset_for_next();
-                if (at_once > 0 && k == foreseen) {
+                if (at_once > 0 && k == precomputed) {
                     const std::size_t count = std::min(at_once, lists.size() - k);
-                    engine.foresee(0, t, std::span(lists).subspan(k, count));
-                    foreseen += count;
+                    engine.precompute_input(0, t, std::span(lists).subspan(k, count));
+                    precomputed += count;
                 }
                 const InputSpikes input{0, lists[k]};
                 engine.step(t, {&input, 1});
@@ -279,10 +279,10 @@ TEST_CASE("spikes known ahead, of this sample and of the next, are summed for ma
     Engine engine(network);
     const std::vector<std::uint32_t> all = {0, 1, 2};
     const std::vector<std::span<const std::uint32_t>> lists = {all, all};
-    engine.foresee(0, 0, lists);
+    engine.precompute_input(0, 0, lists);
     engine.step(0, {});
-    const float foreseen = engine.input(1)[0];
+    const float precomputed = engine.input(1)[0];
     engine.reset();  // and the second tick is forgotten
     engine.step(0, {});
-    CHECK(engine.input(1)[0] != foreseen);
+    CHECK(engine.input(1)[0] != precomputed);
 }

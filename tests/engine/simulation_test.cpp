@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "engine/simulation.hpp"
-#include "network/document.hpp"
+#include "json/document.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"
 

@@ -4,8 +4,8 @@
 
 #include "base/problem.hpp"
 #include "formats.hpp"
+#include "json/document.hpp"
 #include "learning/checkpoint.hpp"
-#include "network/document.hpp"
 #include "network/network.hpp"
 #include "temporary_file.hpp"
 

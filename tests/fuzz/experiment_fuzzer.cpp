@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "formats.hpp"
+#include "json/document.hpp"
 #include "learning/experiment.hpp"
-#include "network/document.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace synfire;

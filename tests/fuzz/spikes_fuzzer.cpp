@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "network/spike_file.hpp"
+#include "experiment/spike_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace synfire;

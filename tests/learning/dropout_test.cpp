@@ -46,17 +46,17 @@ TEST_CASE("silenced neurons never fire in a training sample and teach nothing") 
         const auto all = firing(whole, sample, 1);
         CHECK(some.size() > all.size() / 4);
         CHECK(some.size() < all.size() * 3 / 4);
-        const AlignedVector<float>& keep = trial.learner.engine().keep(1);
-        REQUIRE(keep.size() == 200);
+        const AlignedVector<float>& mask = trial.learner.engine().dropout_mask(1);
+        REQUIRE(mask.size() == 200);
         const Matrix& gradient = trial.gradients.arrays()[0].weights;
         double kept_sum = 0;
         for (std::uint32_t i = 0; i < 200; ++i)
             for (std::uint32_t j = 0; j < gradient.rows; ++j) {
-                if (keep[i] == 0) CHECK(gradient.row(j)[i] == 0.0f);
+                if (mask[i] == 0) CHECK(gradient.row(j)[i] == 0.0f);
                 kept_sum += std::abs(gradient.row(j)[i]);
             }
         CHECK(kept_sum > 0);
-        for (const std::uint32_t i : some) CHECK(keep[i] == 1.0f);
+        for (const std::uint32_t i : some) CHECK(mask[i] == 1.0f);
 
         // Another recording silences others; the same one, the same; a test, none.
         sample.draw.recording = 1;

@@ -73,17 +73,17 @@ TEST_CASE("a lane that was put aside is summed once it has gone on and finished"
     sum.begin();
     for (const std::size_t lane : {0u, 1u, 2u}) {
         bias(first) = static_cast<float>(lane + 1);
-        sum.put_aside(lane, first);
+        sum.suspend(lane, first);
     }
-    sum.take_back(1, second);
+    sum.resume(1, second);
     CHECK(bias(second) == 2);
     bias(second) += 20;
     sum.finish(1, second);
-    sum.take_back(0, first);
+    sum.resume(0, first);
     CHECK(bias(first) == 1);
     sum.finish(0, first);  // lane 2 is aside still
     CHECK(bias(sum.total()) == 23);
-    sum.take_back(2, first);
+    sum.resume(2, first);
     CHECK(bias(first) == 3);
     sum.finish(2, first);
     CHECK(bias(sum.total()) == 26);

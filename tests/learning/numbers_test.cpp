@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "formats.hpp"
+#include "json/document.hpp"
 #include "learning/experiment.hpp"
-#include "network/document.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "network/form.hpp"
+#include "json/form.hpp"
 #include "support/environment.hpp"
 
 namespace synfire::testing {

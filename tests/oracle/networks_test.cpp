@@ -6,7 +6,7 @@
 
 #include <numeric>
 
-#include "network/standardise.hpp"
+#include "kernels/standardise.hpp"
 #include "oracle/golden_network.hpp"
 #include "support/environment.hpp"
 

@@ -19,8 +19,8 @@
 #include "base/random.hpp"
 #include "engine/simulation.hpp"
 #include "formats.hpp"
+#include "json/document.hpp"
 #include "learning/experiment.hpp"
-#include "network/document.hpp"
 #include "plugins/registry.hpp"
 #include "support/environment.hpp"
 

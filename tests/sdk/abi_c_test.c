@@ -19,7 +19,7 @@ _Static_assert(sizeof(synfire_neuron_adjoint) == 72, "adjoint");
 _Static_assert(offsetof(synfire_rule_site, dt_ms) == 16, "site of 1.0");
 _Static_assert(sizeof(synfire_rule_site) == 24, "site");
 _Static_assert(offsetof(synfire_rule_primitives, new_row) == 32, "primitives of 1.1");
-_Static_assert(offsetof(synfire_rule_primitives, add_listed_row) == 40, "primitives of 1.2");
+_Static_assert(offsetof(synfire_rule_primitives, add_counted_row) == 40, "primitives of 1.2");
 _Static_assert(sizeof(synfire_rule_primitives) == 56, "primitives");
 _Static_assert(sizeof(synfire_rule_context) == 32, "context");
 _Static_assert(sizeof(synfire_rule_tick) == 40, "tick");

@@ -4,7 +4,7 @@
 
 #include "base/random.hpp"
 #include "formats.hpp"
-#include "network/document.hpp"
+#include "json/document.hpp"
 #include "support/environment.hpp"
 
 namespace synfire::testing {

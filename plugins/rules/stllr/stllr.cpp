@@ -80,7 +80,7 @@ class Stllr {
             if (*state.column<float>(driven) != 0.0f) return learn(state, tick);
             add_bias(state, tick);
         } else if (counts_) {
-            state.add_listed_row(tick.arrivals, tick.arrival_count, nullptr);
+            state.add_counted_row(tick.arrivals, tick.arrival_count, nullptr);
         }
         if (tick.psi)
             synfire::simd::run([&, q = state.column<float>(trace_post)]() SYNFIRE_INLINE_LAMBDA {
@@ -134,7 +134,7 @@ class Stllr {
                 instant ? go_on<false, true>(state, tick, brings, at)
                         : go_on<false, false>(state, tick, brings, at);
         });
-        if (counts_) return state.add_listed_row(tick.arrivals, tick.arrival_count, brings);
+        if (counts_) return state.add_counted_row(tick.arrivals, tick.arrival_count, brings);
         state.add_row(tick.arrivals, tick.arrival_count, brings);
         if (instant) return;
         at *= lambda_pre_;
@@ -191,7 +191,7 @@ class Stllr {
         float* __restrict h = state.column<float>(prefix);
         state.add_bias(h);
         for (std::uint32_t i = 0; i < post_; ++i) h[i] *= alpha_pre_;
-        state.add_to_listed(h);
+        state.add_outer_of_counts(h);
         std::fill_n(h, post_, 0.0f);
         std::fill_n(state.column<float>(rest), post_, 0.0f);
     }

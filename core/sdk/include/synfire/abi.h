@@ -243,8 +243,8 @@ typedef struct synfire_rule_primitives {
      * zeros. Then: row j of the gradient += n * row, where n is how often source neuron j has been
      * listed since the last call. Cheaper than add_outer with a count of spikes: rows that still
      * wait are changed in place. */
-    void (*add_listed_row)(void* target, const uint32_t* sources, uint32_t count, const float* row);
-    void (*add_to_listed)(void* target, const float* row);
+    void (*add_counted_row)(void* target, const uint32_t* sources, uint32_t count, const float* row);
+    void (*add_outer_of_counts)(void* target, const float* row);
 } synfire_rule_primitives;
 
 typedef struct synfire_rule_context {

@@ -72,12 +72,13 @@ class RuleState {
         context_->primitives->add_outer(context_->target, scale, row);
     }
     // The same as add_row, and lists the sources; null is a row of zeros.
-    void add_listed_row(const std::uint32_t* sources, std::uint32_t count, const float* row) const {
-        context_->primitives->add_listed_row(context_->target, sources, count, row);
+    void add_counted_row(const std::uint32_t* sources, std::uint32_t count,
+                         const float* row) const {
+        context_->primitives->add_counted_row(context_->target, sources, count, row);
     }
     // Row j of the gradient += n * row, n being how often j has been listed since the last call.
-    void add_to_listed(const float* row) const {
-        context_->primitives->add_to_listed(context_->target, row);
+    void add_outer_of_counts(const float* row) const {
+        context_->primitives->add_outer_of_counts(context_->target, row);
     }
     void add_bias(const float* post) const {
         context_->primitives->add_bias(context_->target, post);

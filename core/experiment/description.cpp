@@ -1,0 +1,561 @@
+#include "experiment/description.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "base/names.hpp"
+#include "base/suggest.hpp"
+#include "experiment/weight_range.hpp"
+#include "json/form.hpp"
+#include "topologies/topology_type.hpp"
+
+namespace synfire {
+
+using json = nlohmann::json;
+
+std::int32_t NetworkDescription::find(std::string_view name) const {
+    for (std::size_t i = 0; i < populations.size(); ++i)
+        if (populations[i].name == name) return static_cast<std::int32_t>(i);
+    return -1;
+}
+
+bool NetworkDescription::averages(std::uint32_t population) const {
+    const std::int32_t p = pooling[population];
+    return p >= 0 && topology_type(*projections[static_cast<std::size_t>(p)].json).averages;
+}
+
+std::uint32_t NetworkDescription::emitter(std::uint32_t population) const {
+    return averages(population) ? projections[static_cast<std::size_t>(pooling[population])].source
+                                : population;
+}
+
+float NetworkDescription::value_in_training(std::uint32_t population) const {
+    const std::int32_t p = pooling[population];
+    if (p >= 0) population = projections[static_cast<std::size_t>(p)].source;
+    return populations[population].value_in_training();
+}
+
+std::vector<std::string> NetworkDescription::population_names() const {
+    std::vector<std::string> names;
+    for (const auto& population : populations) names.push_back(population.name);
+    return names;
+}
+
+namespace {
+
+constexpr double most_noise_a_tick = 64;
+
+Form weights_form() {
+    Form form;
+    form.tag = "distribution";
+    form.variants = {
+        {"kaiming_normal", {}},
+        {"kaiming_uniform", {}},
+        {"normal",
+         {real("mean", "mean of the distribution").otherwise(0.0).single(),
+          real("std", "standard deviation").must().at_least(0).single()}},
+        {"uniform",
+         {real("low", "lower bound").must().single(), real("high", "upper bound").must().single()}},
+        {"constant", {real("value", "every weight").must().single()}},
+    };
+    std::vector<std::string> names;
+    for (const auto& [name, _] : form.variants) names.push_back(name);
+    form.fields = {choice("distribution", names,
+                          "initial weights: kaiming_normal has std sqrt(2 / fan-in), "
+                          "kaiming_uniform is within 1 / sqrt(fan-in). Weights are drawn in single "
+                          "precision; one weight for all synapses is kept in double precision onto "
+                          "neurons that sum their input in it, where nothing changes it")
+                       .otherwise("kaiming_normal")};
+    return form;
+}
+
+Form noise_form() {
+    Form form;
+    form.fields = {
+        real("rate_hz", "events a second onto each neuron").must().at_least(0).in("Hz"),
+        real("weight", "of each event").must(),
+    };
+    return form;
+}
+
+Form population_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "neuron";
+    form.variants[std::string(input_neuron)] = {};
+    form.variants[std::string(spike_source_neuron)] = {
+        list("events", Field{},
+             "[tick, neuron] of every spike; one that is given twice fires once"),
+        text("file",
+             "CSV file of lines tick,neuron, as \"record\" writes it, with or without the header "
+             "\"tick,neuron\"; relative to where the program is called"),
+    };
+    form.variants[std::string(relay_neuron)] = {};
+    std::vector<std::string> names = {std::string(input_neuron), std::string(spike_source_neuron),
+                                      std::string(relay_neuron)};
+    for (const NeuronModel& model : plugins.neurons()) {
+        names.emplace_back(model.id());
+        form.variants[std::string(model.id())] = {
+            object("parameters", parameter_form(*model.table->description),
+                   model.table->description->doc)
+                .otherwise(json::object()),
+            object(
+                "noise", noise_form(),
+                "independent Poisson events onto each neuron; of neurons that sum their input in "
+                "double precision"),
+            choice("integration", {"auto", "event", "tick"},
+                   "sweep every neuron each tick, or touch neurons only when spikes reach them")
+                .otherwise("auto"),
+            real("dropout",
+                 "chance that a neuron's spikes are left out for the whole of a training sample; "
+                 "a test has all of them, so it drives what follows 1 / (1 - dropout) times as "
+                 "strongly, unless \"dropout_scale\" is true")
+                .otherwise(0.0)
+                .between(0, 0.99)
+                .single(),
+            boolean("dropout_scale",
+                    "whether, in training, a spike of the neurons that dropout leaves counts for "
+                    "1 / (1 - dropout) (inverted dropout, as torch.nn.Dropout); otherwise for 1, "
+                    "in training as in a test, as in the S-TLLR authors' code")
+                .otherwise(false),
+        };
+    }
+    form.fields = {
+        text("name", "what projections and recorders call it").must(),
+        integer("size", "number of neurons; may be left out where there is a \"shape\"")
+            .at_least(1)
+            .fits<std::uint32_t>(),
+        list("shape", integer("", "").between(1, 65535),
+             "how the neurons lie on a sensor or feature map: [channels, rows, columns]; neuron = "
+             "(row * columns + column) * channels + channel"),
+        choice("neuron", names,
+               "neuron plugin, 'input' for spikes from the experiment's input, 'spike_source' for "
+               "spikes from a list or file, or 'relay' for what a pooling hands on")
+            .unless(plugins.refusals())
+            .must(),
+    };
+    return form;
+}
+
+// A rule that changes weights while the network runs.
+Form plasticity_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "rule";
+    std::vector<std::string> names;
+    for (const RuleModel& rule : plugins.rules()) {
+        if (!rule.plastic()) continue;
+        names.emplace_back(rule.id());
+        form.variants[names.back()] = {object("parameters",
+                                              parameter_form(*rule.table->description),
+                                              rule.table->description->doc)
+                                           .otherwise(json::object())};
+    }
+    form.fields = {choice("rule", names, "rule plugin that changes the weights")
+                       .unless(plugins.refusals())
+                       .must()};
+    return form;
+}
+
+Form projection_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "topology";
+    std::vector<std::string> names;
+    for (const TopologyType& type : topology_types()) {
+        names.push_back(type.name);
+        form.variants[type.name] = type.fields;
+    }
+    form.fields = {
+        text("name", "what messages, checkpoints and recorders call it; source->target if absent"),
+        text("source", "population whose spikes it carries").must(),
+        text("target", "population that it feeds").must(),
+        choice("topology", names, "which neurons are joined").otherwise("dense"),
+        integer("delay_ticks", "ticks from a spike to its effect; 0 only where no cycle arises")
+            .otherwise(0)
+            .between(0, 1e9)
+            .in("ticks"),
+        object("weights", weights_form(), "initial weights").otherwise(json::object()),
+        boolean("bias", "adds a learned constant to each target neuron's input every tick")
+            .otherwise(false),
+        boolean("standardise", "uses weights of zero mean and unit variance times a learned gain")
+            .otherwise(false),
+        real("gain", "of standardised weights, at the start").otherwise(1.0).single(),
+        boolean("learn", "whether training changes it").otherwise(true),
+    };
+    if (std::ranges::any_of(plugins.rules(), &RuleModel::plastic))
+        form.fields.push_back(
+            object("plasticity", plasticity_form(plugins),
+                   "changes the weights, which are kept in single precision, while the network "
+                   "runs; onto neurons that sum their input in double precision"));
+    return form;
+}
+
+class NetworkReader {
+  public:
+    NetworkReader(const PluginRegistry& plugins, std::string pointer, Problems& problems)
+        : plugins_(plugins), pointer_(std::move(pointer)), problems_(problems) {}
+
+    NetworkDescription read(const json& completed) {
+        network_.dt_ms = completed.at("dt_ms");
+        const json& populations = completed.at("populations");
+        for (std::size_t i = 0; i < populations.size(); ++i) read_population(populations[i], i);
+        network_.pooling.assign(network_.populations.size(), -1);
+        const json& projections = completed.at("projections");
+        for (std::size_t i = 0; i < projections.size(); ++i) read_projection(projections[i], i);
+        check_relays();
+        check_dropout();
+        find_order();
+        return std::move(network_);
+    }
+
+  private:
+    void complain(const std::string& place, std::string message) {
+        problems_.push_back({pointer_ + place, std::move(message), "", 0});
+    }
+
+    void read_population(const json& object, std::size_t i) {
+        PopulationDescription population;
+        population.name = object.at("name");
+        const std::string place = fmt::format("/populations/{}", i);
+        if (const std::string fault = fault_of_name(population.name); !fault.empty())
+            complain(place + "/name", fault);
+        if (network_.find(population.name) >= 0)
+            complain(place + "/name", fmt::format("There is already a population '{}'; names are "
+                                                  "used once.",
+                                                  population.name));
+        read_extent(population, object, place);
+        const std::string neuron = object.at("neuron");
+        Problems own_problems;
+        population.relay = neuron == relay_neuron;
+        if (neuron == spike_source_neuron) {
+            population.schedule =
+                std::make_shared<const SpikeSchedule>(object, population.size, place, own_problems);
+            for (Problem& problem : own_problems)
+                complain(problem.pointer, std::move(problem.message));
+        } else if (neuron != input_neuron && !population.relay) {
+            population.dropout = object.at("dropout");
+            population.dropout_scale = object.at("dropout_scale");
+            population.model = plugins_.neuron(neuron);
+            population.parameters =
+                parameter_values(*population.model->table->description, object.at("parameters"));
+            read_noise(population, object, place);
+            const std::string integration = object.at("integration");
+            if (integration == "event") population.integration = Integration::event;
+            if (integration == "tick") population.integration = Integration::tick;
+            if (integration == "event" && !population.model->has_closed_form())
+                complain(
+                    place + "/integration",
+                    fmt::format("'event' needs a neuron whose silent ticks have a closed form, "
+                                "and '{}' has none; allowed: 'auto' or 'tick'.",
+                                neuron));
+        }
+        network_.populations.push_back(std::move(population));
+    }
+
+    void read_noise(PopulationDescription& population, const json& object,
+                    const std::string& place) {
+        if (!object.contains("noise")) return;
+        if (!population.model->input_is_double() || population.model->is_source())
+            return complain(place + "/noise",
+                            fmt::format("'{}' takes no noise; neurons that sum their input in "
+                                        "double precision do, such as iaf_psc_delta.",
+                                        population.model->id()));
+        if (object.at("integration") == "event")
+            complain(place + "/integration",
+                     "Noise reaches every neuron each tick, which is not to be with "
+                     "\"integration\": \"event\"; allowed: 'auto' or 'tick'.");
+        population.noise = {object.at("noise").at("rate_hz"), object.at("noise").at("weight")};
+        const double a_tick = population.noise->rate_hz * network_.dt_ms / 1000;
+        if (a_tick > most_noise_a_tick)
+            complain(place + "/noise/rate_hz",
+                     fmt::format("{} Hz are {} events a tick; at most {} are allowed, with a "
+                                 "shorter dt_ms or a larger weight.",
+                                 population.noise->rate_hz, a_tick, most_noise_a_tick));
+    }
+
+    // The number of neurons, from "size", "shape" or both.
+    void read_extent(PopulationDescription& population, const json& object,
+                     const std::string& place) {
+        if (object.contains("size")) population.size = object.at("size");
+        if (!object.contains("shape")) {
+            if (!object.contains("size"))
+                complain(place, "Either \"size\" or \"shape\" is needed, the number of neurons.");
+            return;
+        }
+        const auto extents = object.at("shape").get<std::vector<std::uint32_t>>();
+        MapShape shape;
+        if (extents.size() == 3) shape = {extents[0], extents[1], extents[2]};
+        if (shape.size() == 0 || shape.size() > UINT32_MAX ||
+            (object.contains("size") && shape.size() != population.size))
+            return complain(
+                place + "/shape",
+                fmt::format("{} does not describe {} neurons; expected [channels, "
+                            "rows, columns] whose product is the size.",
+                            shown(object.at("shape")),
+                            object.contains("size") ? object.at("size").dump() : "a population's"));
+        population.shape = shape;
+        population.size = static_cast<std::uint32_t>(shape.size());
+    }
+
+    std::int32_t resolve(const json& object, const char* key, const std::string& place) {
+        const std::string name = object.at(key);
+        const std::int32_t found = network_.find(name);
+        if (found < 0)
+            complain(place + "/" + key,
+                     fmt::format("There is no population '{}'{} Defined are {}.", name, hint(name),
+                                 list_of(network_.population_names())));
+        return found;
+    }
+    std::string hint(const std::string& name) {
+        const std::string text = did_you_mean(name, network_.population_names());
+        return text.empty() ? "." : text;
+    }
+
+    void read_projection(const json& object, std::size_t i) {
+        const std::string place = fmt::format("/projections/{}", i);
+        const std::int32_t source = resolve(object, "source", place);
+        const std::int32_t target = resolve(object, "target", place);
+        if (source < 0 || target < 0) return;
+        ProjectionDescription projection;
+        projection.source = static_cast<std::uint32_t>(source);
+        projection.target = static_cast<std::uint32_t>(target);
+        projection.delay = object.at("delay_ticks");
+        projection.bias = object.at("bias");
+        projection.standardise = object.at("standardise");
+        projection.learn = object.at("learn");
+        projection.json = object;
+        const PopulationDescription& pre = network_.populations[projection.source];
+        const PopulationDescription& post = network_.populations[projection.target];
+        projection.name = object.contains("name") ? object.at("name").get<std::string>()
+                                                  : fmt::format("{}->{}", pre.name, post.name);
+        for (const ProjectionDescription& other : network_.projections)
+            if (other.name == projection.name)
+                complain(place, fmt::format("There is already a projection '{}'; give this one "
+                                            "another \"name\".",
+                                            projection.name));
+        if (object.contains("name"))
+            if (const std::string fault = fault_of_name(projection.name, true); !fault.empty())
+                complain(place + "/name", fault);
+        if (post.is_input())
+            complain(place + "/target",
+                     fmt::format("'{}' is an input and takes no synapses.", post.name));
+        if (post.has_neurons() && post.model->is_source())
+            complain(place + "/target",
+                     fmt::format("'{}' is a source (neuron '{}') and takes no synapses.", post.name,
+                                 post.model->id()));
+        if (pre.has_neurons() && !pre.model->spikes())
+            complain(place + "/source",
+                     fmt::format("'{}' never spikes (neuron '{}'), so nothing can come from it.",
+                                 pre.name, pre.model->id()));
+        if (post.integration == Integration::event && projection.bias)
+            complain(place + "/bias", fmt::format("A bias reaches every neuron of '{}' each tick, "
+                                                  "which is not to be with \"integration\": "
+                                                  "\"event\"; allowed: false.",
+                                                  post.name));
+        const TopologyType& type = topology_type(object);
+        if (const Misfit misfit = type.misfit(object, pre.extent(), post.extent());
+            !misfit.reason.empty())
+            complain(place + "/" + misfit.field, misfit.reason);
+        else if (projection.standardise &&
+                 (!type.standardisable ||
+                  type.make(object, pre.extent(), post.extent(), {})->make_weights().rows < 2))
+            complain(place + "/standardise",
+                     "Standardisation needs at least two synapses a target neuron, dense or of a "
+                     "convolution.");
+        if (post.has_neurons() && post.model->input_is_double()) {
+            if (!type.feeds_double)
+                complain(place + "/topology",
+                         fmt::format("'{}' does not feed neurons that sum their input in double "
+                                     "precision ('{}'); dense, one_to_one and sparse do.",
+                                     type.name, post.model->id()));
+            if (projection.bias || projection.standardise)
+                complain(place, fmt::format("'{}' takes neither a bias nor standardised weights; "
+                                            "its neurons may have a constant current.",
+                                            post.model->id()));
+        }
+        read_plasticity(projection, object, post, place);
+        check_pooling(projection, type, pre, post, place);
+        check_distribution(object.at("weights"), place + "/weights");
+        network_.projections.push_back(std::move(projection));
+    }
+
+    void read_plasticity(ProjectionDescription& projection, const json& object,
+                         const PopulationDescription& post, const std::string& place) {
+        if (!object.contains("plasticity")) return;
+        const json& plasticity = object.at("plasticity");
+        projection.rule = plugins_.rule(plasticity.at("rule").get<std::string>());
+        projection.rule_parameters =
+            parameter_values(*projection.rule->table->description, plasticity.at("parameters"));
+        if (!post.has_neurons() || !post.model->input_is_double())
+            complain(place + "/plasticity",
+                     fmt::format("'{}' changes weights onto neurons that sum their input in double "
+                                 "precision, such as iaf_psc_delta.",
+                                 projection.rule->id()));
+        check_plastic_weights(projection, post, place);
+        if (projection.delay == 0)
+            complain(place + "/delay_ticks",
+                     fmt::format("'{}' needs a delay of at least 1 tick.", projection.rule->id()));
+    }
+
+    void check_plastic_weights(const ProjectionDescription& projection,
+                               const PopulationDescription& post, const std::string& place) {
+        const RuleModel& model = *projection.rule;
+        const synfire_rule_site site{sizeof site, network_.populations[projection.source].size,
+                                     post.size, 1, network_.dt_ms};
+        try {
+            const RuleInstance rule(model.table, projection.rule_parameters, site);
+            const std::string refusal =
+                refusal_of_weights(projection.name, *projection.json, model, rule.weight_range());
+            if (!refusal.empty()) complain(place + "/weights", refusal);
+        } catch (const PluginError& error) {
+            complain(place + "/plasticity/parameters",
+                     fmt::format("Projection '{}': {}.", projection.name, error.what()));
+        }
+    }
+
+    // Poolings feed relays and nothing else does; each relay has one.
+    void check_pooling(ProjectionDescription& projection, const TopologyType& type,
+                       const PopulationDescription& pre, const PopulationDescription& post,
+                       const std::string& place) {
+        if (type.pools != post.relay)
+            return complain(place + "/topology",
+                            type.pools ? fmt::format("Pooling needs a target with \"neuron\": "
+                                                     "\"relay\", and '{}' has neurons of its own.",
+                                                     post.name)
+                                       : fmt::format("'{}' is a relay, which only a pooling feeds: "
+                                                     "\"max_pool\" or \"avg_pool\".",
+                                                     post.name));
+        if (!type.pools) return;
+        std::int32_t& pooling = network_.pooling[projection.target];
+        if (pooling >= 0)
+            complain(place + "/target", fmt::format("'{}' is fed by one pooling already; a relay "
+                                                    "has one.",
+                                                    post.name));
+        pooling = static_cast<std::int32_t>(network_.projections.size());
+        if (projection.delay > 0 || projection.bias || projection.standardise)
+            complain(place, "Pooling has no delay, no bias and no weights to standardise.");
+        if (pre.relay)
+            complain(place + "/source", fmt::format("'{}' is itself a relay; pool once, with a "
+                                                    "larger \"size\".",
+                                                    pre.name));
+        projection.learn = false;
+    }
+    void check_relays() {
+        for (std::size_t i = 0; i < network_.projections.size(); ++i) {
+            const ProjectionDescription& p = network_.projections[i];
+            const PopulationDescription& post = network_.populations[p.target];
+            if (post.has_neurons() && post.model->input_is_double() && network_.averages(p.source))
+                complain(fmt::format("/projections/{}/source", i),
+                         fmt::format("'{}' hands on averages, which neurons that sum their input "
+                                     "in double precision ('{}') do not take.",
+                                     network_.populations[p.source].name, post.model->id()));
+        }
+        for (std::size_t i = 0; i < network_.populations.size(); ++i)
+            if (network_.populations[i].relay && network_.pooling[i] < 0)
+                complain(fmt::format("/populations/{}", i),
+                         fmt::format("No pooling feeds the relay '{}'; it needs one.",
+                                     network_.populations[i].name));
+    }
+
+    // Spikes that count for more than one are not for weights kept in double precision.
+    void check_dropout() {
+        for (std::size_t i = 0; i < network_.projections.size(); ++i) {
+            const ProjectionDescription& p = network_.projections[i];
+            const PopulationDescription& post = network_.populations[p.target];
+            if (network_.value_in_training(p.source) != 1.0f && post.has_neurons() &&
+                post.model->input_is_double())
+                complain(fmt::format("/projections/{}", i),
+                         fmt::format("'{}' carries spikes that \"dropout_scale\" makes count for "
+                                     "more to '{}', whose neuron '{}' sums its input in double "
+                                     "precision, which is not to be; allowed: \"dropout_scale\": "
+                                     "false.",
+                                     p.name, post.name, post.model->id()));
+        }
+    }
+
+    // Weights are drawn in single precision.
+    void check_distribution(const json& weights, const std::string& place) {
+        const std::string kind = weights.at("distribution");
+        auto number = [&](const char* key) { return weights.at(key).get<double>(); };
+        if (kind == "uniform" && number("low") > number("high"))
+            complain(place, "'low' is above 'high'; low <= high is expected.");
+        const double reach = kind == "uniform"  ? number("high") - number("low")
+                             : kind == "normal" ? std::abs(number("mean")) + 10 * number("std")
+                                                : 0;  // no draw is more than 10 deviations off
+        if (reach > largest_single)
+            complain(place, fmt::format("Some of these weights would be beyond single precision, "
+                                        "whose numbers reach {:.4g}.",
+                                        largest_single));
+    }
+
+    // Kahn's algorithm over the delay-0 projections; among those ready, the first defined.
+    void find_order() {
+        const std::size_t count = network_.populations.size();
+        std::vector<bool> placed(count);
+        while (network_.order.size() < count) {
+            std::size_t next = 0;
+            while (next < count && (placed[next] || waits(next, placed))) ++next;
+            if (next == count) return complain("/projections", describe_cycle(placed));
+            placed[next] = true;
+            network_.order.push_back(static_cast<std::uint32_t>(next));
+        }
+    }
+    bool waits(std::size_t population, const std::vector<bool>& placed) const {
+        return std::ranges::any_of(network_.projections, [&](const ProjectionDescription& p) {
+            return p.target == population && p.delay == 0 && !placed[p.source];
+        });
+    }
+    // Every population that is not placed waits for another such, so walking back from one comes to
+    // a population seen before; from there on the walk, read backward, is a cycle.
+    std::string describe_cycle(const std::vector<bool>& placed) const {
+        std::vector<std::uint32_t> walk{
+            static_cast<std::uint32_t>(std::ranges::find(placed, false) - placed.begin())};
+        std::ptrdiff_t first_seen = -1;
+        while (first_seen < 0) {
+            const auto back =
+                std::ranges::find_if(network_.projections, [&](const ProjectionDescription& p) {
+                    return p.target == walk.back() && p.delay == 0 && !placed[p.source];
+                });
+            const auto seen = std::ranges::find(walk, back->source);
+            if (seen != walk.end()) first_seen = seen - walk.begin();
+            walk.push_back(back->source);
+        }
+        std::string names;
+        for (auto i = static_cast<std::ptrdiff_t>(walk.size()) - 1; i >= first_seen; --i)
+            names += fmt::format("{}{}", names.empty() ? "" : " -> ",
+                                 network_.populations[walk[static_cast<std::size_t>(i)]].name);
+        return fmt::format(
+            "The cycle {} has no delay; at least one of its projections needs "
+            "\"delay_ticks\" of 1 or more.",
+            names);
+    }
+
+    const PluginRegistry& plugins_;
+    std::string pointer_;
+    Problems& problems_;
+    NetworkDescription network_;
+};
+
+}  // namespace
+
+Form network_form(const PluginRegistry& plugins) {
+    Form form;
+    form.fields = {
+        real("dt_ms", "length of a tick").otherwise(1.0).between(1e-6, 1e6).in("ms"),
+        list("populations", object("", population_form(plugins), ""), "groups of equal neurons")
+            .must(),
+        list("projections", object("", projection_form(plugins), ""),
+             "synapses from one to another")
+            .otherwise(json::array()),
+    };
+    return form;
+}
+
+NetworkDescription read_network(const json& completed, const PluginRegistry& plugins,
+                                const std::string& pointer, Problems& problems) {
+    return NetworkReader(plugins, pointer, problems).read(completed);
+}
+
+}  // namespace synfire

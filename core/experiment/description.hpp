@@ -1,0 +1,100 @@
+// A network as its JSON describes it, checked: every name resolved, every parameter in range, the
+// order of a tick known. What `network.hpp` builds from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "experiment/spike_schedule.hpp"
+#include "json/json_part.hpp"
+#include "plugins/registry.hpp"
+#include "topologies/topology.hpp"
+
+namespace synfire {
+
+struct Form;
+
+// How a population's silent neurons are treated: `tick` sweeps all of them every tick, `event`
+// touches a neuron only when a spike reaches it.
+enum class Integration { automatic, event, tick };
+
+// Independent Poisson events onto each neuron of a population, all of one weight.
+struct NoiseDescription {
+    double rate_hz = 0, weight = 0;
+};
+
+struct PopulationDescription {
+    std::string name;
+    std::uint32_t size = 0;
+    std::optional<MapShape> shape;
+    const NeuronModel* model = nullptr;  // null: an input, a spike source or a relay
+    std::vector<double> parameters;      // in the model's order
+    Integration integration = Integration::automatic;
+    bool relay = false;          // has no neurons: hands on what a pooling brings
+    float dropout = 0;           // chance that a neuron is silenced for a training sample
+    bool dropout_scale = false;  // whether spikes of the others then count 1 / (1 - dropout)
+
+    std::optional<NoiseDescription> noise;
+    std::shared_ptr<const SpikeSchedule> schedule;  // of a spike source
+
+    bool has_neurons() const { return model != nullptr; }
+    // Whether its spikes come from outside: from the experiment's input, or from a schedule.
+    bool is_input() const { return !model && !relay; }
+    bool takes_input() const { return is_input() && !schedule; }
+    // What one of its spikes counts for while it is trained with dropout.
+    float value_in_training() const { return dropout_scale ? 1 / (1 - dropout) : 1.0f; }
+    Extent extent() const { return {size, shape}; }
+};
+
+struct ProjectionDescription {
+    std::string name;
+    std::uint32_t source = 0, target = 0;  // populations
+    std::uint32_t delay = 0;               // ticks
+    bool bias = false;
+    bool standardise = false;
+    bool learn = true;
+    const RuleModel* rule = nullptr;      // of plastic synapses
+    std::vector<double> rule_parameters;  // in the rule's order
+    JsonPart json;  // the projection's own object, completed: topology and weights
+};
+
+struct NetworkDescription {
+    double dt_ms = 1;
+    std::vector<PopulationDescription> populations;
+    std::vector<ProjectionDescription> projections;
+    // Populations in the order in which a tick advances them: along delay-0 projections.
+    std::vector<std::uint32_t> order;
+
+    // For each population, the projection that pools onto it; -1 for all but relays.
+    std::vector<std::int32_t> pooling;
+    // Whether it is a relay of averages: its events are those of the pooling's source.
+    bool averages(std::uint32_t population) const;
+    // The population whose events it hands on, or itself.
+    std::uint32_t emitter(std::uint32_t population) const;
+    // What an event of a population counts for in training; of a relay, those that it hands on.
+    float value_in_training(std::uint32_t population) const;
+
+    // The population of that name, or -1.
+    std::int32_t find(std::string_view name) const;
+    std::vector<std::string> population_names() const;
+};
+
+// What a network file says instead of a plugin: spikes come from the experiment's input, from a
+// list or file, or from a pooling.
+inline constexpr std::string_view input_neuron = "input";
+inline constexpr std::string_view spike_source_neuron = "spike_source";
+inline constexpr std::string_view relay_neuron = "relay";
+
+Form network_form(const PluginRegistry& plugins);
+
+// Reads an object that network_form has completed. Adds what is wrong beyond the form (names that
+// do not exist, sizes that do not fit, a cycle without delay) with pointers below `pointer`. To be
+// used only if `problems` was empty before and after.
+NetworkDescription read_network(const nlohmann::json& completed, const PluginRegistry& plugins,
+                                const std::string& pointer, Problems& problems);
+
+}  // namespace synfire

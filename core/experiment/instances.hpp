@@ -1,0 +1,20 @@
+// The plugins' instances that a network's description asks for. A plugin's refusal becomes a
+// problem of the JSON: with the population or projection, the pointer, and the plugin's own words.
+#pragma once
+
+#include <memory>
+
+#include "experiment/description.hpp"
+#include "plugins/instance.hpp"
+
+namespace synfire {
+
+// Throws InputError. Of a population that has neurons.
+std::unique_ptr<NeuronInstance> make_neuron(const NetworkDescription& network,
+                                            std::size_t population);
+
+// Throws InputError. Of a projection whose synapses are plastic.
+std::unique_ptr<RuleInstance> make_plastic_rule(const NetworkDescription& network,
+                                                std::size_t projection);
+
+}  // namespace synfire

@@ -1,0 +1,55 @@
+// The kinds of topology that a network's JSON can name: what each takes, what it fits, and how it
+// is made.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "json/form.hpp"
+#include "topologies/topology.hpp"
+
+namespace synfire {
+
+// What random topologies draw from.
+struct Draws {
+    std::uint64_t seed = 0;
+    std::uint32_t projection = 0;
+    bool one_weight = false;  // all synapses have one weight, in double precision
+};
+
+// Why a topology cannot join two populations.
+struct Misfit {
+    std::string reason;              // a sentence; "" where it can
+    std::string field = "topology";  // of the projection: where the sentence belongs
+};
+
+// A kind of topology as the JSON names it.
+struct TopologyType {
+    std::string name;
+    std::string doc;
+    std::vector<Field> fields;  // beside those of every projection
+    Misfit (*misfit)(const nlohmann::json& projection, const Extent& pre, const Extent& post);
+    // To be called only where nothing is misfit.
+    std::unique_ptr<Topology> (*make)(const nlohmann::json& projection, const Extent& pre,
+                                      const Extent& post, const Draws& draws);
+    // Whether the rows of the weights are the synapses of a unit, so that they can be standardised.
+    bool standardisable = false;
+    // Pooling: it feeds a relay, has no weights, and averages or not.
+    bool pools = false;
+    bool averages = false;
+    // Whether it can feed neurons that sum their input in double precision.
+    bool feeds_double = false;
+};
+
+const std::vector<TopologyType>& topology_types();
+// The type that a projection's JSON, completed, names.
+const TopologyType& topology_type(const nlohmann::json& projection);
+
+// `inner` seen through an average pooling in front of it: its source neurons are those of the
+// pooling's source, each event of which counts for one part of its window.
+std::unique_ptr<Topology> behind_average(const nlohmann::json& pooling, const Extent& source,
+                                         const Extent& pooled, std::unique_ptr<Topology> inner);
+
+}  // namespace synfire
