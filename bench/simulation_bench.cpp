@@ -78,7 +78,7 @@ BENCHMARK(noise);
 void plastic_rows(benchmark::State& state) {
     const Network network =
         network_with({{"weights", {{"distribution", "constant"}, {"value", 0.1}}},
-                      {"plasticity", {{"rule", "stdp"}, {"parameters", {{"w_max", 0.2}}}}}});
+                      {"rule", {{"name", "stdp"}, {"parameters", {{"w_max", 0.2}}}}}});
     PlasticSynapses synapses(network.projections()[0], {0, cells});
     Random random(1, Stream::scene, 0, 0);
     std::vector<double> input(cells);
@@ -89,7 +89,7 @@ void plastic_rows(benchmark::State& state) {
         for (std::uint32_t j = 0; j < cells; ++j)
             if (random.uniform() < 0.0032f) sources.push_back(j);
         for (const std::uint32_t j : sources) synapses.post(j, tick);
-        synapses.arrive(sources, tick, {{input.data()}, {}});
+        synapses.arrive(sources, tick, {nullptr, {input.data()}, std::nullopt});
         events += static_cast<std::int64_t>(sources.size()) * degree;
         ++tick;
     }

@@ -70,12 +70,12 @@ struct Trial {
     Trial(Experiment e, double density)
         : experiment(std::move(e)),
           network(experiment.network, 1, trained_populations(experiment.network)),
-          rules(network, *experiment.training),
+          rules(network),
           feedback(network, *experiment.training, 1),
           gradients(network, rules.sites()),
           sample(
               noise(network.populations()[*experiment.input].size(), experiment.ticks, density)) {
-        for (std::size_t k = 0; k < Learner::samples_at_once(network, *experiment.training); ++k)
+        for (std::size_t k = 0; k < Learner::samples_at_once(network); ++k)
             learners.push_back(std::make_unique<Learner>(network, *experiment.training, rules,
                                                          feedback, *experiment.input, gradients));
     }

@@ -137,7 +137,7 @@ int compare(Options options, const std::vector<std::string>& models) {
     bool stopped = false;
     for (std::size_t k = 0; k < sessions.size() && !stopped; ++k) {
         const Experiment& e = sessions[k]->experiment();
-        note(fmt::format("{} ({})", e.name, e.training->rule->id()));
+        note(fmt::format("{} ({})", e.name, e.training->rule.model->id()));
         json s = sessions[k]->run(ResultsFolder::open(places[k], ""));
         s["macs"] =
             s.at("macs_forward").get<std::uint64_t>() + s.at("macs_learning").get<std::uint64_t>();

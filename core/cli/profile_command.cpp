@@ -56,7 +56,7 @@ Measured train(const Experiment& experiment, const Options& options, const Profi
     profiler.stop();
     if (samples == 0) throw std::runtime_error("Stopped before anything was measured.");
     return {{{"mode", "train"},
-             {"rule", std::string(training.rule->id())},
+             {"rule", std::string(training.rule.model->id())},
              {"batches", samples / batch},
              {"samples", samples},
              {"ms_per_sample", profiler.wall_s() * 1000 / static_cast<double>(samples)},

@@ -35,9 +35,15 @@ ProfileReport::What ProfileReport::what(Stage stage, std::uint32_t place) const 
             return model ? What{std::string(model->id()), true} : What{};
         }
         case Stage::rule:
-            return {std::string(experiment_.training->rule->id()), true};
-        case Stage::plasticity:
-            return {std::string(experiment_.network.projections[place].rule->id()), true};
+            for (const ProjectionDescription& p : experiment_.network.projections)
+                if (p.target == place && p.training_rule)
+                    return {std::string(p.training_rule->model->id()), true};
+            return {};
+        case Stage::plasticity: {
+            const ProjectionDescription& p = experiment_.network.projections[place];
+            const auto& rule = p.training_rule ? p.training_rule : p.rule;
+            return rule ? What{std::string(rule->model->id()), true} : What{};
+        }
         case Stage::deliver:
         case Stage::backproject:
             return {experiment_.network.projections[place].json->at("topology"), false};

@@ -54,7 +54,7 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
     s.update(json{
         {"experiment", experiment_.name},
         {"model", model_},
-        {"rule", std::string(experiment_.training->rule->id())},
+        {"rule", std::string(experiment_.training->rule.model->id())},
         {"ticks", experiment_.ticks},
         {"window_ticks", experiment_.training->window},
         {"out", folder},

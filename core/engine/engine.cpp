@@ -65,7 +65,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
     for (Unit& unit : units_)
         if (!unit.incoming.empty() && part.count == 1)
             if (const Projection& first = network.projections()[unit.incoming.front()];
-                PrecomputedInput::pays_off(network, first))
+                !first.rule && PrecomputedInput::pays_off(network, first))
                 unit.precomputed.emplace(first);
     make_plastic();
     reset_wakes();
@@ -75,8 +75,11 @@ void Engine::make_plastic() {
     plastic_.clear();
     plastic_.resize(arrivals_.size());
     for (std::uint32_t p = 0; p < plastic_.size(); ++p)
-        if (const Projection& projection = network_.projections()[p]; projection.rule)
+        if (const Projection& projection = network_.projections()[p]; projection.rule) {
             plastic_[p].emplace(projection, units_[projection.target].targets);
+            if (projection.modulator >= 0)
+                units_[static_cast<std::size_t>(projection.modulator)].modulates.push_back(p);
+        }
 }
 
 void Engine::reset() {
@@ -99,7 +102,7 @@ void Engine::reset_state() {
         if (unit.lazy) unit.lazy->reset();
     }
     reset_wakes();
-    if (std::ranges::any_of(plastic_, [](const auto& p) { return p.has_value(); })) make_plastic();
+    reset_plastic();
     wheel_.clear();
     std::ranges::fill(arrivals_, std::span<const std::uint32_t>());
     tick_ = -1;
@@ -140,16 +143,49 @@ void Engine::step(std::int64_t tick, std::span<const InputSpikes> inputs) {
             advance(unit, population, p);
             if (part_.count > 1) continue;  // sent on once those of all parts are together
         }
-        if (unit.delayed.empty()) continue;
-        const Span span(profile_, Stage::queue, p);
-        wheel_.put(tick, unit.spikes, unit.delayed);
+        send_on(p, tick, unit.spikes);
     }
     if (profile_) profile_->count_tick(tick, wheel_.depth(), counters_.spikes - spikes_before);
 }
 
 void Engine::arrive(std::uint32_t population, std::int64_t tick,
                     std::span<const std::uint32_t> spikes) {
-    wheel_.put(tick, spikes, units_[population].delayed);
+    send_on(population, tick, spikes);
+}
+
+void Engine::send_on(std::uint32_t population, std::int64_t tick,
+                     std::span<const std::uint32_t> spikes) {
+    const Unit& unit = units_[population];
+    if (plastic_on_ && !spikes.empty())
+        for (const std::uint32_t q : unit.modulates)
+            plastic_[q]->modulate(tick + network_.projections()[q].modulator_delay,
+                                  static_cast<float>(spikes.size()));
+    if (unit.delayed.empty()) return;
+    const Span span(profile_, Stage::queue, population);
+    wheel_.put(tick, spikes, unit.delayed);
+}
+
+void Engine::set_plastic(bool on) {
+    plastic_on_ = on;
+    if (on) reset_plastic();
+}
+
+void Engine::reset_plastic() {
+    if (plastic_on_)
+        for (auto& plastic : plastic_)
+            if (plastic) plastic->reset();
+}
+
+void Engine::finish_plastic(float reward) {
+    for (std::uint32_t p = 0; p < plastic_.size(); ++p) {
+        if (!plastic_[p]) continue;
+        const Span span(profile_, Stage::plasticity, p);
+        const Projection& projection = network_.projections()[p];
+        plastic_[p]->finish(tick_);
+        if (!projection.takes_reward) continue;
+        plastic_[p]->modulate(tick_ + 1, reward);
+        plastic_[p]->finish(PlasticSynapses::last_tick);
+    }
 }
 
 void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const InputSpikes> inputs) {
@@ -238,9 +274,13 @@ void Engine::gather(Unit& unit, const Population& population, std::uint32_t numb
         if (projection.has_bias()) counters_.macs_forward += population.size();
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
-        Span span(profile_, Stage::deliver, p);
-        if (!precomputed || p != unit.incoming.front())
+        const bool changes = plastic_[p] && plastic_on_;
+        Span span(profile_, changes ? Stage::plasticity : Stage::deliver, p);
+        if (!(changes && plastic_[p]->at_once()) && !(precomputed && p == unit.incoming.front()))
             projection.deliver(arrivals_[p], unit.summed);
+        if (changes)
+            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay,
+                                {unit.summed, {}, std::nullopt});
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(p, projection.topology->synapses(arrivals_[p]), span);
     }
@@ -272,7 +312,8 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         const Projection& projection = network_.projections()[p];
         if (projection.delay == 0) arrivals_[p] = units_[projection.source].spikes;
         if (arrivals_[p].empty()) continue;
-        Span span(profile_, plastic_[p] ? Stage::plasticity : Stage::deliver, p);
+        const bool changes = plastic_[p] && plastic_on_;
+        Span span(profile_, changes ? Stage::plasticity : Stage::deliver, p);
         const std::uint64_t events =
             unit.lazy || part_.index == 0 ? projection.topology->synapses(arrivals_[p]) : 0;
         if (unit.lazy) unit.lazy->reserve(events);
@@ -281,13 +322,14 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
             return {(inhibits ? unit.inhibitory64 : unit.input64).data()};
         };
         const Sums sums = sums_of(projection.inhibits);
-        if (!plastic_[p])
+        if (!changes || !plastic_[p]->at_once())
             projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], sums,
                                             unit.targets);
-        else if (projection.both_signs)
-            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, {sums, sums_of(true)});
-        else
-            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, {sums, std::nullopt});
+        if (changes) {
+            PlasticSynapses::Receivers receivers{nullptr, sums, std::nullopt};
+            if (projection.both_signs) receivers.of_negative = sums_of(true);
+            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, receivers);
+        }
         count_events(p, events, span);
     }
 }
@@ -342,7 +384,7 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
         }
     }
     for (const std::uint32_t q : unit.incoming) {
-        if (!plastic_[q]) continue;
+        if (!plastic_[q] || !plastic_on_ || unit.spikes.empty()) continue;
         const Span span(profile_, Stage::plasticity, q);
         for (const std::uint32_t i : unit.spikes) plastic_[q]->post(i - unit.targets.begin, tick_);
     }

@@ -129,8 +129,11 @@ class Engine {
     // Index of a population's variable by name, or -1.
     std::int32_t find_variable(std::uint32_t population, std::string_view name) const;
 
-    // The synapses of a projection whose weights change while the network runs, onto this part;
-    // null for others.
+    // Whether rules that write weights do so, from the next reset on; at first they do.
+    void set_plastic(bool on);
+    // Brings their weights up to the last tick, and releases the reward where one is taken.
+    void finish_plastic(float reward);
+    // The synapses of a projection whose rule writes weights, onto this part; null for others.
     const PlasticSynapses* plastic(std::uint32_t projection) const {
         return plastic_[projection] ? &*plastic_[projection] : nullptr;
     }
@@ -163,12 +166,13 @@ class Engine {
         float* summed = nullptr;  // input of the last tick: `input`, or precomputed
         AlignedVector<double> input64, inhibitory64;  // of neurons that sum in double precision
         std::optional<Noise> noise;
-        std::vector<std::uint32_t> fired;     // room for spikes, those of the last tick first
-        std::span<std::uint32_t> spikes;      // of the last tick
-        std::vector<std::uint32_t> incoming;  // projections, ascending
-        std::vector<Wheel::Route> delayed;    // outgoing projections with a delay
-        std::optional<LazyNeurons> lazy;      // of a lazily kept population, in place of `state`
-        Wakes wakes;                          // of one whose neurons may fire without input
+        std::vector<std::uint32_t> fired;      // room for spikes, those of the last tick first
+        std::span<std::uint32_t> spikes;       // of the last tick
+        std::vector<std::uint32_t> incoming;   // projections, ascending
+        std::vector<Wheel::Route> delayed;     // outgoing projections with a delay
+        std::vector<std::uint32_t> modulates;  // projections whose rules its spikes modulate
+        std::optional<LazyNeurons> lazy;       // of a lazily kept population, in place of `state`
+        Wakes wakes;                           // of one whose neurons may fire without input
         std::vector<std::uint32_t> due, asked, silent;  // neurons to visit; places and answers
         // Whom single-precision projections, or a relay's pooling, reach.
         Frontier frontier;
@@ -200,6 +204,10 @@ class Engine {
     std::vector<std::span<const std::uint32_t>> arrivals_;
     std::vector<std::optional<PlasticSynapses>> plastic_;  // by projection
     void make_plastic();
+    void reset_plastic();
+    void send_on(std::uint32_t population, std::int64_t tick,
+                 std::span<const std::uint32_t> spikes);
+    bool plastic_on_ = true;
     std::vector<const SpikeSchedule*> schedules_;  // of spike sources
     Wheel wheel_;
     bool sweeps_ = false;

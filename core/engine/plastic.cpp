@@ -2,144 +2,309 @@
 
 #include <algorithm>
 
+#include "kernels/rows.hpp"
+
 namespace synfire {
 
 PlasticSynapses::PlasticSynapses(const Projection& projection, Targets targets)
     : projection_(projection),
+      part_(targets),
       count_(targets.end - targets.begin),
-      memory_(
-          static_cast<std::int32_t>(std::min<std::uint32_t>(projection.rule->memory(), 1u << 28))),
-      next_sweep_(memory_),
-      begin_{0},
-      last_(projection.topology->pre_count(), none),
-      trace_(projection.topology->pre_count()),
-      post_ticks_(std::size_t{depth_} * count_, none),
-      post_traces_(std::size_t{depth_} * count_) {
-    const SynapseWeights initial = projection.synapse_weights();
+      at_once_(projection.changes_at_once()),
+      to_all_(at_once_ && projection.topology->has_row_per_source()),
+      delay_(static_cast<std::int32_t>(std::max(1u, projection.delay))),
+      memory_(std::max(1, static_cast<std::int32_t>(
+                              std::min<std::uint32_t>(projection.rule->memory(), 1u << 28)))),
+      last_(projection.topology->pre_count()) {
+    find_variables();
+    list_synapses(targets);
+    reset();
+}
+
+void PlasticSynapses::find_variables() {
+    const synfire_description& d = *projection_.rule->table().description;
+    for (std::uint32_t v = 0; v < d.variable_count; ++v) {
+        Variables& list = d.variables[v].scope == SYNFIRE_PER_PRE    ? pre_
+                          : d.variables[v].scope == SYNFIRE_PER_POST ? post_
+                                                                     : synapse_;
+        list.numbers.push_back(v);
+        list.initial.push_back(static_cast<float>(d.variables[v].initial));
+    }
+    pre_state_.resize(last_.size() * pre_.size());
+    post_state_.resize(post_.size());
+    synapse_state_.resize(synapse_.size());
+}
+
+void PlasticSynapses::list_synapses(Targets targets) {
+    begin_ = {0};
+    if (to_all_)
+        for (std::uint32_t i = 0; i < count_; ++i) targets_.push_back(i);
+    for (std::uint32_t j = 0; j < last_.size(); ++j) {
+        std::size_t count = to_all_ ? count_ : 0;
+        if (!to_all_ && (at_once_ || synapse_.size() > 0))
+            projection_.topology->for_each_synapse(
+                j, [&](std::uint32_t target, std::uint32_t, std::uint32_t) {
+                    if (target < targets.begin || target >= targets.end) return;
+                    ++count;
+                    if (at_once_) targets_.push_back(target - targets.begin);
+                });
+        begin_.push_back(begin_.back() + count);
+    }
+    if (at_once_) weights_.resize(begin_.back());
+    if (!at_once_) changes_ = projection_.topology->make_weights();
+    for (auto& state : synapse_state_) state.resize(begin_.back());
+}
+
+void PlasticSynapses::reset() {
+    next_sweep_ = memory_;
+    std::ranges::fill(last_, -1);
+    for (std::size_t k = 0; k < pre_state_.size(); ++k)
+        pre_state_[k] = pre_.initial[k % pre_.size()];
+    for (std::size_t v = 0; v < synapse_.size(); ++v)
+        std::ranges::fill(synapse_state_[v], synapse_.initial[v]);
+    post_ticks_.assign(std::size_t{depth_} * count_, none);
+    for (auto& state : post_state_) state.assign(std::size_t{depth_} * count_, 0);
+    modulator_ticks_.clear();
+    modulator_values_.clear();
+    std::ranges::fill(changes_.data, 0.0f);
+    if (!at_once_) return;
+    const SynapseWeights initial = projection_.synapse_weights();
+    if (to_all_ && initial.each) {
+        for (std::uint32_t j = 0; j < last_.size(); ++j)
+            std::copy_n(initial.each->row(j) + part_.begin, count_, weights_.data() + begin_[j]);
+        return;
+    }
     auto weight = [&](std::uint32_t row, std::uint32_t column) {
         if (initial.each) return initial.each->row(row)[column];
         return static_cast<float>(initial.listed ? initial.listed[column] : initial.all);
     };
-    for (std::uint32_t j = 0; j < projection.topology->pre_count(); ++j) {
-        projection.topology->for_each_synapse(
+    std::size_t next = 0;
+    for (std::uint32_t j = 0; j < last_.size(); ++j)
+        projection_.topology->for_each_synapse(
             j, [&](std::uint32_t target, std::uint32_t row, std::uint32_t column) {
-                if (target < targets.begin || target >= targets.end) return;
-                targets_.push_back(target - targets.begin);
-                weights_.push_back(weight(row, column));
+                if (target < part_.begin || target >= part_.end) return;
+                weights_[next++] = weight(row, column);
             });
-        begin_.push_back(static_cast<std::uint32_t>(targets_.size()));
-    }
 }
 
 void PlasticSynapses::post(std::uint32_t target, std::int64_t tick) {
     const auto now = static_cast<std::int32_t>(tick);
-    if (now >= next_sweep_) update_old_rows(now);
+    sweep_until(now);
     // No row is more than twice the memory out of date, so older spikes are not asked for again.
-    const std::int32_t needed =
-        now - 2 * memory_ - 2 * static_cast<std::int32_t>(projection_.delay);
+    const std::int32_t needed = now - 2 * memory_ - 2 * delay_;
     while (post_ticks_[std::size_t{depth_ - 1} * count_ + target] > needed) deepen();
     std::uint32_t held = 0;
     while (held + 1 < depth_ && post_ticks_[std::size_t{held} * count_ + target] != none) ++held;
+    const std::int32_t before = post_ticks_[target];
+    float values[most_variables];
+    for (std::size_t v = 0; v < post_.size(); ++v)
+        values[v] = before == none ? post_.initial[v] : post_state_[v][target];
     for (std::size_t n = held; n > 0; --n) {
         post_ticks_[n * count_ + target] = post_ticks_[(n - 1) * count_ + target];
-        post_traces_[n * count_ + target] = post_traces_[(n - 1) * count_ + target];
+        for (auto& state : post_state_)
+            state[n * count_ + target] = state[(n - 1) * count_ + target];
     }
-    const std::int32_t before = post_ticks_[target];
-    const float trace = before == none ? 0.0f : post_traces_[target];
-    post_traces_[target] =
-        projection_.rule->post_trace(trace, static_cast<std::uint32_t>(now - before));
+    projection_.rule->post_spike(
+        values, before == none ? UINT32_MAX : static_cast<std::uint32_t>(now - before));
+    for (std::size_t v = 0; v < post_.size(); ++v) post_state_[v][target] = values[v];
     post_ticks_[target] = now;
+}
+
+void PlasticSynapses::modulate(std::int64_t tick, float amount) {
+    modulator_ticks_.push_back(static_cast<std::int32_t>(tick));
+    modulator_values_.push_back(amount);
 }
 
 void PlasticSynapses::deepen() {
     depth_ *= 2;
     post_ticks_.resize(std::size_t{depth_} * count_, none);
-    post_traces_.resize(std::size_t{depth_} * count_);
+    for (auto& state : post_state_) state.resize(std::size_t{depth_} * count_);
 }
 
-// Only rows whose source's trace has been gone since before the first spike that is not seen yet,
-// and only up to where all spikes of the source have arrived: seen later, they would be the same
-// bit for bit.
-void PlasticSynapses::update_old_rows(std::int32_t now) {
-    const std::int32_t arrived = now - static_cast<std::int32_t>(projection_.delay);
-    for (std::uint32_t j = 0; j < last_.size(); ++j)
-        if (last_[j] < arrived - memory_) update(j, arrived, false);
-    next_sweep_ = now + memory_;
+// At multiples of the memory, whatever spikes a part has, rows that are more than it out of date
+// are brought up to where all spikes of their source have arrived.
+void PlasticSynapses::sweep_until(std::int32_t now) {
+    for (; now >= next_sweep_; next_sweep_ += memory_) {
+        const std::int32_t arrived = next_sweep_ - delay_;
+        for (std::uint32_t j = 0; j < last_.size(); ++j)
+            if (last_[j] < arrived - memory_) update(j, arrived, false);
+        const auto old = std::ranges::upper_bound(modulator_ticks_, arrived - memory_) -
+                         modulator_ticks_.begin();
+        modulator_ticks_.erase(modulator_ticks_.begin(), modulator_ticks_.begin() + old);
+        modulator_values_.erase(modulator_values_.begin(), modulator_values_.begin() + old);
+    }
+}
+
+const std::uint32_t* PlasticSynapses::targets_of(std::uint32_t source) const {
+    return targets_.data() + (to_all_ ? 0 : begin_[source]);
+}
+
+// The synapses of a source that share their weights with others.
+void PlasticSynapses::load_shared(std::uint32_t source) {
+    row_.clear();
+    column_.clear();
+    row_targets_.clear();
+    before_.clear();
+    projection_.topology->for_each_synapse(
+        source, [&](std::uint32_t target, std::uint32_t row, std::uint32_t column) {
+            if (target < part_.begin || target >= part_.end) return;
+            row_targets_.push_back(target - part_.begin);
+            row_.push_back(row);
+            column_.push_back(column);
+            before_.push_back(projection_.weights.row(row)[column]);
+        });
+    after_ = before_;
+}
+
+PlasticSynapses::Place PlasticSynapses::place_of(std::uint32_t source) {
+    Place place{};
+    if (at_once_) {
+        place = {weights_.data() + begin_[source],
+                 targets_of(source),
+                 static_cast<std::uint32_t>(begin_[source + 1] - begin_[source]),
+                 nullptr,
+                 {}};
+    } else {
+        load_shared(source);
+        place = {after_.data(),
+                 row_targets_.data(),
+                 static_cast<std::uint32_t>(after_.size()),
+                 nullptr,
+                 {}};
+    }
+    place.pre = pre_state_.data() + source * pre_.size();
+    for (std::size_t v = 0; v < synapse_.size(); ++v)
+        place.synapse[v] = synapse_state_[v].data() + begin_[source];
+    return place;
 }
 
 void PlasticSynapses::update(std::uint32_t source, std::int32_t tick, bool spike) {
-    see(source, {last_[source], tick, spike}, weights_.data() + begin_[source], &trace_[source]);
+    const Place place = place_of(source);
+    see({last_[source], tick, spike}, place);
     last_[source] = tick;
+    if (at_once_) return;
+    for (std::size_t k = 0; k < after_.size(); ++k)
+        changes_.row(row_[k])[column_[k]] += after_[k] - before_[k];
 }
 
 void PlasticSynapses::read_row(std::uint32_t source, std::int64_t tick,
                                std::span<const std::int64_t> under_way,
                                std::vector<float>& weights) const {
     const std::size_t first = weights.size();
-    weights.insert(weights.end(), weights_.begin() + begin_[source],
-                   weights_.begin() + begin_[source + 1]);
-    float trace = trace_[source];
+    const auto count = static_cast<std::uint32_t>(begin_[source + 1] - begin_[source]);
+    weights.insert(weights.end(), weights_.begin() + static_cast<std::ptrdiff_t>(begin_[source]),
+                   weights_.begin() + static_cast<std::ptrdiff_t>(begin_[source + 1]));
+    const auto of_source = pre_state_.begin() + static_cast<std::ptrdiff_t>(source * pre_.size());
+    std::vector<float> pre(of_source, of_source + static_cast<std::ptrdiff_t>(pre_.size()));
+    std::vector<std::vector<float>> synapse;
+    Place place{weights.data() + first, targets_of(source), count, pre.data(), {}};
+    for (std::size_t v = 0; v < synapse_.size(); ++v) {
+        const float* const from = synapse_state_[v].data() + begin_[source];
+        synapse.emplace_back(from, from + count);
+    }
+    for (std::size_t v = 0; v < synapse_.size(); ++v) place.synapse[v] = synapse[v].data();
     std::int32_t from = last_[source];
     auto see_until = [&](std::int64_t until, bool spike) {
         const auto to = static_cast<std::int32_t>(until);
-        see(source, {from, to, spike}, weights.data() + first, &trace);
+        see({from, to, spike}, place);
         from = to;
     };
     for (const std::int64_t spike : under_way) see_until(spike, true);
     if (from < tick) see_until(tick, false);
 }
 
-void PlasticSynapses::see(std::uint32_t source, const Stretch& stretch, float* weights,
-                          float* trace) const {
-    const std::uint32_t first = begin_[source];
+void PlasticSynapses::see(const Stretch& stretch, const Place& place) const {
+    float* state[most_variables] = {};
+    const float* post_state[most_variables] = {};
+    for (std::size_t v = 0; v < pre_.size(); ++v) state[pre_.numbers[v]] = place.pre + v;
+    for (std::size_t v = 0; v < synapse_.size(); ++v) state[synapse_.numbers[v]] = place.synapse[v];
+    for (std::size_t v = 0; v < post_.size(); ++v)
+        post_state[post_.numbers[v]] = post_state_[v].data();
     synfire_plastic_row row{};
     row.size = sizeof row;
-    row.count = begin_[source + 1] - first;
+    row.count = place.count;
     row.tick = stretch.to;
     row.last_tick = stretch.from;
-    row.delay = static_cast<std::int32_t>(projection_.delay);
+    row.delay = delay_;
     row.spike = stretch.spike ? 1 : 0;
-    row.targets = targets_.data() + first;
-    row.weights = weights;
-    row.trace = trace;
+    row.targets = place.targets;
+    row.weights = place.weights;
+    row.state = state;
     row.depth = depth_;
     row.stride = count_;
     row.post_ticks = post_ticks_.data();
-    row.post_traces = post_traces_.data();
+    row.post_state = post_state;
+    if (!modulator_ticks_.empty()) {
+        const auto begin = std::ranges::upper_bound(modulator_ticks_, stretch.from);
+        const auto end = std::ranges::upper_bound(modulator_ticks_, stretch.to);
+        const auto first = begin - modulator_ticks_.begin();
+        row.modulator_count = static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(0, end - begin));
+        row.modulator_ticks = modulator_ticks_.data() + first;
+        row.modulator_values = modulator_values_.data() + first;
+    }
     projection_.rule->row(row);
 }
 
 void PlasticSynapses::arrive(std::span<const std::uint32_t> sources, std::int64_t tick,
                              const Receivers& receivers) {
-    const auto& [sums, of_negative] = receivers;
+    sweep_until(static_cast<std::int32_t>(tick + projection_.delay));
+    const auto& [single, sums, of_negative] = receivers;
     for (std::size_t k = 0; k < sources.size(); ++k) {
         const std::uint32_t j = sources[k];
-        if (k + 1 < sources.size()) fetch_start(sources[k + 1]);
+        if (at_once_ && k + 1 < sources.size()) fetch_start(sources[k + 1]);
         update(j, static_cast<std::int32_t>(tick), true);
-        if (of_negative) {
-            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
-                (weights_[s] < 0 ? *of_negative : sums).add(targets_[s], weights_[s]);
-            continue;
+        if (!at_once_) continue;
+        const float* const weights = weights_.data() + begin_[j];
+        const std::uint32_t* const targets = targets_of(j);
+        const std::size_t count = begin_[j + 1] - begin_[j];
+        if (single && to_all_) {
+            for (std::size_t s = 0; s < count; ++s) single[s] += weights[s];
+        } else if (single) {
+            for (std::size_t s = 0; s < count; ++s) single[targets[s]] += weights[s];
+        } else if (of_negative) {
+            for (std::size_t s = 0; s < count; ++s)
+                (weights[s] < 0 ? *of_negative : sums).add(targets[s], weights[s]);
+        } else {
+            for (std::size_t s = 0; s < count; ++s) sums.add(targets[s], weights[s]);
         }
-        for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
-            sums.add(targets_[s], weights_[s]);
     }
 }
 
+void PlasticSynapses::finish(std::int64_t tick) {
+    const auto end = static_cast<std::int32_t>(tick);
+    for (std::uint32_t j = 0; j < last_.size(); ++j)
+        if (last_[j] < end) update(j, end, false);
+}
+
+void PlasticSynapses::add_changes(Matrix& changes) const {
+    if (!at_once_) {
+        for (std::size_t k = 0; k < changes.data.size(); ++k) changes.data[k] += changes_.data[k];
+        return;
+    }
+    std::size_t next = 0;  // synapses lie in the order of the matrix
+    for (std::uint32_t r = 0; r < changes.rows; ++r) {
+        float* const to = changes.row(r);
+        const float* const before = projection_.weights.row(r);
+        for (std::uint32_t c = 0; c < changes.columns; ++c) to[c] += weights_[next++] - before[c];
+    }
+}
+
+// Brings the first synapses of a row near, which are far away since rows are many.
 void PlasticSynapses::fetch_start(std::uint32_t source) const {
-    constexpr std::uint32_t line = 16, lines = 16;
-    const std::uint32_t begin = begin_[source];
-    const std::uint32_t end = std::min(begin_[source + 1], begin + lines * line);
-    for (std::uint32_t s = begin; s < end; s += line) {
-        __builtin_prefetch(&targets_[s]);
+    constexpr std::size_t line = 16, lines = 16;
+    const std::size_t begin = begin_[source];
+    const std::size_t end = std::min(begin_[source + 1], begin + lines * line);
+    for (std::size_t s = begin; s < end; s += line) {
+        if (!to_all_) __builtin_prefetch(&targets_[s]);
         __builtin_prefetch(&weights_[s], 1);
     }
 }
 
 std::size_t PlasticSynapses::bytes() const {
-    return (begin_.size() + targets_.size() + weights_.size() + 2 * last_.size() +
-            2 * post_ticks_.size()) *
-           4;
+    std::size_t numbers = targets_.size() + weights_.size() + last_.size() + pre_state_.size() +
+                          post_ticks_.size() * (1 + post_.size()) + changes_.data.size();
+    for (const auto& state : synapse_state_) numbers += state.size();
+    return numbers * 4 + begin_.size() * sizeof(std::size_t);
 }
 
 }  // namespace synfire

@@ -1,11 +1,14 @@
-// The synapses of one projection whose weights change while the network runs, onto one part of its
-// target population: the weights, and the spikes of both sides that a plastic rule looks at
-// (SYNFIRE_RULE_PLASTIC in abi.h).
+// The synapses of one projection whose rule writes weights (SYNFIRE_RULE_WRITES_WEIGHTS in abi.h),
+// onto one part of its target population: the weights, the rule's state, and the spikes of both
+// sides that the rule looks at.
 //
 // A row, the synapses of one source, is brought up to date when a spike of the source arrives, and
-// otherwise only where its source has been silent for so long that nothing depends on when that is
-// done. Who reads weights is given what they are by then, worked out on a copy: looking changes
-// nothing.
+// otherwise at fixed ticks where its source has been silent for long. Who reads weights is given
+// what they are by then, worked out on a copy: looking changes nothing.
+//
+// Where every synapse has a weight of its own, changes take effect at once. Where weights are
+// shared by synapses (a kernel, a pooling in front) or standardised, spikes meet the weights that
+// the projection has, and changes are added up for each of them until they are asked for.
 #pragma once
 
 #include <cstdint>
@@ -23,20 +26,33 @@ class PlasticSynapses {
 
     PlasticSynapses(const Projection& projection, Targets targets);
 
+    // Back to the projection's weights, before tick 0.
+    void reset();
+    // Whether changes take effect at once, so that spikes are delivered here.
+    bool at_once() const { return at_once_; }
+
     // Element `target` of the part fires. Ticks do not fall.
     void post(std::uint32_t target, std::int64_t tick);
-    // Where a weight is added: by its sign, where the targets tell excitation and inhibition apart
-    // and the rule may make both.
+    // The modulator releases an amount. Ticks do not fall.
+    void modulate(std::int64_t tick, float amount);
+    // Where a weight is added: in single precision; or in double, by its sign where the targets
+    // tell excitation and inhibition apart.
     struct Receivers {
+        float* single = nullptr;
         Sums sums;
         std::optional<Sums> of_negative;
     };
-    // Spikes of sources at a tick, whose effect is due now: their rows are brought up to date and
-    // their weights added to the sums of the part.
+    // Spikes of sources at a tick, whose effect is due now: their rows are brought up to date and,
+    // where changes take effect at once, their weights are added.
     void arrive(std::span<const std::uint32_t> sources, std::int64_t tick,
                 const Receivers& receivers);
+    // Brings every row up to a tick, without spikes that have not arrived.
+    void finish(std::int64_t tick);
+    // changes, in the form of the projection's weights, += what has changed since the reset.
+    void add_changes(Matrix& changes) const;
 
-    // Weights by source, then by target, each as its source's last spike that has arrived left it.
+    // Weights by source, then by target, each as its source's last spike that has arrived left it;
+    // of synapses with weights of their own.
     std::span<const float> weights() const { return weights_; }
     // Appends the weights of a source's synapses, by target, as they are when all that reaches them
     // by `tick` has happened. under_way: the source's spikes until then that have not arrived yet,
@@ -47,31 +63,61 @@ class PlasticSynapses {
 
   private:
     static constexpr std::int32_t none = -(1 << 30);
+    static constexpr std::size_t most_variables = 8;
 
-    // Brings the first synapses of a row near, which are far away since rows are many.
-    void fetch_start(std::uint32_t source) const;
-    void update(std::uint32_t source, std::int32_t tick, bool spike);
-    // What happened between two ticks is seen by the weights and the trace of a source.
+    // The rule's variables of one scope: their numbers among all and initial values.
+    struct Variables {
+        std::vector<std::uint32_t> numbers;
+        std::vector<float> initial;
+        std::size_t size() const { return numbers.size(); }
+    };
+    // What a row is brought up to date in.
+    struct Place {
+        float* weights;
+        const std::uint32_t* targets;
+        std::uint32_t count;
+        float* pre;                      // a value a variable
+        float* synapse[most_variables];  // of variables a synapse
+    };
+    // What happened between two ticks.
     struct Stretch {
         std::int32_t from, to;
         bool spike;  // of the source, at the end
     };
-    void see(std::uint32_t source, const Stretch& stretch, float* weights, float* trace) const;
-    void update_old_rows(std::int32_t now);
+
+    void find_variables();
+    void list_synapses(Targets targets);
+    const std::uint32_t* targets_of(std::uint32_t source) const;
+    void load_shared(std::uint32_t source);
+    void fetch_start(std::uint32_t source) const;
+    Place place_of(std::uint32_t source);
+    void update(std::uint32_t source, std::int32_t tick, bool spike);
+    void see(const Stretch& stretch, const Place& place) const;
+    void sweep_until(std::int32_t now);
     void deepen();
 
     const Projection& projection_;
+    Targets part_;
     std::uint32_t count_;  // targets of the part
-    std::int32_t memory_;
-    std::int32_t next_sweep_;  // tick at which rows long out of date are looked for
-    std::vector<std::uint32_t> begin_;
-    AlignedVector<std::uint32_t> targets_;
+    bool at_once_, to_all_;
+    std::int32_t delay_, memory_;
+    std::int32_t next_sweep_;  // tick at which rows long out of date are brought up to date
+    Variables pre_, post_, synapse_;
+    std::vector<std::size_t> begin_;
+    AlignedVector<std::uint32_t> targets_;  // by synapse, or once where a source reaches all
     AlignedVector<float> weights_;
-    std::vector<std::int32_t> last_;  // by source: up to which tick the row is up to date
-    std::vector<float> trace_;        // by source
+    std::vector<AlignedVector<float>> synapse_state_;  // by variable
+    std::vector<std::int32_t> last_;  // by source: up to which tick it is up to date
+    std::vector<float> pre_state_;    // [source][variable]
     std::uint32_t depth_ = 4;
-    std::vector<std::int32_t> post_ticks_;  // [depth][target], the last spike first
-    std::vector<float> post_traces_;
+    std::vector<std::int32_t> post_ticks_;        // [depth][target], the last spike first
+    std::vector<std::vector<float>> post_state_;  // by variable, laid out alike
+    std::vector<std::int32_t> modulator_ticks_;
+    std::vector<float> modulator_values_;
+    // Of shared weights: what a row's synapses are, and the changes.
+    std::vector<std::uint32_t> row_, column_, row_targets_;
+    std::vector<float> before_, after_;
+    Matrix changes_;
 };
 
 }  // namespace synfire

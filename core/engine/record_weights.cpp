@@ -14,7 +14,8 @@ namespace synfire {
 Form record_weights_form() {
     Form form;
     form.fields = {
-        text("projection", "one with \"plasticity\"; the weights of others do not change").must(),
+        text("projection", "one with a \"rule\" that writes weights; others do not change in a run")
+            .must(),
         integer("every_ticks", "ticks from one reading to the next").otherwise(1).between(1, 1e9),
         list("synapses", integer("", "").between(0, 4294967295.0),
              "which are recorded, numbered from 0 by source neuron and then by target neuron; all "
@@ -50,11 +51,13 @@ std::vector<WeightsDescription> read_record_weights(const nlohmann::json& comple
         WeightsDescription weights;
         weights.projection = static_cast<std::uint32_t>(found - names.begin());
         weights.every_ticks = entry.at("every_ticks");
-        if (!network.projections[weights.projection].rule)
-            complain(place + "/projection",
-                     fmt::format("'{}' has no \"plasticity\", so its weights stay as they are; "
-                                 "`synfire run --save FILE` writes them.",
-                                 name));
+        const auto& rule = network.projections[weights.projection].rule;
+        if (!rule || !rule->model->writes_weights())
+            complain(
+                place + "/projection",
+                fmt::format("'{}' has no \"rule\" that writes weights, so they stay as they are; "
+                            "`synfire run --save FILE` writes them.",
+                            name));
         if (std::ranges::count(list, weights.projection, &WeightsDescription::projection) > 0)
             complain(place,
                      fmt::format("'{}' is asked for already; everything is recorded once.", name));

@@ -140,20 +140,32 @@ Form population_form(const PluginRegistry& plugins) {
     return form;
 }
 
-// A rule that changes weights while the network runs.
-Form plasticity_form(const PluginRegistry& plugins) {
+Form rule_form(const PluginRegistry& plugins) {
     Form form;
-    form.tag = "rule";
-    std::vector<std::string> names;
+    form.tag = "name";
+    form.tag_alone = true;
+    form.variants[std::string(no_rule)] = {};
+    std::vector<std::string> names{std::string(no_rule)};
     for (const RuleModel& rule : plugins.rules()) {
-        if (!rule.plastic()) continue;
         names.emplace_back(rule.id());
-        form.variants[names.back()] = {object("parameters",
-                                              parameter_form(*rule.table->description),
-                                              rule.table->description->doc)
-                                           .otherwise(json::object())};
+        auto& fields = form.variants[names.back()];
+        fields = {object("parameters", parameter_form(*rule.table->description),
+                         rule.table->description->doc)
+                      .otherwise(json::object())};
+        if (rule.needs_modulator()) {
+            fields.push_back(
+                integer("modulator_delay_ticks", "ticks from a population's spike to its release")
+                    .otherwise(1)
+                    .between(1, 1e9)
+                    .in("ticks"));
+            fields.push_back(text("modulator",
+                                  "what releases the modulator: a population, each spike of which "
+                                  "releases 1, or 'reward', which training releases at the end of "
+                                  "a sample: 1 where its answer is right, -1 where it is wrong")
+                                 .must());
+        }
     }
-    form.fields = {choice("rule", names, "rule plugin that changes the weights")
+    form.fields = {choice("name", names, "rule plugin, or 'none': the weights stay as they are")
                        .unless(plugins.refusals())
                        .must()};
     return form;
@@ -184,11 +196,15 @@ Form projection_form(const PluginRegistry& plugins) {
         real("gain", "of standardised weights, at the start").otherwise(1.0).single(),
         boolean("learn", "whether training changes it").otherwise(true),
     };
-    if (std::ranges::any_of(plugins.rules(), &RuleModel::plastic))
-        form.fields.push_back(
-            object("plasticity", plasticity_form(plugins),
-                   "changes the weights, which are kept in single precision, while the network "
-                   "runs; onto neurons that sum their input in double precision"));
+    form.fields.push_back(
+        object("rule", rule_form(plugins),
+               "what changes the weights: a rule that writes weights does so whenever the network "
+               "runs, one that writes a gradient in training. If absent: in training, "
+               "/training/rule; in a run, nothing"));
+    form.gone = {
+        {"plasticity",
+         "\"plasticity\": {\"rule\": R, \"parameters\": P} is written \"rule\": {\"name\": "
+         "R, \"parameters\": P} now."}};
     return form;
 }
 
@@ -375,42 +391,64 @@ class NetworkReader {
                                             "its neurons may have a constant current.",
                                             post.model->id()));
         }
-        read_plasticity(projection, object, post, place);
+        read_rule(projection, object, post, place);
         check_pooling(projection, type, pre, post, place);
         check_distribution(object.at("weights"), place + "/weights");
         network_.projections.push_back(std::move(projection));
     }
 
-    void read_plasticity(ProjectionDescription& projection, const json& object,
-                         const PopulationDescription& post, const std::string& place) {
-        if (!object.contains("plasticity")) return;
-        const json& plasticity = object.at("plasticity");
-        projection.rule = plugins_.rule(plasticity.at("rule").get<std::string>());
-        projection.rule_parameters =
-            parameter_values(*projection.rule->table->description, plasticity.at("parameters"));
-        if (!post.has_neurons() || !post.model->input_is_double())
-            complain(place + "/plasticity",
-                     fmt::format("'{}' changes weights onto neurons that sum their input in double "
-                                 "precision, such as iaf_psc_delta.",
-                                 projection.rule->id()));
-        check_plastic_weights(projection, post, place);
-        if (projection.delay == 0)
-            complain(place + "/delay_ticks",
-                     fmt::format("'{}' needs a delay of at least 1 tick.", projection.rule->id()));
+    void read_rule(ProjectionDescription& projection, const json& object,
+                   const PopulationDescription& post, const std::string& place) {
+        if (!object.contains("rule")) return;
+        const json& rule = object.at("rule");
+        const std::string name = rule.at("name");
+        if (name == no_rule) {
+            projection.learn = false;
+            return;
+        }
+        RuleChoice& choice = projection.rule.emplace();
+        choice.model = plugins_.rule(name);
+        choice.parameters =
+            parameter_values(*choice.model->table->description, rule.at("parameters"));
+        if (choice.model->needs_modulator()) read_modulator(choice, rule, place + "/rule");
+        if (const std::string refusal = refusal_of_rule(*choice.model, post); !refusal.empty())
+            complain(place + "/rule", refusal);
+        else if (choice.model->writes_weights())
+            check_initial_weights(projection, post, place);
     }
 
-    void check_plastic_weights(const ProjectionDescription& projection,
+    void read_modulator(RuleChoice& choice, const json& rule, const std::string& place) {
+        const std::string name = rule.at("modulator");
+        choice.reward = name == reward_modulator;
+        choice.modulator_delay = rule.at("modulator_delay_ticks");
+        if (choice.reward) return;
+        choice.modulator = network_.find(name);
+        if (choice.modulator < 0)
+            return complain(
+                place + "/modulator",
+                fmt::format("There is no population '{}'{} Allowed: '{}' or one of {}.", name,
+                            hint(name), reward_modulator, list_of(network_.population_names())));
+        const PopulationDescription& p =
+            network_.populations[static_cast<std::size_t>(choice.modulator)];
+        if (p.relay || (p.has_neurons() && !p.model->spikes()))
+            complain(place + "/modulator",
+                     fmt::format("'{}' never spikes, so it releases nothing; a population that "
+                                 "spikes is expected, or '{}'.",
+                                 name, reward_modulator));
+    }
+
+    void check_initial_weights(const ProjectionDescription& projection,
                                const PopulationDescription& post, const std::string& place) {
-        const RuleModel& model = *projection.rule;
+        const RuleChoice& choice = *projection.rule;
         const synfire_rule_site site{sizeof site, network_.populations[projection.source].size,
                                      post.size, 1, network_.dt_ms};
         try {
-            const RuleInstance rule(model.table, projection.rule_parameters, site);
-            const std::string refusal =
-                refusal_of_weights(projection.name, *projection.json, model, rule.weight_range());
+            const RuleInstance rule(choice.model->table, choice.parameters, site);
+            const std::string refusal = refusal_of_weights(projection.name, *projection.json,
+                                                           *choice.model, rule.weight_range());
             if (!refusal.empty()) complain(place + "/weights", refusal);
         } catch (const PluginError& error) {
-            complain(place + "/plasticity/parameters",
+            complain(place + "/rule/parameters",
                      fmt::format("Projection '{}': {}.", projection.name, error.what()));
         }
     }
@@ -551,6 +589,16 @@ Form network_form(const PluginRegistry& plugins) {
             .otherwise(json::array()),
     };
     return form;
+}
+
+std::string refusal_of_rule(const RuleModel& rule, const PopulationDescription& post) {
+    const bool spikes = post.has_neurons() && post.model->spikes();
+    if (rule.needs_target_spikes() && !spikes)
+        return fmt::format(
+            "'{}' learns from the spikes of its target, and '{}' never spikes; a rule "
+            "that writes a gradient may stand here, or 'none'.",
+            rule.id(), post.name);
+    return "";
 }
 
 NetworkDescription read_network(const json& completed, const PluginRegistry& plugins,

@@ -50,16 +50,26 @@ struct PopulationDescription {
     Extent extent() const { return {size, shape}; }
 };
 
+// A rule with its parameters, as a projection has it.
+struct RuleChoice {
+    const RuleModel* model = nullptr;
+    std::vector<double> parameters;  // in the model's order
+    // Of a rule that takes a modulator: what releases it.
+    bool reward = false;          // the task, at the end of a sample
+    std::int32_t modulator = -1;  // or the spikes of a population, so many ticks later
+    std::uint32_t modulator_delay = 1;
+};
+
 struct ProjectionDescription {
     std::string name;
     std::uint32_t source = 0, target = 0;  // populations
     std::uint32_t delay = 0;               // ticks
     bool bias = false;
     bool standardise = false;
-    bool learn = true;
-    const RuleModel* rule = nullptr;      // of plastic synapses
-    std::vector<double> rule_parameters;  // in the rule's order
-    JsonPart json;  // the projection's own object, completed: topology and weights
+    // The rule that its JSON names, and the one that training uses: that, or the training's.
+    std::optional<RuleChoice> rule, training_rule;
+    bool learn = true;  // whether training changes it
+    JsonPart json;      // the projection's own object, completed: topology and weights
 };
 
 struct NetworkDescription {
@@ -88,6 +98,14 @@ struct NetworkDescription {
 inline constexpr std::string_view input_neuron = "input";
 inline constexpr std::string_view spike_source_neuron = "spike_source";
 inline constexpr std::string_view relay_neuron = "relay";
+
+// What a projection names in place of a rule that leaves its weights as they are, and in place of a
+// population that releases a modulator.
+inline constexpr std::string_view no_rule = "none";
+inline constexpr std::string_view reward_modulator = "reward";
+
+// Why a rule cannot stand at a projection onto that population, a sentence; "" where it can.
+std::string refusal_of_rule(const RuleModel& rule, const PopulationDescription& post);
 
 Form network_form(const PluginRegistry& plugins);
 

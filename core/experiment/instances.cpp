@@ -15,15 +15,17 @@ std::unique_ptr<NeuronInstance> make_neuron(const NetworkDescription& network,
           "", 0}});
 }
 
-std::unique_ptr<RuleInstance> make_plastic_rule(const NetworkDescription& network,
-                                                std::size_t projection) try {
+std::unique_ptr<RuleInstance> make_rule(const NetworkDescription& network, std::size_t projection,
+                                        const RuleChoice& choice) try {
     const ProjectionDescription& d = network.projections[projection];
-    const synfire_rule_site site{sizeof site, network.populations[network.emitter(d.source)].size,
-                                 network.populations[d.target].size, 1, network.dt_ms};
-    return std::make_unique<RuleInstance>(d.rule->table, d.rule_parameters, site);
+    const PopulationDescription& target = network.populations[d.target];
+    const synfire_rule_site site{
+        sizeof site, network.populations[network.emitter(d.source)].size, target.size,
+        target.has_neurons() && target.model->spikes() ? 1u : 0u, network.dt_ms};
+    return std::make_unique<RuleInstance>(choice.model->table, choice.parameters, site);
 } catch (const PluginError& error) {
     throw InputError(
-        {{fmt::format("/network/projections/{}/plasticity/parameters", projection),
+        {{fmt::format("/network/projections/{}/rule/parameters", projection),
           fmt::format("Projection '{}': {}.", network.projections[projection].name, error.what()),
           "", 0}});
 }

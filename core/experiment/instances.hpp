@@ -13,8 +13,8 @@ namespace synfire {
 std::unique_ptr<NeuronInstance> make_neuron(const NetworkDescription& network,
                                             std::size_t population);
 
-// Throws InputError. Of a projection whose synapses are plastic.
-std::unique_ptr<RuleInstance> make_plastic_rule(const NetworkDescription& network,
-                                                std::size_t projection);
+// Throws InputError. A projection's rule, for that projection alone.
+std::unique_ptr<RuleInstance> make_rule(const NetworkDescription& network, std::size_t projection,
+                                        const RuleChoice& choice);
 
 }  // namespace synfire

@@ -182,7 +182,7 @@ std::string expected(const Field& f) {
         case Type::choice:
             return list_of(f.choices);
         case Type::object:
-            return "an object { }";
+            return f.form->tag_alone ? "a name or an object { }" : "an object { }";
         case Type::list:
             return "a list [ ]";
         case Type::any:
@@ -270,6 +270,8 @@ void check_element(const Field& f, json& value, const std::string& list, std::si
 }
 
 void check_field(const Field& f, json& value, const std::string& pointer, Problems& problems) {
+    if (f.type == Type::object && f.form->tag_alone && value.is_string())
+        value = json{{f.form->tag, value}};
     if (!has_type(f, value)) {
         problems.push_back(
             {pointer, fmt::format("{} is given, expected {}.", shown(value), expected(f)), "", 0});
@@ -326,9 +328,11 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
     const std::vector<const Field*> fields = fields_for(form, value, known);
     std::vector<std::string> names;
     for (const Field* f : fields) names.push_back(f->name);
-    if (known)
+    if (known) {
         for (const auto& [key, _] : value.items())
-            if (std::ranges::count(names, key) == 0) {
+            if (const auto gone = form.gone.find(key); gone != form.gone.end()) {
+                problems.push_back({pointer + "/" + key, gone->second, "", 0});
+            } else if (std::ranges::count(names, key) == 0) {
                 const std::string hint = did_you_mean(key, names);
                 problems.push_back(
                     {pointer + "/" + key,
@@ -337,6 +341,7 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
                                                : fmt::format("Allowed: {}.", list_of(names))),
                      "", 0});
             }
+    }
     for (const Field* f : fields) {
         if (!value.contains(f->name)) {
             if (f->required)
@@ -423,6 +428,11 @@ json to_schema(const Form& form) {
         const bool is_default = tag->fallback == json(value);
         if (!is_default && !tag->required) variant["required"].push_back(form.tag);
         alternatives.push_back(std::move(variant));
+    }
+    if (form.tag_alone) {
+        json names = json::array();
+        for (const auto& [value, _] : form.variants) names.push_back(value);
+        alternatives.push_back({{"enum", names}});
     }
     return {{"oneOf", alternatives}};
 }

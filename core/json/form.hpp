@@ -72,6 +72,9 @@ struct Form {
     std::vector<Field> fields;
     std::string tag;
     std::map<std::string, std::vector<Field>> variants;
+    bool tag_alone = false;  // a string stands for an object of that tag and defaults
+    // Keys that there were, with a sentence on what to write instead.
+    std::map<std::string, std::string> gone = {};
 };
 
 // The form of a plugin's parameters.

@@ -10,12 +10,12 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
       training_(training),
       feedback_(feedback),
       input_(input),
-      tape_(network, trained_populations(network.description())),
+      tape_(network, taught_populations(network.description())),
       units_(network.populations().size()),
       outputs_(network.populations()[training.readout].size()) {
-    const std::vector<bool> trained = trained_populations(network.description());
+    const std::vector<bool> taught = taught_populations(network.description());
     for (std::uint32_t p = 0; p < units_.size(); ++p) {
-        if (!trained[p]) continue;
+        if (!taught[p]) continue;
         Unit& unit = units_[p];
         const PopulationDescription& d = network.populations()[p].description;
         std::size_t slots = 1;
@@ -87,7 +87,7 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
     }
     for (std::size_t s = 0; s < sample.rules.sites().size(); ++s) {
         const RuleSite& site = sample.rules.sites()[s];
-        if (site.target != p) continue;
+        if (site.target != p || !site.rule->model->backward()) continue;
         const Span span(sample.profile, Stage::rule, p);
         const std::size_t end = site.write_arrivals(arrivals_, 0, [&](std::uint32_t q) {
             const Projection& projection = network_.projections()[q];

@@ -93,8 +93,9 @@ void check_instances(const Experiment& experiment, Problems& problems) {
     for (std::size_t i = 0; i < network.populations.size(); ++i)
         if (network.populations[i].has_neurons()) keep([&] { make_neuron(network, i); });
     for (std::size_t i = 0; i < network.projections.size(); ++i)
-        if (network.projections[i].rule) keep([&] { make_plastic_rule(network, i); });
-    if (experiment.training) keep([&] { check_rule(*experiment.training, network, "/training"); });
+        if (const auto& rule = network.projections[i].rule)
+            keep([&] { make_rule(network, i, *rule); });
+    if (experiment.training) keep([&] { check_rules(network, "/training"); });
 }
 
 }  // namespace

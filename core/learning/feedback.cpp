@@ -17,10 +17,10 @@ bool is_pooled(const NetworkDescription& network, std::uint32_t population) {
 }
 
 bool gets_signal(const Network& network, const TrainingDescription& training,
-                 const std::vector<bool>& trained, std::uint32_t population) {
+                 const std::vector<bool>& taught, std::uint32_t population) {
     const bool unused =
         training.feedback == FeedbackKind::bp && network.description().averages(population);
-    return population == training.readout || (trained[population] && !unused);
+    return population == training.readout || (taught[population] && !unused);
 }
 
 // By population: projections without delay that carry its signal back further.
@@ -28,11 +28,11 @@ std::vector<std::vector<std::uint32_t>> carriers(const Network& network,
                                                  const TrainingDescription& training) {
     std::vector<std::vector<std::uint32_t>> carriers(network.populations().size());
     if (training.feedback != FeedbackKind::bp) return carriers;
-    const std::vector<bool> trained = trained_populations(network.description());
+    const std::vector<bool> taught = taught_populations(network.description());
     for (std::uint32_t q = 0; q < network.projections().size(); ++q) {
         const Projection& projection = network.projections()[q];
-        if (projection.delay == 0 && gets_signal(network, training, trained, projection.source) &&
-            gets_signal(network, training, trained, projection.target))
+        if (projection.delay == 0 && gets_signal(network, training, taught, projection.source) &&
+            gets_signal(network, training, taught, projection.target))
             carriers[projection.target].push_back(q);
     }
     return carriers;
@@ -44,10 +44,10 @@ FeedbackWeights::FeedbackWeights(const Network& network, const TrainingDescripti
                                  std::uint64_t seed)
     : of(network.populations().size()), sign(training.feedback == FeedbackKind::sdfa) {
     if (training.feedback == FeedbackKind::bp) return;
-    const std::vector<bool> trained = trained_populations(network.description());
+    const std::vector<bool> taught = taught_populations(network.description());
     const std::uint32_t outputs = network.populations()[training.readout].size();
     for (std::uint32_t p = 0; p < of.size(); ++p) {
-        if (!trained[p] || p == training.readout || is_pooled(network.description(), p)) continue;
+        if (!taught[p] || p == training.readout || is_pooled(network.description(), p)) continue;
         const std::uint32_t size = network.populations()[p].size();
         of[p] = Matrix(outputs, size);
         // Kaiming's uniform bound for a fan-in of the population's size, as in the reference code.
@@ -76,10 +76,10 @@ Feedback::Feedback(const Network& network, const TrainingDescription& training,
       weights_(weights),
       signals_(network.populations().size()),
       carriers_(carriers(network, training)) {
-    const std::vector<bool> trained = trained_populations(network.description());
+    const std::vector<bool> taught = taught_populations(network.description());
     std::uint32_t widest = 0;
     for (std::uint32_t p = 0; p < signals_.size(); ++p) {
-        if (!gets_signal(network, training, trained, p)) continue;
+        if (!gets_signal(network, training, taught, p)) continue;
         const std::uint32_t size = network.populations()[p].size();
         signals_[p] = Matrix(ticks, size);
         if (!carriers_[p].empty() && network.populations()[p].neuron && p != training.readout)
@@ -95,10 +95,10 @@ std::uint32_t Feedback::ticks_at_once(const Network& network, const TrainingDesc
     for (const auto& from : carriers(network, training))
         for (const std::uint32_t q : from)
             if (!network.projections()[q].topology->has_row_per_source()) return 1;
-    const std::vector<bool> trained = trained_populations(network.description());
+    const std::vector<bool> taught = taught_populations(network.description());
     std::size_t floats = 0;
-    for (std::uint32_t p = 0; p < trained.size(); ++p)
-        if (gets_signal(network, training, trained, p))
+    for (std::uint32_t p = 0; p < taught.size(); ++p)
+        if (gets_signal(network, training, taught, p))
             floats += 2 * padded(network.populations()[p].size());
     return static_cast<std::uint32_t>(
         std::clamp<std::size_t>(cache / (floats * sizeof(float)), 1, most));

@@ -42,6 +42,7 @@ void ForwardLearning::flush(std::uint32_t batch, Profile* profile) {
         span.did({.macs = macs, .bytes = macs * sizeof(float)});
     }
     for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
+        if (rules_.sites()[s].rule->model->backward()) continue;
         const std::uint32_t target = rules_.sites()[s].target;
         const bool readout = target == training_.readout;
         Span span(profile, Stage::rule, target);

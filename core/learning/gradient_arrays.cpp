@@ -12,7 +12,8 @@ GradientArrays make_gradients(const Network& network) {
         const Projection& projection = network.projections()[p];
         if (!projection.learn) continue;
         gradients[p].weights = projection.topology->make_weights();
-        if (projection.has_bias()) gradients[p].bias = Matrix(1, projection.bias.columns);
+        if (projection.has_bias() && !projection.rule)
+            gradients[p].bias = Matrix(1, projection.bias.columns);
     }
     return gradients;
 }

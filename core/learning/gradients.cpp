@@ -6,7 +6,7 @@
 namespace synfire {
 
 Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
-    : arrays_(make_gradients(network)) {
+    : network_(network), arrays_(make_gradients(network)) {
     for (const RuleSite& site : sites) {
         std::size_t bytes = 0;
         for (const RuleSite::Member& member : site.members)
@@ -25,6 +25,8 @@ Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
 }
 
 void Gradients::begin() {
+    for (std::size_t p = 0; p < arrays_.size(); ++p)
+        if (network_.projections()[p].rule) std::ranges::fill(arrays_[p].weights.data, 0.0f);
     for (const auto& target : targets_) {
         target->anew = !target->dense.empty();
         for (const Target::Member& member : target->members) {

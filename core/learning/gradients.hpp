@@ -21,7 +21,8 @@ class Gradients {
     Gradients(const Gradients&) = delete;
     Gradients& operator=(const Gradients&) = delete;
 
-    // By projection. Complete once nothing is pending (flush).
+    // By projection; where a rule writes weights, what it has changed in them. Complete once
+    // nothing is pending (flush).
     GradientArrays& arrays() { return arrays_; }
     // Gradients count from 0 again, whatever the arrays hold. Nothing may be pending.
     void begin();
@@ -65,6 +66,7 @@ class Gradients {
                                 const float* row);
     static void add_outer_of_counts(void* target, const float* row);
 
+    const Network& network_;
     GradientArrays arrays_;
     std::vector<std::unique_ptr<Target>> targets_;  // by site
     Counters counters_;

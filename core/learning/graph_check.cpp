@@ -135,8 +135,8 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
         return;
     }
     // A rule that learns as time goes is given errors that come back without delay, or directly.
-    const bool at_once = training.feedback == FeedbackKind::bp && !training.rule->backward();
-    const Set taught = leading_to(network, readout, !at_once);
+    const bool direct = training.feedback != FeedbackKind::bp;
+    const Set taught_at_once = leading_to(network, readout, direct);
     const Set driven = driven_populations(network, input, ticks);
     for (std::size_t i = 0; i < network.projections.size(); ++i) {
         const ProjectionDescription& p = network.projections[i];
@@ -145,19 +145,20 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
             problems.push_back(
                 {fmt::format("/network/projections/{}", i), std::move(message), "", 0});
         };
-        if (!leading[p.target])
+        if (follows_gradient(p) && !leading[p.target])
             complain(
                 fmt::format("'{}' cannot learn: nothing leads from '{}' to the readout '{}', "
                             "so no error reaches it; allowed: \"learn\": false, or a "
                             "projection from there on.",
                             p.name, name(network, p.target), out));
-        else if (!taught[p.target])
+        else if (follows_gradient(p) && !p.training_rule->model->backward() &&
+                 !taught_at_once[p.target])
             complain(
                 fmt::format("'{}' cannot learn by '{}': errors go back from '{}' to '{}' only "
                             "through a delay, which its signals do not pass; allowed: "
                             "\"delay_ticks\": 0 on the way, \"feedback\": \"dfa\", a rule "
                             "that learns backward such as bptt, or \"learn\": false.",
-                            p.name, training.rule->id(), out, name(network, p.target)));
+                            p.name, p.training_rule->model->id(), out, name(network, p.target)));
         if (!driven[p.source])
             complain(
                 fmt::format("'{}' cannot learn: no spike ever comes from '{}', which neither "

@@ -25,14 +25,16 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
     : network_(network),
       training_(training),
       input_(input),
-      engine_(network, trained_populations(network.description())),
+      engine_(network, taught_populations(network.description())),
       lookahead_(engine_, input),
-      rules_(training, rules, gradients),
+      rules_(rules, gradients),
+      gradients_(gradients),
       horizon_(rules.horizon()) {
-    if (training.rule->backward())
-        backward_.emplace(network, training, feedback, input);
-    else
-        forward_.emplace(network, training, feedback, engine_, rules_);
+    const RuleKinds kinds = rule_kinds(network.description());
+    if (kinds.backward) backward_.emplace(network, training, feedback, input);
+    if (kinds.forward) forward_.emplace(network, training, feedback, engine_, rules_);
+    writes_weights_ = kinds.weights;
+    engine_.set_plastic(false);
     const std::uint32_t outputs = network.populations()[training.readout].size();
     output_sum_.resize(outputs);
     window_sum_.resize(outputs);
@@ -44,12 +46,13 @@ void Learner::set_profile(Profile* profile) {
     engine_.set_profile(profile);
 }
 
-std::size_t Learner::samples_at_once(const Network& network, const TrainingDescription& training) {
+std::size_t Learner::samples_at_once(const Network& network) {
     constexpr std::size_t many = 4;  // their sums fit the registers of AVX-512
     const bool gains = std::ranges::any_of(network.projections(), [](const Projection& p) {
         return p.carries_back && p.topology->gains_from_many();
     });
-    return training.rule->backward() && gains ? many : 1;
+    const RuleKinds kinds = rule_kinds(network.description());
+    return kinds.backward && !kinds.forward && !kinds.weights && gains ? many : 1;
 }
 
 SampleOutcome Learner::present(const SampleEvents& sample, std::uint32_t batch) {
@@ -81,6 +84,7 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     loss_ = 0;
     losses_ = 0;
     stretch_ = 0;
+    if (writes_weights_) engine_.set_plastic(batch > 0);
     lookahead_.begin(sample);
     engine_.set_seed(noise_seed(sample.draw));
     std::ranges::fill(output_sum_, 0.0f);
@@ -194,7 +198,14 @@ void Learner::finish_stretch(std::span<Learner* const> learners) {
 
 SampleOutcome Learner::end() {
     if (batch_ > 0) rules_.end();
-    return {losses_ > 0 ? loss_ / losses_ : 0.0, argmax(output_sum_), find_diverged()};
+    const std::uint32_t prediction = argmax(output_sum_);
+    if (batch_ > 0 && writes_weights_) {
+        engine_.finish_plastic(prediction == sample_->label ? 1.0f : -1.0f);
+        for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
+            if (const PlasticSynapses* plastic = engine_.plastic(p))
+                plastic->add_changes(gradients_.arrays()[p].weights);
+    }
+    return {losses_ > 0 ? loss_ / losses_ : 0.0, prediction, find_diverged()};
 }
 
 // A neuron whose state is not finite fires never or always, and the loss need not show it.
@@ -222,6 +233,8 @@ std::optional<std::uint32_t> Learner::find_diverged() const {
 std::size_t Learner::learning_state_bytes() const {
     std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes();
     if (forward_) bytes += forward_->bytes();
+    for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
+        if (const PlasticSynapses* plastic = engine_.plastic(p)) bytes += plastic->bytes();
     if (backward_) bytes += backward_->bytes();
     return bytes;
 }

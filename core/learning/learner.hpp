@@ -38,7 +38,7 @@ class Learner {
     Learner& operator=(const Learner&) = delete;
 
     // How many samples at once make learning faster (present_together).
-    static std::size_t samples_at_once(const Network& network, const TrainingDescription& training);
+    static std::size_t samples_at_once(const Network& network);
 
     // Samples that are presented next without a change of weights: their input may be computed
     // ahead.
@@ -92,6 +92,8 @@ class Learner {
     Engine engine_;
     InputLookahead lookahead_;
     SiteRules rules_;
+    Gradients& gradients_;
+    bool writes_weights_ = false;
     std::optional<ForwardLearning> forward_;  // of a rule that learns forward in time
     std::optional<BackwardPass> backward_;    // of one that learns backward
     std::uint32_t horizon_;

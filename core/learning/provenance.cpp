@@ -57,8 +57,8 @@ json plugins_of(const Experiment& experiment) {
     for (const PopulationDescription& p : experiment.network.populations)
         add_plugin(plugins, "neuron", p.model);
     for (const ProjectionDescription& p : experiment.network.projections)
-        add_plugin(plugins, "rule", p.rule);
-    if (experiment.training) add_plugin(plugins, "rule", experiment.training->rule);
+        for (const auto& rule : {p.rule, p.training_rule})
+            if (rule) add_plugin(plugins, "rule", rule->model);
     json list = json::array();
     for (auto& [_, entry] : plugins) list.push_back(std::move(entry));
     return list;

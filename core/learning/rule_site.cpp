@@ -6,22 +6,28 @@
 
 namespace synfire {
 
-std::vector<RuleSite> rule_sites(const Network& network, const TrainingDescription& training) {
+std::vector<RuleSite> rule_sites(const Network& network) {
+    const auto& descriptions = network.description().projections;
     // Their rows stand for source neurons alike only where each has a row of the weights to itself.
-    auto joins = [&](const Projection& p) {
-        return training.rule->joins() && p.topology->has_row_per_source();
+    auto joins = [&](std::uint32_t p) {
+        return descriptions[p].training_rule->model->joins() &&
+               network.projections()[p].topology->has_row_per_source();
+    };
+    auto same = [](const RuleChoice& a, const RuleChoice& b) {
+        return a.model == b.model && a.parameters == b.parameters;
     };
     std::vector<RuleSite> sites;
     for (std::uint32_t p = 0; p < network.projections().size(); ++p) {
         const Projection& projection = network.projections()[p];
-        if (!projection.learn) continue;
+        if (!follows_gradient(descriptions[p])) continue;
+        const RuleChoice& rule = *descriptions[p].training_rule;
         auto site = std::ranges::find_if(sites, [&](const RuleSite& s) {
-            return s.target == projection.target && joins(projection) &&
-                   joins(network.projections()[s.members.front().projection]);
+            return s.target == projection.target && same(*s.rule, rule) && joins(p) &&
+                   joins(s.members.front().projection);
         });
         if (site == sites.end())
-            site =
-                sites.insert(site, {{}, projection.target, 0, projection.topology->post_count()});
+            site = sites.insert(
+                site, {{}, projection.target, &rule, 0, projection.topology->post_count()});
         site->members.push_back({p, site->pre_count});
         site->pre_count += projection.topology->pre_count();
     }

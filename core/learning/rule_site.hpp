@@ -19,6 +19,7 @@ struct RuleSite {
     };
     std::vector<Member> members;  // by projection
     std::uint32_t target = 0;     // population
+    const RuleChoice* rule = nullptr;
     std::uint32_t pre_count = 0, post_count = 0;
 
     // Writes the spikes that arrive at one tick from place `at` of an array on, which grows where
@@ -41,8 +42,8 @@ struct RuleSite {
                        std::uint32_t* to);
 };
 
-// Every projection that learns is a member of one site. Sites come in the order of their first
-// projections.
-std::vector<RuleSite> rule_sites(const Network& network, const TrainingDescription& training);
+// Every projection that learns by a rule that writes a gradient is a member of one site. Sites come
+// in the order of their first projections.
+std::vector<RuleSite> rule_sites(const Network& network);
 
 }  // namespace synfire

@@ -1,27 +1,34 @@
 #include "learning/site_rules.hpp"
 
+#include <algorithm>
+
 namespace synfire {
 
-RuleInstances::RuleInstances(const Network& network, const TrainingDescription& training)
-    : sites_(rule_sites(network, training)) {
+RuleInstances::RuleInstances(const Network& network) : sites_(rule_sites(network)) {
     for (const RuleSite& s : sites_) {
         const bool spikes = network.populations()[s.target].description.model->spikes();
         const synfire_rule_site site{sizeof(synfire_rule_site), s.pre_count, s.post_count,
                                      spikes ? 1u : 0u, network.description().dt_ms};
         instances_.push_back(
-            std::make_unique<RuleInstance>(training.rule->table, training.rule_parameters, site));
+            std::make_unique<RuleInstance>(s.rule->model->table, s.rule->parameters, site));
     }
 }
 
 std::uint32_t RuleInstances::horizon() const {
-    return instances_.empty() ? 0 : instances_.front()->horizon();
+    std::uint32_t most = 0;
+    for (std::size_t s = 0; s < sites_.size(); ++s) {
+        if (!sites_[s].rule->model->backward()) continue;
+        const std::uint32_t horizon = instances_[s]->horizon();
+        if (horizon == 0) return 0;
+        most = std::max(most, horizon);
+    }
+    return most;
 }
 
-SiteRules::SiteRules(const TrainingDescription& training, const RuleInstances& instances,
-                     Gradients& gradients)
+SiteRules::SiteRules(const RuleInstances& instances, Gradients& gradients)
     : instances_(instances), gradients_(gradients) {
     for (const RuleSite& site : instances.sites())
-        states_.emplace_back(*training.rule->table->description, training.rule_parameters,
+        states_.emplace_back(*site.rule->model->table->description, site.rule->parameters,
                              StateColumns::Counts{.pre = site.pre_count, .post = site.post_count});
 }
 

@@ -16,10 +16,10 @@ namespace synfire {
 // The rule's instances, one a site; shared by all samples in flight.
 class RuleInstances {
   public:
-    RuleInstances(const Network& network, const TrainingDescription& training);
+    explicit RuleInstances(const Network& network);
     const std::vector<RuleSite>& sites() const { return sites_; }
     const RuleInstance& of(std::size_t site) const { return *instances_[site]; }
-    // Ticks that a backward rule wants to be kept; 0: the whole sample.
+    // Ticks that backward rules want to be kept, the most that one does; 0: the whole sample.
     std::uint32_t horizon() const;
 
   private:
@@ -30,8 +30,7 @@ class RuleInstances {
 class SiteRules {
   public:
     // gradients: what the rule adds to, of the same sites.
-    SiteRules(const TrainingDescription& training, const RuleInstances& instances,
-              Gradients& gradients);
+    SiteRules(const RuleInstances& instances, Gradients& gradients);
 
     const std::vector<RuleSite>& sites() const { return instances_.sites(); }
     // Before the first tick of a sample.

@@ -25,6 +25,18 @@ std::size_t blocks(std::size_t count, std::size_t block) {
     return (count + block - 1) / block;
 }
 
+// Scales the weights of each column so that their sizes sum to `sum`; columns of zeros stay.
+void scale_columns(Matrix& weights, double sum) {
+    std::vector<double> sizes(weights.columns);
+    for (std::uint32_t r = 0; r < weights.rows; ++r)
+        for (std::uint32_t c = 0; c < weights.columns; ++c)
+            sizes[c] += std::fabs(double{weights.row(r)[c]});
+    for (std::uint32_t r = 0; r < weights.rows; ++r)
+        for (std::uint32_t c = 0; c < weights.columns; ++c)
+            if (sizes[c] > 0)
+                weights.row(r)[c] = static_cast<float>(weights.row(r)[c] * (sum / sizes[c]));
+}
+
 }  // namespace
 
 Trainer::Trainer(Network& network, const TrainingDescription& training, std::uint32_t input,
@@ -33,17 +45,17 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       training_(training),
       seed_(seed),
       shape_(network.populations()[input].description.shape),
-      rules_(network, training),
+      rules_(network),
       feedback_(network, training, seed),
       sum_(network),
       gains_(network.projections().size()),
       threads_(threads) {
     // Signals of a rule that learns as time goes go through no delay.
-    const std::vector<bool> trained = trained_populations(network.description());
+    const std::vector<bool> taught = taught_populations(network.description());
+    const bool backward = rule_kinds(network.description()).backward;
     for (Projection& projection : network.projections())
-        projection.carry_back(trained[projection.source] &&
-                              (training.rule->backward() || projection.delay == 0));
-    const std::size_t at_once = Learner::samples_at_once(network, training);
+        projection.carry_back(taught[projection.source] && (backward || projection.delay == 0));
+    const std::size_t at_once = Learner::samples_at_once(network);
     for (std::size_t i = 0; i < std::min<std::size_t>(threads, lane_count); ++i) {
         Worker& worker = *workers_.emplace_back(std::make_unique<Worker>(network, rules_.sites()));
         for (std::size_t k = 0; k < at_once; ++k)
@@ -282,6 +294,10 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
     for (; p < gradients.size(); ++p) {
         Projection& projection = network_.projections()[p];
         if (!projection.learn) continue;
+        if (projection.rule) {
+            write_weights(projection, gradients[p].weights);
+            continue;
+        }
         const auto stride = static_cast<std::uint32_t>(projection.weights.stride);
         auto by_columns = [&](auto body) {
             in_parallel(blocks(stride, block_columns), [&](std::size_t b) {
@@ -308,6 +324,24 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         require_finite(projection);
         projection.transpose();
     }
+}
+
+// What a rule has changed in the samples of a batch, within the rule's range.
+void Trainer::write_weights(Projection& projection, const Matrix& changes) {
+    const RuleInstance::WeightRange range = projection.rule->weight_range();
+    const auto low = static_cast<float>(range.low), high = static_cast<float>(range.high);
+    Matrix& weights = projection.weights;
+    for (std::uint32_t r = 0; r < weights.rows; ++r)
+        for (std::uint32_t c = 0; c < weights.columns; ++c) {
+            float& w = weights.row(r)[c];
+            w = std::min(high, std::max(low, w + changes.row(r)[c]));
+        }
+    if (const double sum = projection.rule->weight_sum(); sum > 0) scale_columns(weights, sum);
+    if (!all_finite(weights.data))
+        throw Diverged(fmt::format("a weight of '{}' is no longer finite", projection.name));
+    projection.refresh(0, static_cast<std::uint32_t>(weights.stride));
+    require_finite(projection);
+    projection.transpose();
 }
 
 // The weights that spikes meet, where they are others than those that have been looked at.

@@ -14,7 +14,6 @@ Form training_form(const PluginRegistry& plugins) {
     std::vector<std::string> names;
     Form rules;
     for (const RuleModel& rule : plugins.rules()) {
-        if (rule.plastic()) continue;  // changes weights while a network runs, by itself
         names.emplace_back(rule.id());
         rules.fields.push_back(object(names.back(), parameter_form(*rule.table->description),
                                       rule.table->description->doc)
@@ -22,7 +21,7 @@ Form training_form(const PluginRegistry& plugins) {
     }
     Form form;
     form.fields = {
-        choice("rule", names, "learning rule of every projection that learns")
+        choice("rule", names, "learning rule of every projection that learns and names no other")
             .unless(plugins.refusals())
             .must(),
         object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
@@ -56,7 +55,7 @@ namespace {
 
 class TrainingReader {
   public:
-    TrainingReader(const NetworkDescription& network, std::string pointer, Problems& problems)
+    TrainingReader(NetworkDescription& network, std::string pointer, Problems& problems)
         : network_(network), pointer_(std::move(pointer)), problems_(problems) {}
 
     void complain(const std::string& place, std::string message) {
@@ -80,9 +79,21 @@ class TrainingReader {
                                              name));
     }
 
-    // Every population that learns has to have a secondary activation or be the readout.
+    void choose_rules(const TrainingDescription& training) {
+        for (ProjectionDescription& p : network_.projections) {
+            if (!p.learn) continue;
+            p.training_rule = p.rule ? *p.rule : training.rule;
+            p.learn =
+                refusal_of_rule(*p.training_rule->model, network_.populations[p.target]).empty();
+            if (!p.learn) p.training_rule.reset();
+        }
+    }
+
+    // Every population with learning signals has to have a secondary activation or be the readout.
     void check_learned(const TrainingDescription& training) {
         const std::vector<bool> trained = trained_populations(network_);
+        const std::vector<bool> taught = taught_populations(network_);
+        const RuleKinds kinds = rule_kinds(network_);
         for (std::uint32_t p = 0; p < trained.size(); ++p) {
             const PopulationDescription& population = network_.populations[p];
             if (!trained[p] || !population.has_neurons()) continue;
@@ -91,16 +102,18 @@ class TrainingReader {
                                          "\"integration\": \"event\" forbids; allowed: 'auto' or "
                                          "'tick'.",
                                          population.name));
+            if (!taught[p]) continue;
             if (population.model->spikes() ? !population.model->has_psi() : p != training.readout)
                 complain("", fmt::format("'{}' cannot be trained: its neuron '{}' has no secondary "
                                          "activation; set \"learn\": false for what feeds it, or "
                                          "use a neuron that has one.",
                                          population.name, population.model->id()));
-            else if (training.rule->backward() && !population.model->has_adjoint())
+            else if (kinds.backward && !population.model->has_adjoint())
                 complain("",
-                         fmt::format("'{}' cannot be trained by '{}': its neuron '{}' has no "
-                                     "adjoint to go back through time with; another rule can.",
-                                     population.name, training.rule->id(), population.model->id()));
+                         fmt::format("'{}' cannot be trained by a rule that learns backward: its "
+                                     "neuron '{}' has no adjoint to go back through time with; "
+                                     "another rule can.",
+                                     population.name, population.model->id()));
         }
     }
 
@@ -108,7 +121,7 @@ class TrainingReader {
     void check_signs() {
         for (const ProjectionDescription& p : network_.projections) {
             const PopulationDescription& target = network_.populations[p.target];
-            if (p.learn && target.has_neurons() && target.model->input_is_signed())
+            if (follows_gradient(p) && target.has_neurons() && target.model->input_is_signed())
                 complain("", fmt::format("'{}' cannot be trained: '{}' ('{}') tells excitation and "
                                          "inhibition apart, and training may change the sign of a "
                                          "weight; set \"learn\": false for it.",
@@ -117,10 +130,12 @@ class TrainingReader {
     }
 
     void check_loss(const TrainingDescription& training) {
-        if (training.loss == LossKind::of_sum && !training.rule->backward())
-            complain("/loss", fmt::format("'{}' learns tick by tick and needs a loss at each; "
-                                          "allowed: 'cross_entropy'.",
-                                          training.rule->id()));
+        if (training.loss != LossKind::of_sum) return;
+        for (const ProjectionDescription& p : network_.projections)
+            if (follows_gradient(p) && !p.training_rule->model->backward())
+                return complain("/loss", fmt::format("'{}' learns tick by tick and needs a loss at "
+                                                     "each; allowed: 'cross_entropy'.",
+                                                     p.training_rule->model->id()));
     }
 
     void check_augmentation(const Augmentation& a, std::int32_t input) {
@@ -133,7 +148,7 @@ class TrainingReader {
     }
 
   private:
-    const NetworkDescription& network_;
+    NetworkDescription& network_;
     std::string pointer_;
     Problems& problems_;
 };
@@ -141,15 +156,17 @@ class TrainingReader {
 }  // namespace
 
 TrainingDescription read_training(const json& completed, const PluginRegistry& plugins,
-                                  const NetworkDescription& network, std::uint32_t ticks,
+                                  NetworkDescription& network, std::uint32_t ticks,
                                   std::int32_t input, const std::string& pointer,
                                   Problems& problems) {
     TrainingReader reader(network, pointer, problems);
     TrainingDescription training;
-    training.rule = plugins.rule(completed.at("rule").get<std::string>());
-    training.rule_parameters =
-        parameter_values(*training.rule->table->description,
-                         completed.at("rules").at(std::string(training.rule->id())));
+    training.rule.model = plugins.rule(completed.at("rule").get<std::string>());
+    training.rule.parameters =
+        parameter_values(*training.rule.model->table->description,
+                         completed.at("rules").at(std::string(training.rule.model->id())));
+    training.rule.reward = training.rule.model->needs_modulator();
+    reader.choose_rules(training);
     const std::string feedback = completed.at("feedback");
     training.feedback = feedback == "bp"    ? FeedbackKind::bp
                         : feedback == "dfa" ? FeedbackKind::dfa
@@ -175,33 +192,63 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     return training;
 }
 
-void check_rule(const TrainingDescription& training, const NetworkDescription& network,
-                const std::string& pointer) {
+void check_rules(const NetworkDescription& network, const std::string& pointer) {
     for (const ProjectionDescription& p : network.projections) {
         const PopulationDescription& post = network.populations[p.target];
-        if (!p.learn || !post.has_neurons()) continue;
+        if (!p.training_rule || p.rule || !post.has_neurons()) continue;
+        const RuleModel& model = *p.training_rule->model;
         const synfire_rule_site site{sizeof site,
                                      network.populations[network.emitter(p.source)].size, post.size,
                                      post.model->spikes() ? 1u : 0u, network.dt_ms};
         try {
-            RuleInstance(training.rule->table, training.rule_parameters, site);
+            RuleInstance(model.table, p.training_rule->parameters, site);
         } catch (const PluginError& error) {
-            throw InputError({{fmt::format("{}/rules/{}", pointer, training.rule->id()),
+            throw InputError({{fmt::format("{}/rules/{}", pointer, model.id()),
                                fmt::format("Projection '{}': {}.", p.name, error.what()), "", 0}});
         }
     }
 }
 
-std::vector<bool> trained_populations(const NetworkDescription& network) {
-    std::vector<bool> trained(network.populations.size());
+bool follows_gradient(const ProjectionDescription& p) {
+    return p.learn && p.training_rule && !p.training_rule->model->writes_weights();
+}
+
+RuleKinds rule_kinds(const NetworkDescription& network) {
+    RuleKinds kinds;
+    for (const ProjectionDescription& p : network.projections) {
+        if (!p.learn || !p.training_rule) continue;
+        const RuleModel& model = *p.training_rule->model;
+        (model.writes_weights() ? kinds.weights
+         : model.backward()     ? kinds.backward
+                                : kinds.forward) = true;
+    }
+    return kinds;
+}
+
+namespace {
+
+// The targets of some projections, and populations further on.
+template <class Is>
+std::vector<bool> targets_and_beyond(const NetworkDescription& network, Is is) {
+    std::vector<bool> reached(network.populations.size());
     for (const ProjectionDescription& p : network.projections)
-        if (p.learn) trained[p.target] = true;
+        if (is(p)) reached[p.target] = true;
     for (bool grew = true; grew;) {
         grew = false;
         for (const ProjectionDescription& p : network.projections)
-            if (trained[p.source] && !trained[p.target]) trained[p.target] = grew = true;
+            if (reached[p.source] && !reached[p.target]) reached[p.target] = grew = true;
     }
-    return trained;
+    return reached;
+}
+
+}  // namespace
+
+std::vector<bool> trained_populations(const NetworkDescription& network) {
+    return targets_and_beyond(network, [](const ProjectionDescription& p) { return p.learn; });
+}
+
+std::vector<bool> taught_populations(const NetworkDescription& network) {
+    return targets_and_beyond(network, follows_gradient);
 }
 
 }  // namespace synfire

@@ -24,9 +24,8 @@ enum class FeedbackKind { bp, dfa, sdfa };
 enum class LossKind { each_tick, of_sum };
 
 struct TrainingDescription {
-    const RuleModel* rule = nullptr;
-    std::vector<double> rule_parameters;  // in the rule's order
-    std::uint32_t readout = 0;            // population
+    RuleChoice rule;            // of every projection that learns and names none
+    std::uint32_t readout = 0;  // population
     FeedbackKind feedback = FeedbackKind::bp;
     LossKind loss = LossKind::each_tick;
     std::uint32_t window = 0;  // ticks at a sample's end that have a learning signal (T_l)
@@ -38,18 +37,30 @@ struct TrainingDescription {
 
 Form training_form(const PluginRegistry& plugins);
 
-// ticks: of a sample. input: the population that samples feed, or -1 where that is not known.
+// ticks: of a sample. input: the population that samples feed, or -1 where that is not known. Gives
+// every projection the rule that trains it (ProjectionDescription::training_rule) and says whether
+// any does (learn): a projection onto neurons that the training's rule cannot learn from, as they
+// never spike, stays as it is.
 TrainingDescription read_training(const nlohmann::json& completed, const PluginRegistry& plugins,
-                                  const NetworkDescription& network, std::uint32_t ticks,
+                                  NetworkDescription& network, std::uint32_t ticks,
                                   std::int32_t input, const std::string& pointer,
                                   Problems& problems);
 
-// Throws InputError where the rule refuses its parameters or a projection that learns.
-void check_rule(const TrainingDescription& training, const NetworkDescription& network,
-                const std::string& pointer);
+// Throws InputError where a rule refuses its parameters or a projection that learns.
+void check_rules(const NetworkDescription& network, const std::string& pointer);
+
+// Whether a projection learns by a rule that writes a gradient.
+bool follows_gradient(const ProjectionDescription& projection);
+// Whether any learns by a rule that learns backward, forward, or writes weights.
+struct RuleKinds {
+    bool backward = false, forward = false, weights = false;
+};
+RuleKinds rule_kinds(const NetworkDescription& network);
 
 // Populations that training has to see at every tick: those that a learned projection feeds, and
 // those further on, through which learning signals come back. Relays among them have no neurons.
 std::vector<bool> trained_populations(const NetworkDescription& network);
+// Those among them that have learning signals: fed by a rule that writes a gradient, or further on.
+std::vector<bool> taught_populations(const NetworkDescription& network);
 
 }  // namespace synfire

@@ -65,7 +65,8 @@ void for_each_weight(const Projection& p, Visit visit) {
 
 Network::Network(NetworkDescription description, std::uint64_t seed, const std::vector<bool>& swept)
     : description_(std::move(description)) {
-    for (const ProjectionDescription& p : description_.projections) build_projection(p, seed);
+    for (const ProjectionDescription& p : description_.projections)
+        build_projection(p, seed, !swept.empty());
     for (std::size_t i = 0; i < description_.populations.size(); ++i)
         build_population(description_.populations[i], i < swept.size() && swept[i]);
     for (Projection& p : projections_) p.carries_back = p.source < swept.size() && swept[p.source];
@@ -122,21 +123,24 @@ void Network::resolve_integration(Population& population, std::uint32_t index, b
     population.by_event_reason = reason.empty() ? "spikes reach few of its neurons" : reason;
 }
 
-void Network::build_projection(const ProjectionDescription& d, std::uint64_t seed) {
+void Network::build_projection(const ProjectionDescription& d, std::uint64_t seed,
+                               bool in_training) {
     const auto index = static_cast<std::uint32_t>(projections_.size());
     Projection p;
     p.source = d.source;
     p.target = d.target;
     p.delay = d.delay;
     p.name = d.name;
-    p.learn = d.learn;
+    p.learn = in_training && d.learn;
     p.value_in_training = description_.value_in_training(d.source);
     const Extent source = description_.populations[d.source].extent();
     const PopulationDescription& target = description_.populations[d.target];
     const bool is_double = target.has_neurons() && target.model->input_is_double();
     const std::optional<double> only = only_weight(d.json->at("weights"));
-    p.topology = topology_type(*d.json).make(*d.json, source, target.extent(),
-                                             {seed, index, is_double && only && !d.rule});
+    const std::optional<RuleChoice>& chosen = in_training ? d.training_rule : d.rule;
+    const RuleChoice* const writes = chosen && chosen->model->writes_weights() ? &*chosen : nullptr;
+    p.topology = topology_type(*d.json).make(
+        *d.json, source, target.extent(), {seed, index, is_double && only && !writes && !p.learn});
     if (description_.averages(d.source)) {
         const ProjectionDescription& pooling =
             description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
@@ -145,9 +149,14 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
             behind_average(*pooling.json, description_.populations[pooling.source].extent(), source,
                            std::move(p.topology));
     }
-    if (d.rule) p.rule = make_plastic_rule(description_, index);
+    if (writes) {
+        p.rule = make_rule(description_, index, *writes);
+        p.modulator = writes->modulator;
+        p.modulator_delay = writes->modulator_delay;
+        p.takes_reward = writes->reward;
+    }
     set_weights(p, d, Random(seed, Stream::weights, index, 0));
-    if (p.rule) check_range(p, index);
+    if (writes) check_range(p, *writes->model, index);
     if (is_double && target.model->input_is_signed()) find_sign(p, index);
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
@@ -156,6 +165,21 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     }
     if (d.standardise || p.topology->amplitude() * p.value_in_training != 1.0f)
         p.effective = p.topology->make_weights();
+    if (writes && !in_training && !p.changes_at_once())
+        throw InputError(
+            {{fmt::format("/network/projections/{}/rule", index),
+              fmt::format(
+                  "'{}' changes weights of '{}' that several synapses share or that are "
+                  "standardised, which it can in training alone; in a run: weights of dense, "
+                  "one_to_one or sparse projections, not standardised.",
+                  writes->model->id(), p.name),
+              "", 0}});
+    if (writes && !in_training && p.takes_reward)
+        throw InputError({{fmt::format("/network/projections/{}/rule/modulator", index),
+                           fmt::format("A run has no task that would reward '{}'; a population is "
+                                       "expected, or `synfire train`.",
+                                       p.name),
+                           "", 0}});
     projections_.push_back(std::move(p));
 }
 
@@ -169,19 +193,18 @@ void Network::set_weights(Projection& p, const ProjectionDescription& d, Random 
         if (!is_double) p.round_listed();
         return;
     }
-    if (is_double) p.one_weight = only_weight(initial);
+    if (is_double && !p.learn) p.one_weight = only_weight(initial);
     if (p.one_weight) return;
     p.weights = p.topology->make_weights();
     draw_weights(p.weights, p.topology->fan_in(), initial, random);
 }
 
-void Network::check_range(const Projection& p, std::uint32_t index) const {
+void Network::check_range(const Projection& p, const RuleModel& rule, std::uint32_t index) const {
     const RuleInstance::WeightRange range = p.rule->weight_range();
     for_each_weight(p, [&](double w) {
         if (takes(range, w)) return true;
-        throw InputError(
-            {{fmt::format("/network/projections/{}/weights", index),
-              refusal_of_weight(p.name, w, *description_.projections[index].rule, range), "", 0}});
+        throw InputError({{fmt::format("/network/projections/{}/weights", index),
+                           refusal_of_weight(p.name, w, rule, range), "", 0}});
     });
 }
 
@@ -219,7 +242,7 @@ void Network::append(std::vector<Parameter>& list, Projection& p) {
 std::vector<Parameter> Network::learned() {
     std::vector<Parameter> list;
     for (Projection& p : projections_)
-        if (p.learn) append(list, p);
+        if (p.learn && !p.rule) append(list, p);
     return list;
 }
 

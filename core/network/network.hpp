@@ -28,7 +28,12 @@ struct Projection {
     // lists, in double precision; `weights` is then empty. Plastic ones begin with these.
     std::optional<double> one_weight;
     std::span<const double> listed;
-    std::unique_ptr<RuleInstance> rule;  // of plastic synapses, else null
+    // Of weights that a rule writes while the network runs: the rule, and what releases its
+    // modulator; else null.
+    std::unique_ptr<RuleInstance> rule;
+    std::int32_t modulator = -1;  // population
+    std::uint32_t modulator_delay = 0;
+    bool takes_reward = false;
     // Onto neurons that tell the signs of weights apart: whether all are negative, or a plastic
     // rule may make weights of both signs.
     bool inhibits = false, both_signs = false;
@@ -51,6 +56,12 @@ struct Projection {
     }
     // Puts listed weights into the matrix.
     void round_listed();
+    // Whether changes by a rule that writes weights can take effect at once: every synapse has a
+    // weight of its own, which spikes meet as it is.
+    bool changes_at_once() const {
+        return topology->kernel_shape().empty() && &topology->own() == topology.get() &&
+               effective.rows == 0;
+    }
     bool has_bias() const { return bias.rows > 0; }
     bool standardises() const { return gain.rows > 0; }
     // The weights that spikes meet.
@@ -112,7 +123,8 @@ class Network {
   public:
     // Throws InputError where a plugin refuses its parameters. `swept`: populations that someone
     // (training, a recorder) has to see at every tick, so `auto` integration resolves to `tick`;
-    // where there are any, listed weights are rounded to the precision that learned ones have.
+    // where they are given, the network is to be trained: listed weights are rounded to the
+    // precision that learned ones have, and rules are those of the training.
     Network(NetworkDescription description, std::uint64_t seed,
             const std::vector<bool>& swept = {});
 
@@ -121,7 +133,7 @@ class Network {
     const std::vector<Projection>& projections() const { return projections_; }
     std::vector<Projection>& projections() { return projections_; }
 
-    // Every array that training may change, in a fixed order. Frozen projections are left out.
+    // Every array that training changes along a gradient, in a fixed order.
     std::vector<Parameter> learned();
     // Every array that makes up the network's state of knowledge, for checkpoints.
     std::vector<Parameter> parameters();
@@ -143,10 +155,12 @@ class Network {
 
   private:
     void build_population(const PopulationDescription& description, bool swept);
-    void build_projection(const ProjectionDescription& description, std::uint64_t seed);
+    void build_projection(const ProjectionDescription& description, std::uint64_t seed,
+                          bool in_training);
     void set_weights(Projection& projection, const ProjectionDescription& description,
                      Random random) const;
-    void check_range(const Projection& projection, std::uint32_t index) const;
+    void check_range(const Projection& projection, const RuleModel& rule,
+                     std::uint32_t index) const;
     void find_sign(Projection& projection, std::uint32_t index) const;
     void resolve_integration(Population& population, std::uint32_t index, bool swept) const;
     static void append(std::vector<Parameter>& list, Projection& projection);

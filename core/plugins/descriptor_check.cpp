@@ -21,7 +21,6 @@ bool is_identifier(const char* text) {
 }
 
 std::optional<std::string> broken_parameter(const synfire_parameter& p) {
-    if (p.size < sizeof(synfire_parameter)) return "a parameter's descriptor is too short";
     if (!is_identifier(p.name)) return "a parameter has no proper name";
     if (!p.doc || !*p.doc || !p.unit)
         return fmt::format("parameter '{}' has no doc or unit string", p.name);
@@ -46,12 +45,24 @@ std::optional<std::string> broken_parameter(const synfire_parameter& p) {
     return std::nullopt;
 }
 
-std::optional<std::string> broken_description(const synfire_description* d, bool for_neurons) {
-    if (!d || d->size < sizeof(synfire_description)) return "a description is missing or too short";
+enum class Kind { neuron, gradient_rule, weight_rule };
+
+bool allows(Kind kind, std::uint32_t scope) {
+    switch (kind) {
+        case Kind::neuron:
+            return scope == SYNFIRE_PER_NEURON;
+        case Kind::gradient_rule:
+            return scope == SYNFIRE_PER_PRE || scope == SYNFIRE_PER_POST ||
+                   scope == SYNFIRE_PER_PROJECTION;
+        default:
+            return scope == SYNFIRE_PER_PRE || scope == SYNFIRE_PER_POST ||
+                   scope == SYNFIRE_PER_SYNAPSE;
+    }
+}
+
+std::optional<std::string> broken_description(const synfire_description* d, Kind kind) {
     if (!is_identifier(d->id)) return "an id is not made of letters, digits and underscores";
     if (!d->version || !d->doc) return fmt::format("'{}' has no version or doc string", d->id);
-    if ((d->parameter_count && !d->parameters) || (d->variable_count && !d->variables))
-        return fmt::format("'{}' counts parameters or variables that it does not list", d->id);
     std::set<std::string_view> names;
     for (std::uint32_t i = 0; i < d->parameter_count; ++i) {
         if (auto reason = broken_parameter(d->parameters[i]))
@@ -62,13 +73,17 @@ std::optional<std::string> broken_description(const synfire_description* d, bool
     names.clear();
     for (std::uint32_t i = 0; i < d->variable_count; ++i) {
         const synfire_variable& v = d->variables[i];
-        if (v.size < sizeof(synfire_variable) || !is_identifier(v.name) || !v.doc || !v.unit)
+        if (!is_identifier(v.name) || !v.doc || !v.unit)
             return fmt::format("'{}' describes a variable improperly", d->id);
         if (v.dtype < SYNFIRE_F32 || v.dtype > SYNFIRE_U32)
             return fmt::format("variable '{}' of '{}' has an unknown type", v.name, d->id);
-        if (for_neurons != (v.scope == SYNFIRE_PER_NEURON) || v.scope < SYNFIRE_PER_NEURON ||
-            v.scope > SYNFIRE_PER_PROJECTION)
+        if (!allows(kind, v.scope))
             return fmt::format("variable '{}' of '{}' has a scope not meant for it", v.name, d->id);
+        if (kind == Kind::weight_rule && (v.dtype != SYNFIRE_F32 || v.count_parameter >= 0))
+            return fmt::format(
+                "variable '{}' of '{}' is no single float, as those of a rule that "
+                "writes weights are",
+                v.name, d->id);
         if (v.count_parameter >= 0 &&
             (static_cast<std::uint32_t>(v.count_parameter) >= d->parameter_count ||
              d->parameters[v.count_parameter].type != SYNFIRE_INTEGER))
@@ -83,9 +98,7 @@ std::optional<std::string> broken_description(const synfire_description* d, bool
 }  // namespace
 
 std::optional<std::string> broken_promise(const synfire_neuron& n) {
-    if (n.size < offsetof(synfire_neuron, adjoint))  // as of 1.0
-        return "a neuron's table is too short";
-    if (auto reason = broken_description(n.description, true)) return reason;
+    if (auto reason = broken_description(n.description, Kind::neuron)) return reason;
     if (!n.create || !n.destroy || !n.advance)
         return fmt::format("'{}' lacks create, destroy or advance", n.description->id);
     const bool spikes = n.flags & SYNFIRE_NEURON_SPIKES;
@@ -96,11 +109,21 @@ std::optional<std::string> broken_promise(const synfire_neuron& n) {
 }
 
 std::optional<std::string> broken_promise(const synfire_rule& r) {
-    if (r.size < offsetof(synfire_rule, horizon))  // as of 1.0
-        return "a rule's table is too short";
-    if (auto reason = broken_description(r.description, false)) return reason;
-    if (!r.create || !r.destroy || !r.on_tick || !r.on_window_end)
-        return fmt::format("'{}' lacks create, destroy, on_tick or on_window_end",
+    const bool weights = r.flags & SYNFIRE_RULE_WRITES_WEIGHTS;
+    if (auto reason =
+            broken_description(r.description, weights ? Kind::weight_rule : Kind::gradient_rule))
+        return reason;
+    if (!r.create || !r.destroy)
+        return fmt::format("'{}' lacks create or destroy", r.description->id);
+    constexpr std::uint32_t most_variables = 8;
+    if (weights && r.description->variable_count > most_variables)
+        return fmt::format("'{}' writes weights and has more than {} variables", r.description->id,
+                           most_variables);
+    if (weights && (!r.row || !r.post_spike || !r.memory))
+        return fmt::format("'{}' writes weights and lacks row, post_spike or memory",
+                           r.description->id);
+    if (!weights && (!r.on_tick || !r.on_window_end))
+        return fmt::format("'{}' writes a gradient and lacks on_tick or on_window_end",
                            r.description->id);
     return std::nullopt;
 }

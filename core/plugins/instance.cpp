@@ -101,8 +101,7 @@ RuleInstance::RuleInstance(const synfire_rule* table, std::span<const double> va
 RuleInstance::WeightRange RuleInstance::weight_range() const {
     constexpr double any = std::numeric_limits<double>::infinity();
     WeightRange range{-any, any};
-    if (SYNFIRE_HAS(synfire_rule, table_, weight_range))
-        check(table_->weight_range(instance_, &range.low, &range.high));
+    if (table_->weight_range) check(table_->weight_range(instance_, &range.low, &range.high));
     return range;
 }
 

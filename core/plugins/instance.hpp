@@ -54,8 +54,7 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
     // how many ticks each of the slice stays silent for certain.
     std::uint32_t fires_alone() const { return table_->fires_alone(instance_); }
     bool knows_silence() const {
-        return fires_alone() == SYNFIRE_ALONE_NEVER ||
-               SYNFIRE_HAS(synfire_neuron, table_, silent_ticks);
+        return fires_alone() == SYNFIRE_ALONE_NEVER || table_->silent_ticks;
     }
     void silent_ticks(const synfire_neuron_slice& slice, std::uint32_t* ticks) const {
         check(table_->silent_ticks(instance_, &slice, ticks));
@@ -76,21 +75,21 @@ class RuleInstance : public PluginInstance<synfire_rule> {
     void on_window_end(synfire_rule_context& context) const {
         check(table_->on_window_end(instance_, &context));
     }
-    // Of plastic rules.
+    // Of rules that write weights.
     void row(synfire_plastic_row& row) const { check(table_->row(instance_, &row)); }
-    float post_trace(float before, std::uint32_t ticks) const {
-        return table_->post_trace(instance_, before, ticks);
+    void post_spike(float* values, std::uint32_t ticks) const {
+        table_->post_spike(instance_, values, ticks);
     }
     std::uint32_t memory() const { return table_->memory(instance_); }
+    // What the weights that lead to a neuron are scaled to sum to; 0: they are not.
+    double weight_sum() const { return table_->weight_sum ? table_->weight_sum(instance_) : 0; }
     // The weights that it begins with and makes: any, where it does not say.
     struct WeightRange {
         double low, high;
     };
     WeightRange weight_range() const;
     // Ticks that a backward rule wants to be kept; 0: the whole sample.
-    std::uint32_t horizon() const {
-        return SYNFIRE_HAS(synfire_rule, table_, horizon) ? table_->horizon(instance_) : 0;
-    }
+    std::uint32_t horizon() const { return table_->horizon ? table_->horizon(instance_) : 0; }
 
   private:
     void check(synfire_status status) const;

@@ -12,6 +12,7 @@
 #include "base/problem.hpp"
 #include "plugins/descriptor_check.hpp"
 #include "plugins/probe.hpp"
+#include "plugins/tables.hpp"
 
 namespace synfire {
 namespace {
@@ -47,9 +48,6 @@ std::optional<std::string> unfit(const synfire_plugin* plugin) {
             "it needs version {} of the plugin ABI or newer, and this program "
             "speaks version {}",
             version_text(plugin->min_host_abi), version_text(SYNFIRE_ABI_VERSION));
-    if (plugin->rule_count && SYNFIRE_ABI_MINOR_OF(plugin->abi_version) == 0)
-        return "its rules were compiled for version 1.0 of the plugin ABI, whose ways to write a "
-               "gradient are gone; compile it anew";
     if ((plugin->neuron_count && !plugin->neurons) || (plugin->rule_count && !plugin->rules))
         return "it counts models that it does not list";
     return std::nullopt;
@@ -87,7 +85,9 @@ void PluginRegistry::load_library(const fs::path& file) {
         return refuse(file, fmt::format("it cannot be loaded ({})", error.what()));
     }
     if (auto reason = unfit(plugin)) return refuse(file, *reason);
-    for (const synfire_neuron* table : std::span(plugin->neurons, plugin->neuron_count)) {
+    for (const synfire_neuron* given : std::span(plugin->neurons, plugin->neuron_count)) {
+        if (auto reason = unreadable(*given)) return refuse(file, *reason);
+        const synfire_neuron* const table = adopted(*given);
         if (auto reason = broken_promise(*table)) return refuse(file, *reason);
         if (const NeuronModel* other = neuron(table->description->id))
             refused_.push_back({file,
@@ -97,7 +97,9 @@ void PluginRegistry::load_library(const fs::path& file) {
         else
             neurons_.push_back({table, file});
     }
-    for (const synfire_rule* table : std::span(plugin->rules, plugin->rule_count)) {
+    for (const synfire_rule* given : std::span(plugin->rules, plugin->rule_count)) {
+        if (auto reason = unreadable(*given)) return refuse(file, *reason);
+        const synfire_rule* const table = adopted(*given);
         if (auto reason = broken_promise(*table)) return refuse(file, *reason);
         if (const RuleModel* other = rule(table->description->id))
             refused_.push_back({file,

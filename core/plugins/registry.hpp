@@ -15,6 +15,7 @@
 
 namespace synfire {
 
+// Tables are in the layout of this host (plugins/tables.hpp).
 struct NeuronModel {
     const synfire_neuron* table;
     std::filesystem::path library;
@@ -22,10 +23,8 @@ struct NeuronModel {
     bool spikes() const { return table->flags & SYNFIRE_NEURON_SPIKES; }
     bool has_psi() const { return table->flags & SYNFIRE_NEURON_PSI; }
     // Whether it can be kept lazily: it says what silent ticks do and when they end.
-    bool has_closed_form() const {
-        return table->decay && SYNFIRE_HAS(synfire_neuron, table, fires_alone);
-    }
-    bool has_adjoint() const { return SYNFIRE_HAS(synfire_neuron, table, adjoint); }
+    bool has_closed_form() const { return table->decay && table->fires_alone; }
+    bool has_adjoint() const { return table->adjoint; }
     bool input_is_double() const { return table->flags & SYNFIRE_NEURON_INPUT_F64; }
     bool input_is_signed() const { return table->flags & SYNFIRE_NEURON_SIGNED_INPUT; }
     bool adjoint_reads_state() const { return table->flags & SYNFIRE_NEURON_ADJOINT_STATE; }
@@ -38,11 +37,9 @@ struct RuleModel {
     std::string_view id() const { return table->description->id; }
     bool backward() const { return table->flags & SYNFIRE_RULE_BACKWARD; }
     bool joins() const { return table->flags & SYNFIRE_RULE_JOINS; }
-    bool plastic() const {
-        return (table->flags & SYNFIRE_RULE_PLASTIC) && SYNFIRE_HAS(synfire_rule, table, row) &&
-               SYNFIRE_HAS(synfire_rule, table, post_trace) &&
-               SYNFIRE_HAS(synfire_rule, table, memory);
-    }
+    bool writes_weights() const { return table->flags & SYNFIRE_RULE_WRITES_WEIGHTS; }
+    bool needs_target_spikes() const { return table->flags & SYNFIRE_RULE_NEEDS_TARGET_SPIKES; }
+    bool needs_modulator() const { return table->flags & SYNFIRE_RULE_NEEDS_MODULATOR; }
 };
 
 struct RefusedLibrary {

@@ -99,6 +99,12 @@ class Conv2d final : public Topology {
                     frontier.insert(static_cast<std::uint32_t>(first) + c);
             });
     }
+    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
+        for_each_target(source, [&](std::uint32_t fan, std::size_t first) {
+            for (std::uint32_t c = 0; c < out_.channels; ++c)
+                visit(static_cast<std::uint32_t>(first) + c, fan, c);
+        });
+    }
     void add_bias(const Matrix& bias, float* input) const override {
         const float* b = bias.row(0);
         for (std::uint32_t pixel = 0; pixel < out_.pixels(); ++pixel)

@@ -154,6 +154,9 @@ class BehindAverage final : public Topology {
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         inner_->touch(mapped(spikes), frontier);
     }
+    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
+        if (windows_.of(source) != no_window) inner_->for_each_synapse(windows_.of(source), visit);
+    }
     void add_bias(const Matrix& bias, float* input) const override {
         inner_->add_bias(bias, input);
     }

@@ -93,8 +93,8 @@ class Topology {
     virtual const Topology& own() const { return *this; }
     // Extents of the weights where these are a kernel that many synapses share; else none.
     virtual std::vector<std::uint64_t> kernel_shape() const { return {}; }
-    // visit(target, row, column) for every synapse of a source, by ascending target: its weight is
-    // that element of the matrix. Of types whose synapses have weights of their own.
+    // visit(target, row, column) for every synapse of a source: its weight is that element of the
+    // matrix. By ascending target where every synapse has a weight of its own.
     using SynapseVisitor =
         std::function<void(std::uint32_t target, std::uint32_t row, std::uint32_t column)>;
     virtual void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const;

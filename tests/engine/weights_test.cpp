@@ -28,7 +28,7 @@ json cells(const char* name, std::uint32_t size) {
 
 // A source that fires, and 1,100 neurons (three parts) that learn from it and from each other.
 json learning() {
-    const json plasticity = {{"rule", "stdp"}, {"parameters", {{"w_max", 30}, {"lambda", 0.1}}}};
+    const json plasticity = {{"name", "stdp"}, {"parameters", {{"w_max", 30}, {"lambda", 0.1}}}};
     return {{"dt_ms", 0.1},
             {"populations",
              {{{"name", "source"},
@@ -43,14 +43,14 @@ json learning() {
                {"out_degree", 60},
                {"delay_ticks", 7},
                {"weights", {{"distribution", "constant"}, {"value", 15}}},
-               {"plasticity", plasticity}},
+               {"rule", plasticity}},
               {{"source", "cells"},
                {"target", "cells"},
                {"topology", "sparse"},
                {"probability", 0.02},
                {"delay_ticks", 12},
                {"weights", {{"distribution", "uniform"}, {"low", 1}, {"high", 4}}},
-               {"plasticity", plasticity}}}}};
+               {"rule", plasticity}}}}};
 }
 
 std::string text_of(const std::string& path) {
@@ -167,7 +167,7 @@ TEST_CASE("a weight that is read at a tick is what it is then") {
                  {"target", "cell"},
                  {"delay_ticks", 1},
                  {"weights", {{"distribution", "constant"}, {"value", 40}}},
-                 {"plasticity", {{"rule", "stdp"}}}},
+                 {"rule", {{"name", "stdp"}}}},
                 {{"source", "driver"},
                  {"target", "cell"},
                  {"delay_ticks", 1},
@@ -265,13 +265,13 @@ TEST_CASE("weights of every topology are saved") {
 TEST_CASE("weights that cannot be recorded are refused") {
     auto problems = [](json weights) {
         json n = learning();
-        n["projections"][1].erase("plasticity");
+        n["projections"][1].erase("rule");
         return problems_of({{"network", n}, {"record", {{"weights", {weights}}}}});
     };
     CHECK(problems({{"projection", "source->cells"}}) == "");
     CHECK(problems({{"projection", "source->cell"}}).find("did you mean 'source->cells'") !=
           std::string::npos);
-    CHECK(problems({{"projection", "cells->cells"}}).find("no \"plasticity\"") !=
+    CHECK(problems({{"projection", "cells->cells"}}).find("no \"rule\" that writes weights") !=
           std::string::npos);
     CHECK(problems({{"projection", "source->cells"}, {"synapses", {1}}, {"at_most", 2}})
               .find("not by both") != std::string::npos);

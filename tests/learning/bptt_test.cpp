@@ -186,7 +186,7 @@ TEST_CASE("samples presented together give the gradients that they give one by o
     e["training"]["rules"] = {{"bptt", {{"truncation_ticks", 12}}}};
     e["training"].erase("augmentation");
     Trial trial(e);
-    const std::size_t at_once = Learner::samples_at_once(trial.network, *trial.experiment.training);
+    const std::size_t at_once = Learner::samples_at_once(trial.network);
     REQUIRE(at_once == 4);
     const EventSet set = random_recordings(4, 6, 20, 8);
     std::vector<SampleEvents> samples;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "network/network.hpp"
 #include "support/experiments.hpp"
 
 using namespace synfire;
@@ -16,14 +17,21 @@ namespace {
 constexpr std::size_t lanes = 6;
 
 json two_layers() {
-    return json::parse(R"({
+    json e = testing::small_experiment();
+    e["network"] = json::parse(R"({
         "populations": [
-            {"name": "in", "size": 5, "neuron": "input"},
+            {"name": "in", "size": 6, "neuron": "input"},
             {"name": "a", "size": 3, "neuron": "lif"},
             {"name": "out", "size": 2, "neuron": "leaky_readout"}],
         "projections": [
             {"source": "in", "target": "a", "bias": true},
             {"source": "a", "target": "out", "learn": false}]})");
+    return e;
+}
+
+Network trained_network() {
+    const Experiment e = testing::experiment(two_layers());
+    return Network(e.network, 1, trained_populations(e.network));
 }
 
 // Values whose sum depends on the order of additions.
@@ -36,9 +44,9 @@ void fill(GradientArrays& gradients, std::size_t lane) {
 }  // namespace
 
 TEST_CASE("the sum of lanes has the same bits in whatever order they finish") {
-    const Network network(testing::network(two_layers()), 1);
+    const Network network = trained_network();
     GradientArrays in_order = make_gradients(network);
-    CHECK(in_order[0].weights.rows == 5);
+    CHECK(in_order[0].weights.rows == 6);
     CHECK(in_order[0].bias.columns == 3);
     CHECK(in_order[1].weights.rows == 0);  // does not learn
     fill(in_order, 0);
@@ -66,7 +74,7 @@ TEST_CASE("the sum of lanes has the same bits in whatever order they finish") {
 }
 
 TEST_CASE("a lane that was put aside is summed once it has gone on and finished") {
-    const Network network(testing::network(two_layers()), 1);
+    const Network network = trained_network();
     GradientSum sum(network);
     GradientArrays first = make_gradients(network), second = make_gradients(network);
     auto bias = [](GradientArrays& gradients) -> float& { return gradients[0].bias.data[0]; };

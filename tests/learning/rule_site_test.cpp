@@ -12,7 +12,7 @@ TEST_CASE("dense projections onto one population are one site") {
     const auto sites = [&] {
         const Experiment ex = experiment(e);
         const Network network(ex.network, 1, trained_populations(ex.network));
-        return rule_sites(network, *ex.training);
+        return rule_sites(network);
     };
     const auto joined = sites();
     REQUIRE(joined.size() == 2);

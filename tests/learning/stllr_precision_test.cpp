@@ -64,9 +64,9 @@ Errors errors(double lambda_pre, double alpha_post, std::uint32_t ticks, const C
                                        {"alpha_pre", alpha_pre}};
     const Experiment experiment = synfire::testing::experiment(e);
     const Network network(experiment.network, 1, trained_populations(experiment.network));
-    const RuleInstances instances(network, *experiment.training);
+    const RuleInstances instances(network);
     Gradients gradients(network, instances.sites());
-    SiteRules rules(*experiment.training, instances, gradients);
+    SiteRules rules(instances, gradients);
     rules.reset();
 
     const auto lambda = static_cast<double>(static_cast<float>(lambda_pre));

@@ -218,7 +218,7 @@ void check_steps(const GoldenCase& c) {
 void check_case(const GoldenCase& c) {
     CAPTURE(c.name);
     GoldenNetwork golden(c, "sgd");
-    const RuleInstances rules(*golden.network, golden.training);
+    const RuleInstances rules(*golden.network);
     FeedbackWeights feedback(*golden.network, golden.training, 1);
     golden.put_feedback(feedback);
     Gradients gradients(*golden.network, rules.sites());

@@ -47,7 +47,7 @@ json network_of(const GoldenCase& c) {
     json plastic = synapse(0, c.json.at("synapse").at("weight"));
     plastic["name"] = "plastic";
     plastic["delay_ticks"] = std::lround(c.json.at("delay_ms").get<double>() / dt);
-    plastic["plasticity"] = {{"rule", "stdp"}, {"parameters", parameters_of(c)}};
+    plastic["rule"] = {{"name", "stdp"}, {"parameters", parameters_of(c)}};
     json driver = synapse(1, 1e9);
     driver["name"] = "driver";
     driver["delay_ticks"] = 1;

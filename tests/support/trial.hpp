@@ -17,7 +17,7 @@ struct Trial {
     explicit Trial(const nlohmann::json& e)
         : experiment(synfire::testing::experiment(e)),
           network(experiment.network, experiment.seed, trained_populations(experiment.network)),
-          rules(network, *experiment.training),
+          rules(network),
           feedback(network, *experiment.training, 1),
           gradients(network, rules.sites()),
           learner(network, *experiment.training, rules, feedback, 0, gradients) {}

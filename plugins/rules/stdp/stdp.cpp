@@ -14,14 +14,13 @@
 // changes nothing before the source's next spike, so that is when it is worked out, or when
 // somebody reads it: a silent source costs nothing.
 //
-// Weights and w_max have one sign (guetig: 0 to w_max, or w_max to 0 of inhibitory synapses;
-// power_law: 0 and above). Weights are kept in single precision.
+// w is the size of the weight. Its sign stays, also where the size falls to 0; one that begins at 0
+// gets the sign of w_max. Weights are kept in single precision.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -41,10 +40,11 @@ class Stdp {
     static constexpr auto id = "stdp";
     static constexpr auto version = "1.0.0";
     static constexpr auto doc =
-        "Spike-timing dependent plasticity of all pairs of spikes. Single-precision weights from 0 "
-        "to "
-        "w_max, or from 0 up (power_law). A target's spike strengthens as it reaches the synapse, "
-        "delay_ticks later, a source's weakens at once.";
+        "Spike-timing dependent plasticity of all pairs of spikes. The size of a weight changes, "
+        "from 0 "
+        "to that of w_max, or from 0 up (power_law); its sign stays. A target's spike strengthens "
+        "as it "
+        "reaches the synapse, delay_ticks later, a source's weakens at once.";
     static constexpr sdk::Parameter parameters[] = {
         sdk::real("tau_plus", "ms", 20, sdk::above(0), "time constant of the source's trace"),
         sdk::real("tau_minus", "ms", 20, sdk::above(0), "time constant of the target's trace"),
@@ -53,10 +53,16 @@ class Stdp {
         sdk::choice("dependence", dependences, 0, "how changes depend on the weight"),
         sdk::real("mu_plus", "", 0, sdk::at_least(0), "exponent of strengthening"),
         sdk::real("mu_minus", "", 0, sdk::at_least(0), "exponent of weakening (guetig)"),
-        sdk::real("w_max", "", 100, sdk::any(),
-                  "weight at most, of the sign of the weights: below 0 for inhibition (guetig)"),
+        sdk::real(
+            "w_max", "", 100, sdk::any(),
+            "size of a weight at most (guetig); below 0, weights that begin at 0 are inhibitory"),
     };
-    static constexpr std::array<sdk::Variable, 0> variables{};
+    enum Variable { trace_pre, trace_post };
+    static constexpr sdk::Variable variables[] = {
+        sdk::column<float>(SYNFIRE_PER_PRE, "K_plus", 0, "trace of the source's spikes"),
+        sdk::column<float>(SYNFIRE_PER_POST, "K_minus", 0, "trace of the target's spikes"),
+    };
+    static constexpr bool needs_target_spikes = true;
 
     Stdp(const sdk::Values& p, const synfire_rule_site& site)
         : plus_(p["tau_plus"], site.dt_ms),
@@ -66,22 +72,23 @@ class Stdp {
           power_law_(p.choice<std::uint32_t>("dependence") == 1),
           mu_plus_(p.real("mu_plus")),
           mu_minus_(p.real("mu_minus")),
-          w_max_(p.real("w_max")) {
+          w_max_(std::fabs(p.real("w_max"))),
+          inhibits_(p.real("w_max") < 0) {
         if (w_max_ == 0.0f)
             throw std::invalid_argument("w_max has to be above 0, or below 0 for inhibition");
     }
 
     // Of weights as they are kept, in single precision.
     sdk::WeightRange weight_range() const {
-        if (power_law_) return {0, std::numeric_limits<float>::max()};
-        return {std::min(0.0f, w_max_), std::max(0.0f, w_max_)};
+        const float most = power_law_ ? std::numeric_limits<float>::max() : w_max_;
+        return {-most, most};
     }
 
     std::uint32_t memory() const {
         return static_cast<std::uint32_t>(std::max(plus_.end, minus_.end));
     }
-    float post_trace(float before, std::uint32_t ticks) const {
-        return before * minus_.over(limited(ticks)) + 1.0f;
+    void post_spike(float* values, std::uint32_t ticks) const {
+        *values = *values * minus_.over(limited(ticks)) + 1.0f;
     }
 
     void row(synfire_plastic_row& row) const {
@@ -90,7 +97,8 @@ class Stdp {
         else
             by_weight(row);
         const auto since = static_cast<std::uint32_t>(row.tick - row.last_tick);
-        *row.trace = *row.trace * plus_.over(limited(since)) + (row.spike ? 1.0f : 0.0f);
+        float& trace = *row.state[trace_pre];
+        trace = trace * plus_.over(limited(since)) + (row.spike ? 1.0f : 0.0f);
     }
 
   private:
@@ -143,7 +151,7 @@ class Stdp {
     // end needs the bound.
     void additive(synfire_plastic_row& row) const {
         const Interval interval{row.last_tick - row.delay, row.tick - row.delay};
-        const float up = lambda_ * w_max_ * *row.trace;
+        const float up = lambda_ * w_max_ * *row.state[trace_pre];
         const float down = row.spike ? alpha_ * lambda_ * w_max_ : 0.0f;
         // Of the synapses that look at a target's last spike, the one before it, and so on.
         thread_local std::vector<Lane> kept;
@@ -158,35 +166,30 @@ class Stdp {
                 weakening(row, target, lanes[0].tick, interval.to, length, minus);
             else
                 std::fill_n(minus, length, 0.0f);
-            const AdditiveChange change{up, down, w_max_, lanes[0].plus, minus};
-            if (w_max_ > 0)
-                apply<false>(change, row.weights + begin, length);
-            else
-                apply<true>(change, row.weights + begin, length);
+            apply({up, down, w_max_, inhibits_, lanes[0].plus, minus}, row.weights + begin, length);
         }
     }
 
     // Of some synapses: how much of `up`, then of `down`.
     struct AdditiveChange {
         float up, down, w_max;
+        bool inhibits;
         const float *plus, *minus;
     };
-    // Inhibitory: both weights and changes are below 0.
-    template <bool Inhibitory>
     static void apply(const AdditiveChange& change, float* to, std::uint32_t count) {
         synfire::simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-            const auto [up, down, w_max, given_plus, given_minus] = change;
+            const auto [up, down, w_max, inhibits, given_plus, given_minus] = change;
             const std::uint32_t length = count;
             float* __restrict weights = to;
             const float* __restrict plus = given_plus;
             const float* __restrict minus = given_minus;
             for (std::uint32_t k = 0; k < length; ++k) {
-                const float strengthened = weights[k] + up * plus[k];
-                const bool within = Inhibitory ? strengthened > w_max : strengthened < w_max;
-                const float bounded = within ? strengthened : w_max;
+                const float w = weights[k];
+                const float strengthened = std::fabs(w) + up * plus[k];
+                const float bounded = strengthened < w_max ? strengthened : w_max;
                 const float weakened = bounded - down * minus[k];
-                const bool left = Inhibitory ? weakened < 0.0f : weakened > 0.0f;
-                weights[k] = left ? weakened : 0.0f;
+                weights[k] = std::copysign(weakened > 0.0f ? weakened : 0.0f,
+                                           (w == 0.0f) & inhibits ? -1.0f : w);
             }
         });
     }
@@ -293,7 +296,7 @@ class Stdp {
             const Decay trace = minus_;
             const std::int32_t now = tick;
             const std::size_t length = count;
-            const float* __restrict traces = row.post_traces;
+            const float* __restrict traces = row.post_state[trace_post];
             float* __restrict to = minus;
             std::uint32_t* __restrict coincides = late;
             for (std::size_t k = 0; k < length; ++k) to[k] = traces[target[k]];
@@ -313,7 +316,7 @@ class Stdp {
         std::uint32_t n = 0;
         while (n < row.depth && row.post_ticks[n * row.stride + i] >= tick) ++n;
         if (n == row.depth) return 0.0f;
-        return row.post_traces[n * row.stride + i] *
+        return row.post_state[trace_post][n * row.stride + i] *
                minus_.over(tick - row.post_ticks[n * row.stride + i]);
     }
 
@@ -324,12 +327,14 @@ class Stdp {
             const std::int32_t* ticks = row.post_ticks + i;
             std::uint32_t n = 0;
             while (n < row.depth && ticks[n * row.stride] > from) ++n;
-            double w = row.weights[k];
+            const float before = row.weights[k];
+            double w = std::fabs(row.weights[k]);
             for (std::uint32_t m = n; m-- > 0;)
                 if (const std::int32_t t = ticks[m * row.stride]; t <= to)
-                    w = strengthened(w, *row.trace * plus_.over(t - from));
+                    w = strengthened(w, *row.state[trace_pre] * plus_.over(t - from));
             if (row.spike) w = weakened(w, trace_before(row, i, to));
-            row.weights[k] = static_cast<float>(w);
+            row.weights[k] =
+                std::copysign(static_cast<float>(w), before == 0.0f && inhibits_ ? -1.0f : before);
         }
     }
     double strengthened(double w, double trace) const {
@@ -348,6 +353,7 @@ class Stdp {
     float lambda_, alpha_;
     bool power_law_;
     float mu_plus_, mu_minus_, w_max_;
+    bool inhibits_;  // weights that begin at 0
 };
 
 }  // namespace

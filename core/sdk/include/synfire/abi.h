@@ -8,7 +8,8 @@
  *
  * What always holds:
  *  - every struct begins with its size in bytes as its author compiled it; structs only grow at
- *    their end; a reader touches a field only when size says that it is there;
+ *    their end; a reader touches a field only when size says that it is there, takes one that is
+ *    not for 0, and walks an array of structs by the size of its first;
  *  - the host owns all state: columns of one element type, aligned to 64 bytes, allocated,
  *    reset, saved and recorded by the host from the variables that a descriptor declares;
  *  - a plugin's instance holds derived constants only and is immutable after create;
@@ -26,22 +27,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SYNFIRE_ABI_MAJOR 1
-#define SYNFIRE_ABI_MINOR 4
+#define SYNFIRE_ABI_MAJOR 2
+#define SYNFIRE_ABI_MINOR 0
 /* Major in the upper 16 bits, minor in the lower. */
 #define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
 #define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
 #define SYNFIRE_ABI_MAJOR_OF(version) ((uint32_t)(version) >> 16)
 #define SYNFIRE_ABI_MINOR_OF(version) ((uint32_t)(version)&0xffffu)
 
-/* Whether a table, as its author compiled it, has a function of that name. */
-#define SYNFIRE_HAS(type, table, function)                                    \
-    ((table)->size >= offsetof(type, function) + sizeof((table)->function) && \
-     (table)->function != 0)
-
 /* The exported symbol: this prefix and the major version. */
 #define SYNFIRE_ENTRY_PREFIX "synfire_plugin_entry_"
-#define SYNFIRE_ENTRY synfire_plugin_entry_1
+#define SYNFIRE_ENTRY synfire_plugin_entry_2
 
 #if defined(__GNUC__)
 #define SYNFIRE_EXPORT __attribute__((visibility("default")))
@@ -97,7 +93,13 @@ enum {
     SYNFIRE_PER_NEURON = 1, /* neurons: one element a neuron */
     SYNFIRE_PER_PRE = 2,    /* rules: one element a source neuron */
     SYNFIRE_PER_POST = 3,   /* rules: one element a target neuron */
-    SYNFIRE_PER_PROJECTION = 4
+    SYNFIRE_PER_PROJECTION = 4,
+    SYNFIRE_PER_SYNAPSE = 5 /* rules that write weights: one element a synapse */
+};
+enum {
+    /* Neurons: survives from one sample to the next while a network is trained, and is saved with
+     * it; a run without training begins with what training has left. */
+    SYNFIRE_VARIABLE_KEPT = 1
 };
 
 /* A state variable: one column, or `count` columns behind one another, each padded to a
@@ -112,6 +114,8 @@ typedef struct synfire_variable {
     const char* unit;
     const char* doc;
     double initial; /* value at the start of a run or of a sample */
+    uint32_t flags; /* SYNFIRE_VARIABLE_... */
+    uint32_t reserved;
 } synfire_variable;
 
 typedef struct synfire_description {
@@ -132,12 +136,12 @@ enum {
     SYNFIRE_NEURON_SPIKES = 1, /* fires; without it the neuron's output is its first variable */
     SYNFIRE_NEURON_PSI = 2,    /* has a secondary activation (surrogate gradient) */
     SYNFIRE_NEURON_ADJOINT_STATE = 4, /* adjoint reads the state before the tick and the input */
-    /* Since 1.1. Its input is summed in double precision: input64 in place of input. */
+    /* Its input is summed in double precision: input64 in place of input. */
     SYNFIRE_NEURON_INPUT_F64 = 8,
-    /* Since 1.1, with INPUT_F64: input64 holds what came through positive weights alone, and
+    /* With INPUT_F64: input64 holds what came through positive weights alone, and
      * inhibitory64 what came through negative ones. */
     SYNFIRE_NEURON_SIGNED_INPUT = 16,
-    /* Since 1.4. Fires by itself and takes no input: neither synapses nor noise may lead to it. */
+    /* Fires by itself and takes no input: neither synapses nor noise may lead to it. */
     SYNFIRE_NEURON_SOURCE = 32
 };
 
@@ -160,7 +164,7 @@ typedef struct synfire_neuron_slice {
     float* psi;           /* out, NULL where nobody asks: Psi of this tick, before the reset */
     uint32_t* spikes;     /* out: element numbers of those that fired, ascending; room for count */
     uint32_t spike_count; /* out */
-    /* Since 1.1. */
+    /* */
     uint32_t first;             /* number in the population of element 0 */
     uint64_t seed;              /* for random numbers, keyed by this, first + element, and tick */
     const double* input64;      /* NULL without SYNFIRE_NEURON_INPUT_F64 */
@@ -199,12 +203,12 @@ typedef struct synfire_neuron {
      * fires_alone is there as well. */
     synfire_status (*decay)(const void* instance, synfire_neuron_slice* slice,
                             const uint32_t* ticks);
-    /* [run] Since 1.1. NULL, or what back-propagation through time needs. */
+    /* [run] NULL, or what back-propagation through time needs. */
     synfire_status (*adjoint)(const void* instance, synfire_neuron_adjoint* slice);
-    /* [any] Since 1.4. When a neuron with these parameters may fire at a tick without input:
+    /* [any] When a neuron with these parameters may fire at a tick without input:
      * SYNFIRE_ALONE_... */
     uint32_t (*fires_alone)(const void* instance);
-    /* [run] Since 1.4. Where fires_alone is not SYNFIRE_ALONE_NEVER: ticks[k] = for how many coming
+    /* [run] Where fires_alone is not SYNFIRE_ALONE_NEVER: ticks[k] = for how many coming
      * ticks without input neuron index[k] does not fire for certain, UINT32_MAX: for ever. A number
      * that is too small costs a visit, one that is too large a spike. State is not changed. */
     synfire_status (*silent_ticks)(const void* instance, const synfire_neuron_slice* slice,
@@ -219,13 +223,12 @@ typedef struct synfire_rule_site {
     uint32_t pre_count;
     uint32_t post_count;
     uint32_t post_spikes; /* 0: the target is a readout, its Psi is 1 */
-    double dt_ms;         /* since 1.1 */
+    double dt_ms;
 } synfire_rule_site;
 
 /* The only ways a rule writes a gradient. They know the topology; a rule does not. row and post are
  * arrays over post: post_count elements, padded with zeros to a multiple of 16 and aligned to 64
- * bytes. The host copies them and may add later, many at once. (These are of 1.1; rules compiled
- * for 1.0 are refused.) */
+ * bytes. The host copies them and may add later, many at once. */
 typedef struct synfire_rule_primitives {
     uint32_t size;
     uint32_t reserved;
@@ -235,15 +238,16 @@ typedef struct synfire_rule_primitives {
     void (*add_outer)(void* target, const float* scale, const float* row);
     /* [run] gradient of the bias += post; nothing where the projection has no bias. */
     void (*add_bias)(void* target, const float* post);
-    /* [run] Since 1.2. A row over target neurons, padded, with any content: to be filled and handed
-     * to add_row, which then has nothing to copy. The next add_row, add_outer or new_row ends its
-     * life. */
+    /* [run] A row over target neurons, padded, with any content: to be filled and handed to
+     * add_row, which then has nothing to copy. It is valid until the next call of add_row,
+     * add_outer, new_row or a function below. */
     float* (*new_row)(void* target);
-    /* [run] Since 1.3. As add_row, which also lists the source neurons; a NULL row stands for
-     * zeros. Then: row j of the gradient += n * row, where n is how often source neuron j has been
-     * listed since the last call. Cheaper than add_outer with a count of spikes: rows that still
-     * wait are changed in place. */
-    void (*add_counted_row)(void* target, const uint32_t* sources, uint32_t count, const float* row);
+    /* [run] As add_row, which also counts the source neurons; a NULL row stands for zeros. Then:
+     * row j of the gradient += n * row, where n is how often source neuron j has been counted since
+     * the last call. Cheaper than add_outer with a count of spikes: pending rows are changed in
+     * place. */
+    void (*add_counted_row)(void* target, const uint32_t* sources, uint32_t count,
+                            const float* row);
     void (*add_outer_of_counts)(void* target, const float* row);
 } synfire_rule_primitives;
 
@@ -255,42 +259,53 @@ typedef struct synfire_rule_context {
     void* target; /* first argument of the primitives */
 } synfire_rule_context;
 
+/* How a rule writes, and what it needs. */
 enum {
     /* Learns backward: when a sample, or a stretch of it, is over, on_tick is called for its ticks
      * from the last to the first, with the derivative of the loss to the target's input as the
      * signal and without Psi. */
     SYNFIRE_RULE_BACKWARD = 1,
-    /* Since 1.1. Changes weights while a network runs, from the times of spikes alone: row and
-     * post_trace are called in place of on_tick and on_window_end. */
-    SYNFIRE_RULE_PLASTIC = 2,
-    /* Since 1.3. What it brings a source neuron depends on that neuron's spikes, on psi and on the
-     * signal alone, not on other source neurons or their number: the host may let one instance see
-     * several projections onto one population as one, whose source neurons it numbers through. */
-    SYNFIRE_RULE_JOINS = 4
+    /* Changes weights at once, from spikes and modulators: row and post_spike are called in place
+     * of on_tick and on_window_end. Without it, the rule writes a gradient, which an optimiser
+     * follows. */
+    SYNFIRE_RULE_WRITES_WEIGHTS = 2,
+    /* What it adds for a source neuron depends on that neuron's spikes, on psi and on the signal
+     * alone, not on other source neurons or their number: the host may let one instance see several
+     * projections onto one population as one, whose source neurons it numbers through. */
+    SYNFIRE_RULE_JOINS = 4,
+    /* A projection onto neurons that never spike has nothing for it to learn from. */
+    SYNFIRE_RULE_NEEDS_TARGET_SPIKES = 8,
+    /* Of rules that write weights: one of the projection's modulators has to be named. */
+    SYNFIRE_RULE_NEEDS_MODULATOR = 16
 };
 
-/* Since 1.1. The synapses of one source neuron, to be brought up to date at a spike of it. Synapse
- * k leads to element targets[k] of the history. */
+/* The synapses of one source neuron, to be brought up to date at a spike of it, or in between.
+ * Synapse k leads to element targets[k] of the history. With a delay of 0, a target's spike reaches
+ * the synapse one tick later, as with a delay of 1. Variables are SYNFIRE_F32. */
 typedef struct synfire_plastic_row {
     uint32_t size;
     uint32_t count;
     int32_t tick; /* of the spike, at the source */
     int32_t
         last_tick; /* up to which the row is up to date; what happened after it has not been seen */
-    int32_t delay; /* ticks from a target's spike to its effect on the synapse */
-    uint32_t spike; /* 0: the source does not fire at tick; only what targets did is to be seen */
+    int32_t delay; /* ticks from a target's spike to its effect on the synapse, at least 1 */
+    uint32_t spike; /* 0: the source does not fire at tick; only what else happened is to be seen */
     const uint32_t* targets;
     float* weights; /* in and out */
-    float*
-        trace; /* in and out: of the source's spikes, just after last_tick; then just after tick */
+    /* In and out, by variable: PER_PRE, the source's element, as of just after last_tick, then of
+     * just after tick; PER_SYNAPSE, an array over the synapses; NULL for others. */
+    float* const* state;
     /* Each target's spikes, the last first: post_ticks[n * stride + i] is the tick of the n-th last
-     * of target i, or a number below every tick, and post_traces of the same its trace just after
-     * it. */
+     * of target i, or a number below every tick. post_state[v], of variable v of scope PER_POST, is
+     * laid out alike: its value just after that spike; NULL for others. */
     uint32_t depth;
-    uint32_t reserved;
+    uint32_t modulator_count;
     size_t stride;
     const int32_t* post_ticks;
-    const float* post_traces;
+    const float* const* post_state;
+    /* Events of the modulator in (last_tick, tick], ascending: what it released at which tick. */
+    const int32_t* modulator_ticks;
+    const float* modulator_values;
 } synfire_plastic_row;
 
 /* One tick of a projection, after every population has been advanced. */
@@ -317,21 +332,25 @@ typedef struct synfire_rule {
                               const synfire_rule_tick* tick);
     /* [run] After the last tick of a sample: write whatever is still held back. */
     synfire_status (*on_window_end)(const void* instance, synfire_rule_context* context);
-    /* [any] Since 1.1. Of a rule that learns backward: the most ticks that it wants to be kept and
+    /* [any] Of a rule that learns backward: the most ticks that it wants to be kept and
      * gone back through at once; 0, or NULL here: the whole sample. */
     uint32_t (*horizon)(const void* instance);
-    /* Since 1.1, of plastic rules. */
+    /* Of rules that write weights. */
     /* [run] */
     synfire_status (*row)(const void* instance, synfire_plastic_row* row);
-    /* [run] A target's trace just after a spike, from that just after the spike before it, `ticks`
-     * ticks earlier. */
-    float (*post_trace)(const void* instance, float before, uint32_t ticks);
-    /* [any] After so many ticks a spike has no more effect on those that come. */
+    /* [run] A target fires, `ticks` ticks after its last spike (UINT32_MAX: its first): values[v],
+     * of the v-th variable of scope PER_POST, in: just after the spike before; out: just after
+     * this. */
+    void (*post_spike)(const void* instance, float* values, uint32_t ticks);
+    /* [any] After so many ticks a spike has no more effect on what comes. */
     uint32_t (*memory)(const void* instance);
-    /* [any] Since 1.4. The lowest and the highest weight that the rule begins with and ever makes;
+    /* [any] The lowest and the highest weight that the rule begins with and ever makes;
      * infinities allowed. The host refuses a projection with an initial weight outside. NULL: any
      * weight. */
     synfire_status (*weight_range)(const void* instance, double* low, double* high);
+    /* [any] NULL, or what the weights that lead to a neuron are scaled to sum to, by size, whenever
+     * changes of a batch have been applied; 0: they are not. */
+    double (*weight_sum)(const void* instance);
 } synfire_rule;
 
 /* ---- the library ------------------------------------------------------------------------ */

@@ -97,7 +97,8 @@ class Neuron {
     static constexpr Variable variable(std::size_t index, const char* name, const char* unit,
                                        double initial, const char* doc) {
         constexpr std::uint32_t types[] = {dtype_of<Elements>()...};
-        return {sizeof(Variable), types[index], SYNFIRE_PER_NEURON, -1, name, unit, doc, initial};
+        return {
+            sizeof(Variable), types[index], SYNFIRE_PER_NEURON, -1, name, unit, doc, initial, 0, 0};
     }
 
     using Columns = std::tuple<Elements*...>;

@@ -194,7 +194,7 @@ void destroy(void* instance) noexcept {
         static const synfire_neuron* const neurons[] = {&::synfire::sdk::neuron_table<Model>}; \
         static const synfire_plugin plugin = {sizeof(synfire_plugin),                          \
                                               SYNFIRE_ABI_VERSION,                             \
-                                              SYNFIRE_ABI_MAKE(1, 0),                          \
+                                              SYNFIRE_ABI_MAKE(2, 0),                          \
                                               1,                                               \
                                               0,                                               \
                                               0,                                               \
@@ -207,7 +207,7 @@ void destroy(void* instance) noexcept {
         static const synfire_rule* const rules[] = {&::synfire::sdk::rule_table<Model>}; \
         static const synfire_plugin plugin = {sizeof(synfire_plugin),                    \
                                               SYNFIRE_ABI_VERSION,                       \
-                                              SYNFIRE_ABI_MAKE(1, 3),                    \
+                                              SYNFIRE_ABI_MAKE(2, 0),                    \
                                               0,                                         \
                                               1,                                         \
                                               0,                                         \

@@ -20,14 +20,19 @@
 // A rule with `static constexpr bool joins = true` may be shown several projections onto one
 // population as one (SYNFIRE_RULE_JOINS), which spares doing the same for the targets of each.
 //
-// A rule that changes weights while a network runs (SYNFIRE_RULE_PLASTIC) has, in place of on_tick
-// and on_window_end:
-//       void row(synfire_plastic_row& row) const;
-//       float post_trace(float before, std::uint32_t ticks) const;
-//       std::uint32_t memory() const;
-// and, where not every weight will do,
+// A rule that changes weights at once (SYNFIRE_RULE_WRITES_WEIGHTS) has, in place of on_tick and
+// on_window_end:
+//       void row(synfire_plastic_row& row) const;      // one source's synapses; see SynapseRow
+//       void post_spike(float* values, std::uint32_t ticks) const;  // where it has PER_POST
+//       variables std::uint32_t memory() const;
+// and, where these apply,
+//       static constexpr bool needs_target_spikes = true, needs_modulator = true;
 //       synfire::sdk::WeightRange weight_range() const;
+//       double weight_sum() const;
 #pragma once
+
+#include <cmath>
+#include <cstdint>
 
 #include "plugin.hpp"
 #include "simd.hpp"
@@ -39,7 +44,16 @@ namespace synfire::sdk {
 template <class Element>
 constexpr Variable column(std::uint32_t scope, const char* name, double initial, const char* doc,
                           std::int32_t count_parameter = -1) {
-    return {sizeof(Variable), dtype_of<Element>(), scope, count_parameter, name, "", doc, initial};
+    return {sizeof(Variable),
+            dtype_of<Element>(),
+            scope,
+            count_parameter,
+            name,
+            "",
+            doc,
+            initial,
+            0,
+            0};
 }
 
 // Weights from low to high, both of them included; infinities allowed.
@@ -71,12 +85,12 @@ class RuleState {
     void add_outer(const float* scale, const float* row) const {
         context_->primitives->add_outer(context_->target, scale, row);
     }
-    // The same as add_row, and lists the sources; null is a row of zeros.
+    // The same as add_row, and counts the sources; null is a row of zeros.
     void add_counted_row(const std::uint32_t* sources, std::uint32_t count,
                          const float* row) const {
         context_->primitives->add_counted_row(context_->target, sources, count, row);
     }
-    // Row j of the gradient += n * row, n being how often j has been listed since the last call.
+    // Row j of the gradient += n * row, n being how often j has been counted since the last call.
     void add_outer_of_counts(const float* row) const {
         context_->primitives->add_outer_of_counts(context_->target, row);
     }
@@ -86,6 +100,75 @@ class RuleState {
 
   private:
     synfire_rule_context* context_;
+};
+
+// The synapses of one source neuron, as a rule that writes weights sees them one by one.
+class SynapseRow {
+  public:
+    explicit SynapseRow(synfire_plastic_row& row) : row_(row) {}
+
+    std::uint32_t count() const { return row_.count; }
+    float& weight(std::uint32_t k) const { return row_.weights[k]; }
+    // Ticks from where the row is up to date to the one that it is brought to.
+    std::int32_t ticks() const { return row_.tick - row_.last_tick; }
+    bool spike() const { return row_.spike != 0; }
+    // A variable of scope PER_PRE, and one of scope PER_SYNAPSE.
+    float& pre(std::size_t variable) const { return *row_.state[variable]; }
+    float& of_synapse(std::size_t variable, std::uint32_t k) const {
+        return row_.state[variable][k];
+    }
+
+    // A spike of a target: when it reaches the synapse, in ticks after the row's last_tick, 1 to
+    // ticks(); and its number, the last spike being 0.
+    struct PostSpike {
+        std::int32_t at;
+        std::uint32_t number;
+    };
+    // visit(PostSpike) for the spikes that reach synapse k in that time, the oldest first.
+    template <class Visit>
+    SYNFIRE_INLINE void for_each_post_spike(std::uint32_t k, Visit&& visit) const {
+        const std::int32_t* const ticks = row_.post_ticks + row_.targets[k];
+        const std::int32_t from = row_.last_tick - row_.delay, to = row_.tick - row_.delay;
+        std::uint32_t n = 0;
+        while (n < row_.depth && ticks[n * row_.stride] > from) ++n;
+        while (n-- > 0)
+            if (const std::int32_t tick = ticks[n * row_.stride]; tick <= to)
+                visit(PostSpike{tick - from, n});
+    }
+    // The value of a variable of scope PER_POST just after a spike of synapse k's target.
+    float post(std::size_t variable, std::uint32_t k, std::uint32_t spike) const {
+        return row_.post_state[variable][spike * row_.stride + row_.targets[k]];
+    }
+    // The last spike that reaches synapse k before a moment (ticks after last_tick; one at that
+    // very moment does not count), and how long before; a number of depth where there is none.
+    PostSpike last_post_spike(std::uint32_t k, std::int32_t moment) const {
+        const std::int32_t* const ticks = row_.post_ticks + row_.targets[k];
+        const std::int32_t now = row_.last_tick - row_.delay + moment;
+        std::uint32_t n = 0;
+        while (n < row_.depth && ticks[n * row_.stride] >= now) ++n;
+        if (n == row_.depth) return {INT32_MAX, n};
+        return {now - ticks[n * row_.stride], n};
+    }
+    // The same variable at that moment, where it decays by e^(-ticks / tau), tau in ticks; 0 before
+    // the first spike.
+    float post_trace(std::size_t variable, std::uint32_t k, std::int32_t moment, float tau) const {
+        const PostSpike last = last_post_spike(k, moment);
+        if (last.number == row_.depth || last.at > (1 << 28)) return 0;
+        return post(variable, k, last.number) * std::exp(-static_cast<float>(last.at) / tau);
+    }
+
+    // What the modulator released, at how many ticks after last_tick, ascending.
+    struct Release {
+        std::int32_t at;
+        float amount;
+    };
+    std::uint32_t release_count() const { return row_.modulator_count; }
+    Release release(std::uint32_t m) const {
+        return {row_.modulator_ticks[m] - row_.last_tick, row_.modulator_values[m]};
+    }
+
+  private:
+    synfire_plastic_row& row_;
 };
 
 namespace detail {
@@ -126,9 +209,14 @@ struct RuleAdapter {
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] { self.model.row(*row); });
     }
-    static float post_trace(const void* instance, float before,
-                            std::uint32_t ticks) noexcept requires plastic {
-        return model_of(instance).post_trace(before, ticks);
+    static void post_spike(const void* instance, float* values,
+                           std::uint32_t ticks) noexcept requires plastic {
+        if constexpr (requires(const Model& model) { model.post_spike(values, ticks); })
+            model_of(instance).post_spike(values, ticks);
+    }
+    static constexpr bool sums_weights = requires(const Model& model) { model.weight_sum(); };
+    static double weight_sum(const void* instance) noexcept requires sums_weights {
+        return model_of(instance).weight_sum();
     }
     static std::uint32_t memory(const void* instance) noexcept requires plastic {
         return model_of(instance).memory();
@@ -160,7 +248,11 @@ constexpr synfire_rule make_rule_table() {
     synfire_rule table{};
     table.size = sizeof(synfire_rule);
     if constexpr (Adapter::backward) table.flags |= SYNFIRE_RULE_BACKWARD;
-    if constexpr (Adapter::plastic) table.flags |= SYNFIRE_RULE_PLASTIC;
+    if constexpr (Adapter::plastic) table.flags |= SYNFIRE_RULE_WRITES_WEIGHTS;
+    if constexpr (requires { requires Model::needs_target_spikes; })
+        table.flags |= SYNFIRE_RULE_NEEDS_TARGET_SPIKES;
+    if constexpr (requires { requires Model::needs_modulator; })
+        table.flags |= SYNFIRE_RULE_NEEDS_MODULATOR;
     if constexpr (requires { requires Model::joins; }) table.flags |= SYNFIRE_RULE_JOINS;
     table.description = &detail::description<Model>;
     table.create = &Adapter::create;
@@ -170,9 +262,10 @@ constexpr synfire_rule make_rule_table() {
     table.horizon = &Adapter::horizon;
     if constexpr (Adapter::plastic) {
         table.row = &Adapter::row;
-        table.post_trace = &Adapter::post_trace;
+        table.post_spike = &Adapter::post_spike;
         table.memory = &Adapter::memory;
         if constexpr (Adapter::bounds_weights) table.weight_range = &Adapter::weight_range;
+        if constexpr (Adapter::sums_weights) table.weight_sum = &Adapter::weight_sum;
     }
     return table;
 }
