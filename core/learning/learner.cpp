@@ -159,6 +159,11 @@ void Learner::note_error(std::uint32_t t) {
         const std::int64_t begin = std::int64_t{sample_->ticks()} - training_.window;
         window_ = std::max({stretch_, begin, std::int64_t{0}});
         for (std::size_t k = 0; k < window_sum_.size(); ++k) window_sum_[k] += output[k];
+        // A rule that learns forward does not know the sum yet: its error is that of the sum so far.
+        if (batch_ > 0 && forward_) {
+            softmax_cross_entropy(window_sum_, sample_->label, error_);
+            error_[sample_->label] -= 1.0f;
+        }
         return;
     }
     tick_loss_ = softmax_cross_entropy(output, sample_->label, error_);
@@ -177,7 +182,7 @@ bool Learner::close_stretch() {
         ++losses_;
         error_[sample_->label] -= 1.0f;
         std::ranges::fill(window_sum_, 0.0f);
-        if (batch_ > 0)
+        if (batch_ > 0 && backward_)
             for (std::int64_t t = window_; t < end; ++t) backward_->set_error(t, error_);
     }
     stretch_ = end;

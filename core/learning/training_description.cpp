@@ -29,7 +29,8 @@ Form training_form(const PluginRegistry& plugins) {
         text("readout", "population whose output is compared with the label").must(),
         choice("loss", {"cross_entropy", "cross_entropy_of_sum"},
                "softmax cross-entropy of the output at each tick of the window, or of the output "
-               "summed over the window, which only a rule that learns backward can use")
+               "summed over the window; a rule that learns forward, which cannot know the sum "
+               "yet, is given the error of the sum so far")
             .otherwise("cross_entropy"),
         choice("feedback", {"bp", "dfa", "sdfa"},
                "what carries the error to hidden populations: the weights, fixed random weights, "
@@ -129,15 +130,6 @@ class TrainingReader {
         }
     }
 
-    void check_loss(const TrainingDescription& training) {
-        if (training.loss != LossKind::of_sum) return;
-        for (const ProjectionDescription& p : network_.projections)
-            if (follows_gradient(p) && !p.training_rule->model->backward())
-                return complain("/loss", fmt::format("'{}' learns tick by tick and needs a loss at "
-                                                     "each; allowed: 'cross_entropy'.",
-                                                     p.training_rule->model->id()));
-    }
-
     void check_augmentation(const Augmentation& a, std::int32_t input) {
         const bool on_sensor = a.shift_rows || a.shift_columns;
         if (on_sensor && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
@@ -187,7 +179,6 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
     reader.check_signs();
-    reader.check_loss(training);
     reader.check_augmentation(training.augmentation, input);
     return training;
 }
