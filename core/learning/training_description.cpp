@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
+#include "experiment/weight_range.hpp"
 #include "json/form.hpp"
 #include "plugins/instance.hpp"
 
@@ -78,6 +79,10 @@ class TrainingReader {
             complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
                                              "never spikes is expected, such as leaky_readout.",
                                              name));
+        else if (population.size == 1)
+            complain("/readout", fmt::format("'{}' has one output, and so is right whatever it "
+                                             "says; 2 or more are expected, one a class.",
+                                             name));
     }
 
     // Every population that learns has to have a secondary activation or be the readout.
@@ -113,6 +118,23 @@ class TrainingReader {
                                          "inhibition apart, and training may change the sign of a "
                                          "weight; set \"learn\": false for it.",
                                          p.name, target.name, target.model->id()));
+        }
+    }
+
+    // One weight for all synapses is kept as one number in double precision, which nothing changes.
+    void check_double() {
+        for (std::size_t i = 0; i < network_.projections.size(); ++i) {
+            const ProjectionDescription& p = network_.projections[i];
+            const PopulationDescription& target = network_.populations[p.target];
+            if (p.learn && target.has_neurons() && target.model->input_is_double() &&
+                only_weight(*p.json))
+                problems_.push_back(
+                    {fmt::format("/network/projections/{}/weights", i),
+                     fmt::format("'{}' cannot learn: onto '{}' ('{}'), which sums its input in "
+                                 "double precision, one weight for all synapses stays as it is; "
+                                 "allowed: weights that are drawn or listed, or \"learn\": false.",
+                                 p.name, target.name, target.model->id()),
+                     "", 0});
         }
     }
 
@@ -170,6 +192,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
     reader.check_signs();
+    reader.check_double();
     reader.check_loss(training);
     reader.check_augmentation(training.augmentation, input);
     return training;

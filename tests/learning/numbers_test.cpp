@@ -158,3 +158,38 @@ TEST_CASE("parameters that a plugin's constructor refuses are found when the exp
                           "'fussy' failed: v_reset has to be below v_threshold."),
         InputError);
 }
+
+TEST_CASE("one weight onto double-precision neurons, which stays as it is, cannot be learned") {
+    const PluginRegistry with_twofold({SYNFIRE_PLUGIN_FOLDER, SYNFIRE_FIXTURE_FOLDER});
+    json e = small_experiment();
+    e["network"]["populations"][1] = {{"name", "hidden"}, {"size", 8}, {"neuron", "twofold"}};
+    e["network"]["projections"] = {{{"source", "in"}, {"target", "hidden"}},
+                                   {{"source", "hidden"}, {"target", "out"}}};
+    json& weights = e["network"]["projections"][0]["weights"];
+    auto refused = [&] {
+        try {
+            read_experiment(Document::from_text(e.dump(), "e.json"), with_twofold, input_formats());
+            return std::string();
+        } catch (const InputError& error) {
+            return std::string(error.what());
+        }
+    };
+    for (const json& one : {json{{"distribution", "constant"}, {"value", 0.5}},
+                            json{{"distribution", "normal"}, {"mean", 0.5}, {"std", 0}},
+                            json{{"distribution", "uniform"}, {"low", 0.5}, {"high", 0.5}}}) {
+        weights = one;
+        CHECK(refused().find("/network/projections/0/weights: 'in->hidden' cannot learn: onto "
+                             "'hidden' ('twofold')") != std::string::npos);
+        e["network"]["projections"][0]["learn"] = false;
+        CHECK(refused() == "");
+        e["network"]["projections"][0].erase("learn");
+    }
+    weights = {{"distribution", "normal"}, {"std", 0.5}};
+    CHECK(refused().empty());
+}
+
+TEST_CASE("a readout of one output, which is always right, is refused") {
+    json e = small_experiment();
+    e["network"]["populations"][2]["size"] = 1;
+    CHECK(problems_of(e).find("/training/readout: 'out' has one output") != std::string::npos);
+}
