@@ -88,7 +88,7 @@ Form population_form(const PluginRegistry& plugins) {
     form.variants[std::string(input_neuron)] = {};
     form.variants[std::string(spike_source_neuron)] = {
         list("events", Field{},
-             "[tick, neuron] of every spike; one that is given twice fires once"),
+             "[tick, neuron] of every spike; one that is given twice fires once, which is counted"),
         text("file",
              "CSV file of lines tick,neuron, as \"record\" writes it, with or without the header "
              "\"tick,neuron\"; relative to where the program is called"),

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/finite.hpp"
 #include "base/random.hpp"
 #include "learning/loss.hpp"
 
@@ -214,24 +213,9 @@ SampleOutcome Learner::end() {
 }
 
 // A neuron whose state is not finite fires never or always, and the loss need not show it.
-// Variables that are infinite from the start may be so.
 std::optional<std::uint32_t> Learner::find_diverged() const {
-    for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
-        const Population& population = network_.populations()[p];
-        if (!population.neuron || population.by_event) continue;
-        const StateColumns& state = engine_.state(p);
-        const synfire_description& description = *population.description.model->table->description;
-        for (std::size_t v = 0; v < state.variable_count(); ++v) {
-            const synfire_variable& variable = description.variables[v];
-            const std::size_t size = population.size();
-            if (std::isinf(variable.initial)) continue;
-            if ((variable.dtype == SYNFIRE_F32 &&
-                 !all_finite(std::span(state.column<const float>(v), size))) ||
-                (variable.dtype == SYNFIRE_F64 &&
-                 !all_finite(std::span(state.column<const double>(v), size))))
-                return p;
-        }
-    }
+    for (std::uint32_t p = 0; p < network_.populations().size(); ++p)
+        if (!network_.populations()[p].by_event && engine_.find_diverged(p)) return p;
     return std::nullopt;
 }
 

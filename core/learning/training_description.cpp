@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
+#include "experiment/weight_range.hpp"
 #include "json/form.hpp"
 #include "plugins/instance.hpp"
 
@@ -77,6 +78,10 @@ class TrainingReader {
         if (!population.has_neurons() || population.model->spikes())
             complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
                                              "never spikes is expected, such as leaky_readout.",
+                                             name));
+        else if (population.size == 1)
+            complain("/readout", fmt::format("'{}' has one output, and so is right whatever it "
+                                             "says; 2 or more are expected, one a class.",
                                              name));
     }
 

@@ -102,6 +102,9 @@ struct Projection {
     }
 };
 
+// About how many weights and synapses are made where a network is built.
+double amount_to_build(const NetworkDescription& description);
+
 struct Population {
     PopulationDescription description;
     std::unique_ptr<NeuronInstance> neuron;  // null for an input

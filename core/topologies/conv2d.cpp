@@ -295,6 +295,10 @@ TopologyType conv2d_topology() {
             return std::make_unique<Conv2d>(*pre.shape, *post.shape, settings_of(projection));
         }};
     type.standardisable = true;
+    type.amount = [](const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+        const double kernel = projection.at("kernel");
+        return kernel * kernel * pre.shape->channels * post.shape->channels;
+    };
     return type;
 }
 

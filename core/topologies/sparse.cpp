@@ -423,6 +423,11 @@ TopologyType sparse_topology() {
         &sparse_misfit,
         &make};
     type.feeds_double = true;
+    type.amount = [](const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+        if (!projection.contains("synapses"))
+            return static_cast<double>(draw_of(projection, pre, post, {}).expected());
+        return static_cast<double>(projection.at("synapses").size());
+    };
     return type;
 }
 

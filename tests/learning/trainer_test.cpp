@@ -150,6 +150,12 @@ TEST_CASE("a checkpoint of another network or of other settings is refused with 
               e["training"]["batch"] = 11;
           }).find("other settings: /training/batch is 10 there and 11 here") != std::string::npos);
     CHECK(refusal([](json& e) { e["training"]["epochs"] = 40; }).empty());
+    CHECK(refusal([](json& e) {
+              e["input"]["events"] = {{1, 0}, {2, 1}};
+          }).find(" here;") != std::string::npos);
+    CHECK(refusal([](json& e) {
+              e["input"]["events"] = {{1, 0}, {2, 1}};
+          }).find("absent here") == std::string::npos);
 }
 
 TEST_CASE("what is no checkpoint is refused and left alone") {
@@ -164,6 +170,35 @@ TEST_CASE("what is no checkpoint is refused and left alone") {
     s.run({}, 2);
     std::filesystem::resize_file(s.checkpoint(), std::filesystem::file_size(s.checkpoint()) / 2);
     CHECK_THROWS_AS(load_parameters(s.checkpoint(), s.experiment, s.network), InputError);
+}
+
+TEST_CASE("weights of a training with other plugins are used with a word about them") {
+    Session s(1);
+    auto notes = [&](const json& provenance) {
+        save_checkpoint(s.checkpoint(), s.experiment, provenance, s.network, s.trainer, {});
+        return load_parameters(s.checkpoint(), s.experiment, s.network);
+    };
+    CHECK(notes(s.provenance).empty());
+    json other = s.provenance;
+    for (json& p : other["plugins"])
+        if (p["id"] == "lif") p["version"] = "9.9.9";
+    REQUIRE(notes(other).size() == 1);
+    CHECK(
+        notes(other)[0].ends_with("was trained with version 9.9.9 of the neuron 'lif', and here "
+                                  "is version 1.0.0, which may give other results"));
+    REQUIRE(notes(json()).size() == 1);
+    CHECK(notes(json())[0].ends_with("does not say which plugins its training had"));
+    for (const char* lost : {"recordings", "plugins"}) {
+        json damaged = s.provenance;
+        damaged.erase(lost);
+        CHECK_THROWS_WITH_AS(notes(damaged), doctest::Contains("/provenance is damaged"),
+                             InputError);
+        CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/provenance is damaged"),
+                             InputError);
+    }
+    json damaged = s.provenance;
+    damaged["recordings"]["test"]["count"] = "many";
+    CHECK_THROWS_WITH_AS(notes(damaged), doctest::Contains("/provenance is damaged"), InputError);
 }
 
 TEST_CASE("training on separable recordings reaches them") {
