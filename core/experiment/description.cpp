@@ -381,11 +381,6 @@ class NetworkReader {
                      "Standardisation needs at least two synapses a target neuron, dense or of a "
                      "convolution.");
         if (post.has_neurons() && post.model->input_is_double()) {
-            if (!type.feeds_double)
-                complain(place + "/topology",
-                         fmt::format("'{}' does not feed neurons that sum their input in double "
-                                     "precision ('{}'); dense, one_to_one and sparse do.",
-                                     type.name, post.model->id()));
             if (projection.bias || projection.standardise)
                 complain(place, fmt::format("'{}' takes neither a bias nor standardised weights; "
                                             "its neurons may have a constant current.",

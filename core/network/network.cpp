@@ -192,7 +192,7 @@ void Network::set_weights(Projection& p, const ProjectionDescription& d, Random 
         if (!is_double) p.round_listed();
         return;
     }
-    if (is_double && !p.learn) p.one_weight = only_weight(*d.json);
+    if (is_double && !p.learn && p.topology->kernel_shape().empty()) p.one_weight = only_weight(*d.json);
     if (p.one_weight) return;
     p.weights = p.topology->make_weights();
     draw_weights(p.weights, p.topology->fan_in(), initial, random);

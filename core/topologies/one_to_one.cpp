@@ -80,7 +80,6 @@ TopologyType one_to_one_topology() {
     type.amount = [](const nlohmann::json&, const Extent& pre, const Extent&) {
         return static_cast<double>(pre.size);
     };
-    type.feeds_double = true;
     return type;
 }
 

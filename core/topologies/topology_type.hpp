@@ -45,8 +45,6 @@ struct TopologyType {
     // Pooling: it feeds a relay, has no weights, and averages or not.
     bool pools = false;
     bool averages = false;
-    // Whether it can feed neurons that sum their input in double precision.
-    bool feeds_double = false;
     // About how many weights or synapses are made. To be called only where nothing is misfit.
     double (*amount)(const nlohmann::json& projection, const Extent& pre,
                      const Extent& post) = &every_pair;
