@@ -61,7 +61,14 @@ Form weights_form() {
         {"uniform",
          {real("low", "lower bound").must().single(), real("high", "upper bound").must().single()}},
         {"constant", {real("value", "every weight").must().single()}},
+        {"file",
+         {text("file",
+               "HDF5 file that `synfire run --save` or `synfire train` wrote; relative to "
+               "where the program is called")
+              .must(),
+          text("projection", "whose weights there they are; of the same name if absent")}},
     };
+    form.implied = {{"file", "file"}};
     std::vector<std::string> names;
     for (const auto& [name, _] : form.variants) names.push_back(name);
     form.fields = {choice("distribution", names,

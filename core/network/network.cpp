@@ -12,6 +12,7 @@
 #include "experiment/instances.hpp"
 #include "experiment/weight_range.hpp"
 #include "kernels/standardise.hpp"
+#include "network/weights_file.hpp"
 #include "topologies/topology_type.hpp"
 
 namespace synfire {
@@ -192,9 +193,24 @@ void Network::set_weights(Projection& p, const ProjectionDescription& d, Random 
         if (!is_double) p.round_listed();
         return;
     }
-    if (is_double && !p.learn && p.topology->kernel_shape().empty()) p.one_weight = only_weight(*d.json);
+    if (is_double && !p.learn && p.topology->kernel_shape().empty())
+        p.one_weight = only_weight(*d.json);
     if (p.one_weight) return;
     p.weights = p.topology->make_weights();
+    if (initial.at("distribution") == "file") {
+        const auto weights =
+            read_weights(initial.at("file"), initial.value("projection", d.name), *p.topology);
+        if (is_double && !p.learn && p.topology->lists_synapses()) {
+            p.loaded = weights;
+            p.listed = p.loaded;
+            p.weights = {};
+            return;
+        }
+        std::size_t next = 0;
+        for (std::uint32_t r = 0; r < p.weights.rows; ++r)
+            for (float& w : p.weights.values(r)) w = static_cast<float>(weights[next++]);
+        return;
+    }
     draw_weights(p.weights, p.topology->fan_in(), initial, random);
 }
 

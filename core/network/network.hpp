@@ -28,6 +28,7 @@ struct Projection {
     // lists, in double precision; `weights` is then empty. Plastic ones begin with these.
     std::optional<double> one_weight;
     std::span<const double> listed;
+    std::vector<double> loaded;  // those of `listed` where they come from a file
     // Of weights that a rule writes while the network runs: the rule, and what releases its
     // modulator; else null.
     std::unique_ptr<RuleInstance> rule;
