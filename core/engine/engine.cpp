@@ -158,8 +158,7 @@ void Engine::send_on(std::uint32_t population, std::int64_t tick,
     const Unit& unit = units_[population];
     if (plastic_on_ && !spikes.empty())
         for (const std::uint32_t q : unit.modulates)
-            plastic_[q]->modulate(tick + network_.projections()[q].modulator_delay,
-                                  static_cast<float>(spikes.size()));
+            plastic_[q]->modulate(tick, plastic_[q]->modulation_by(spikes.size(), tick));
     if (unit.delayed.empty()) return;
     const Span span(profile_, Stage::queue, population);
     wheel_.put(tick, spikes, unit.delayed);
@@ -183,7 +182,7 @@ void Engine::finish_plastic(float reward) {
         const Projection& projection = network_.projections()[p];
         plastic_[p]->finish(tick_);
         if (!projection.takes_reward) continue;
-        plastic_[p]->modulate(tick_ + 1, reward);
+        plastic_[p]->modulate(tick_, {tick_ + 1, reward});
         plastic_[p]->finish(PlasticSynapses::last_tick);
     }
 }

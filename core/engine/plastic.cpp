@@ -64,8 +64,7 @@ void PlasticSynapses::reset() {
         std::ranges::fill(synapse_state_[v], synapse_.initial[v]);
     post_ticks_.assign(std::size_t{depth_} * count_, none);
     for (auto& state : post_state_) state.assign(std::size_t{depth_} * count_, 0);
-    modulator_ticks_.clear();
-    modulator_values_.clear();
+    modulations_.clear();
     std::ranges::fill(changes_.data, 0.0f);
     if (!at_once_) return;
     const SynapseWeights initial = projection_.synapse_weights();
@@ -110,9 +109,15 @@ void PlasticSynapses::post(std::uint32_t target, std::int64_t tick) {
     post_ticks_[target] = now;
 }
 
-void PlasticSynapses::modulate(std::int64_t tick, float amount) {
-    modulator_ticks_.push_back(static_cast<std::int32_t>(tick));
-    modulator_values_.push_back(amount);
+void PlasticSynapses::modulate(std::int64_t known, Modulation modulation) {
+    sweep_until(static_cast<std::int32_t>(known));
+    modulations_.add(modulation);
+}
+
+void PlasticSynapses::Modulations::erase_until(std::int32_t tick) {
+    const auto old = std::ranges::upper_bound(ticks, tick) - ticks.begin();
+    ticks.erase(ticks.begin(), ticks.begin() + old);
+    amounts.erase(amounts.begin(), amounts.begin() + old);
 }
 
 void PlasticSynapses::deepen() {
@@ -128,10 +133,7 @@ void PlasticSynapses::sweep_until(std::int32_t now) {
         const std::int32_t arrived = next_sweep_ - delay_;
         for (std::uint32_t j = 0; j < last_.size(); ++j)
             if (last_[j] < arrived - memory_) update(j, arrived, false);
-        const auto old = std::ranges::upper_bound(modulator_ticks_, arrived - memory_) -
-                         modulator_ticks_.begin();
-        modulator_ticks_.erase(modulator_ticks_.begin(), modulator_ticks_.begin() + old);
-        modulator_values_.erase(modulator_values_.begin(), modulator_values_.begin() + old);
+        modulations_.erase_until(arrived - memory_);
     }
 }
 
@@ -180,15 +182,14 @@ PlasticSynapses::Place PlasticSynapses::place_of(std::uint32_t source) {
 
 void PlasticSynapses::update(std::uint32_t source, std::int32_t tick, bool spike) {
     const Place place = place_of(source);
-    see({last_[source], tick, spike}, place);
+    see({last_[source], tick, spike}, place, modulations_);
     last_[source] = tick;
     if (at_once_) return;
     for (std::size_t k = 0; k < after_.size(); ++k)
         changes_.row(row_[k])[column_[k]] += after_[k] - before_[k];
 }
 
-void PlasticSynapses::read_row(std::uint32_t source, std::int64_t tick,
-                               std::span<const std::int64_t> under_way,
+void PlasticSynapses::read_row(std::uint32_t source, std::int64_t tick, const UnderWay& under_way,
                                std::vector<float>& weights) const {
     const std::size_t first = weights.size();
     const auto count = static_cast<std::uint32_t>(begin_[source + 1] - begin_[source]);
@@ -203,17 +204,24 @@ void PlasticSynapses::read_row(std::uint32_t source, std::int64_t tick,
         synapse.emplace_back(from, from + count);
     }
     for (std::size_t v = 0; v < synapse_.size(); ++v) place.synapse[v] = synapse[v].data();
+    Modulations modulations;
+    if (!under_way.modulations.empty()) {
+        modulations = modulations_;
+        for (const Modulation& modulation : under_way.modulations) modulations.add(modulation);
+    }
+    const Modulations& all = under_way.modulations.empty() ? modulations_ : modulations;
     std::int32_t from = last_[source];
     auto see_until = [&](std::int64_t until, bool spike) {
         const auto to = static_cast<std::int32_t>(until);
-        see({from, to, spike}, place);
+        see({from, to, spike}, place, all);
         from = to;
     };
-    for (const std::int64_t spike : under_way) see_until(spike, true);
+    for (const std::int64_t spike : under_way.spikes) see_until(spike, true);
     if (from < tick) see_until(tick, false);
 }
 
-void PlasticSynapses::see(const Stretch& stretch, const Place& place) const {
+void PlasticSynapses::see(const Stretch& stretch, const Place& place,
+                          const Modulations& modulations) const {
     float* state[most_variables] = {};
     const float* post_state[most_variables] = {};
     for (std::size_t v = 0; v < pre_.size(); ++v) state[pre_.numbers[v]] = place.pre + v;
@@ -234,13 +242,13 @@ void PlasticSynapses::see(const Stretch& stretch, const Place& place) const {
     row.stride = count_;
     row.post_ticks = post_ticks_.data();
     row.post_state = post_state;
-    if (!modulator_ticks_.empty()) {
-        const auto begin = std::ranges::upper_bound(modulator_ticks_, stretch.from);
-        const auto end = std::ranges::upper_bound(modulator_ticks_, stretch.to);
-        const auto first = begin - modulator_ticks_.begin();
-        row.modulator_count = static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(0, end - begin));
-        row.modulator_ticks = modulator_ticks_.data() + first;
-        row.modulator_values = modulator_values_.data() + first;
+    if (!modulations.ticks.empty()) {
+        const auto begin = std::ranges::upper_bound(modulations.ticks, stretch.from);
+        const auto end = std::upper_bound(begin, modulations.ticks.end(), stretch.to);
+        const auto first = begin - modulations.ticks.begin();
+        row.modulator_count = static_cast<std::uint32_t>(end - begin);
+        row.modulator_ticks = modulations.ticks.data() + first;
+        row.modulator_values = modulations.amounts.data() + first;
     }
     projection_.rule->row(row);
 }

@@ -33,8 +33,17 @@ class PlasticSynapses {
 
     // Element `target` of the part fires. Ticks do not fall.
     void post(std::uint32_t target, std::int64_t tick);
-    // The modulator releases an amount. Ticks do not fall.
-    void modulate(std::int64_t tick, float amount);
+    // What the modulator releases, and when it reaches the synapses.
+    struct Modulation {
+        std::int64_t tick;
+        float amount;
+    };
+    // What spikes of a population at a tick release.
+    Modulation modulation_by(std::size_t spikes, std::int64_t tick) const {
+        return {tick + projection_.modulator_delay, static_cast<float>(spikes)};
+    }
+    // Known by a tick, after all other events until then. Ticks do not fall.
+    void modulate(std::int64_t known, Modulation modulation);
     // Where a weight is added: in single precision; or in double, by its sign where the targets
     // tell excitation and inhibition apart.
     struct Receivers {
@@ -55,9 +64,14 @@ class PlasticSynapses {
     // of synapses with weights of their own.
     std::span<const float> weights() const { return weights_; }
     // Appends the weights of a source's synapses, by target, as they are when all that reaches them
-    // by `tick` has happened. under_way: the source's spikes until then that have not arrived yet,
-    // in their order.
-    void read_row(std::uint32_t source, std::int64_t tick, std::span<const std::int64_t> under_way,
+    // by `tick` has happened, what is under way included.
+    struct UnderWay {
+        // The source's spikes until then that have not arrived yet, and modulations that have not
+        // been handed to modulate, both in their order.
+        std::span<const std::int64_t> spikes;
+        std::span<const Modulation> modulations;
+    };
+    void read_row(std::uint32_t source, std::int64_t tick, const UnderWay& under_way,
                   std::vector<float>& weights) const;
     std::size_t bytes() const;
 
@@ -85,6 +99,21 @@ class PlasticSynapses {
         bool spike;  // of the source, at the end
     };
 
+    // In ascending order.
+    struct Modulations {
+        std::vector<std::int32_t> ticks;
+        std::vector<float> amounts;
+        void add(const Modulation& modulation) {
+            ticks.push_back(static_cast<std::int32_t>(modulation.tick));
+            amounts.push_back(modulation.amount);
+        }
+        void clear() {
+            ticks.clear();
+            amounts.clear();
+        }
+        void erase_until(std::int32_t tick);
+    };
+
     void find_variables();
     void list_synapses(Targets targets);
     const std::uint32_t* targets_of(std::uint32_t source) const;
@@ -92,7 +121,7 @@ class PlasticSynapses {
     void fetch_start(std::uint32_t source) const;
     Place place_of(std::uint32_t source);
     void update(std::uint32_t source, std::int32_t tick, bool spike);
-    void see(const Stretch& stretch, const Place& place) const;
+    void see(const Stretch& stretch, const Place& place, const Modulations& modulations) const;
     void sweep_until(std::int32_t now);
     void deepen();
 
@@ -112,8 +141,7 @@ class PlasticSynapses {
     std::uint32_t depth_ = 4;
     std::vector<std::int32_t> post_ticks_;        // [depth][target], the last spike first
     std::vector<std::vector<float>> post_state_;  // by variable, laid out alike
-    std::vector<std::int32_t> modulator_ticks_;
-    std::vector<float> modulator_values_;
+    Modulations modulations_;
     // Of shared weights: what a row's synapses are, and the changes.
     std::vector<std::uint32_t> row_, column_, row_targets_;
     std::vector<float> before_, after_;

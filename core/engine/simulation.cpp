@@ -212,6 +212,15 @@ void Simulation::read_weights(std::uint32_t number, std::span<const std::uint32_
         for (std::size_t at = 0; at < merged_.size(); ++at)
             add(merged_begin_ + static_cast<std::int64_t>(at), merged_[at][projection.source]);
     std::ranges::sort(under_way);
+    std::vector<PlasticSynapses::Modulation> modulations;
+    if (projection.modulator >= 0)
+        for (std::size_t at = 0; at < merged_.size(); ++at) {
+            const auto modulator = static_cast<std::size_t>(projection.modulator);
+            const std::size_t spikes = merged_[at][modulator].size();
+            if (spikes > 0 && !network_.populations()[modulator].description.is_input())
+                modulations.push_back(parts_[0]->plastic(number)->modulation_by(
+                    spikes, merged_begin_ + static_cast<std::int64_t>(at)));
+        }
     weights.clear();
     std::vector<std::int64_t> ticks;
     for (const std::uint32_t j : sources) {
@@ -220,7 +229,8 @@ void Simulation::read_weights(std::uint32_t number, std::span<const std::uint32_
                                                    &decltype(under_way)::value_type::first);
              spike != under_way.end() && spike->first == j; ++spike)
             ticks.push_back(spike->second);
-        for (const auto& part : parts_) part->plastic(number)->read_row(j, tick_, ticks, weights);
+        for (const auto& part : parts_)
+            part->plastic(number)->read_row(j, tick_, {ticks, modulations}, weights);
     }
 }
 

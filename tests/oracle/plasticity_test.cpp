@@ -16,21 +16,58 @@ using json = nlohmann::json;
 
 namespace {
 
-json parameters_of(const GoldenCase& c) {
+// The rule that a case asks for, as a projection names it.
+json rule_of(const GoldenCase& c) {
+    const std::string model = c.json.at("model");
     const json& given = c.json.at("synapse_defaults");
-    json p = {{"tau_plus", given.at("tau_plus")},
-              {"tau_minus", c.json.at("tau_minus_ms")},
-              {"lambda", given.at("lambda")},
-              {"alpha", given.at("alpha")}};
-    if (c.json.at("model") == "stdp_pl_synapse_hom") {
+    json p;
+    auto take = [&](std::initializer_list<const char*> names) {
+        for (const char* name : names) p[name] = given.at(name);
+    };
+    const json& target =
+        c.json.contains("target_parameters") ? c.json.at("target_parameters") : json::object();
+    if (model == "stdp_triplet_synapse") {
+        take(
+            {"tau_plus", "tau_plus_triplet", "Aplus", "Aminus", "Aplus_triplet", "Aminus_triplet"});
+        p.update(target);
+        p["w_max"] = given.at("Wmax");
+        return {{"name", "stdp_triplet"}, {"parameters", p}};
+    }
+    if (model == "vogels_sprekeler_synapse") {
+        CHECK(target.at("tau_minus") == given.at("tau"));
+        take({"tau", "eta", "alpha"});
+        p["w_max"] = given.at("Wmax");
+        return {{"name", "vogels_sprekeler"}, {"parameters", p}};
+    }
+    if (model == "stdp_dopamine_synapse") {
+        take({"A_plus", "A_minus", "tau_plus", "tau_c", "tau_n", "b"});
+        p.update(target);
+        p["w_min"] = given.at("Wmin");
+        p["w_max"] = given.at("Wmax");
+        return {
+            {"name", "r_stdp"},
+            {"parameters", p},
+            {"modulator", "dopamine"},
+            {"modulator_delay_ticks", std::lround(1.0 / c.json.at("resolution_ms").get<double>())}};
+    }
+    take({"tau_plus", "lambda", "alpha"});
+    p["tau_minus"] = c.json.at("tau_minus_ms");
+    if (model == "stdp_pl_synapse_hom") {
         p["dependence"] = "power_law";
         p["mu_plus"] = given.at("mu");
     } else {
-        p["mu_plus"] = given.at("mu_plus");
-        p["mu_minus"] = given.at("mu_minus");
+        take({"mu_plus", "mu_minus"});
         p["w_max"] = given.at("Wmax");
     }
-    return p;
+    return {{"name", "stdp"}, {"parameters", p}};
+}
+
+// "each parrot repeats them 1.0 ms later"
+std::vector<std::int64_t> ticks_of(const GoldenCase& c, const char* times) {
+    std::vector<std::int64_t> ticks;
+    for (const double t : c.json.at(times))
+        ticks.push_back(std::llround((t + 1.0) / c.json.at("resolution_ms").get<double>()));
+    return ticks;
 }
 
 // The source is an input; a second input makes the target fire at will, whatever the synapse
@@ -47,37 +84,35 @@ json network_of(const GoldenCase& c) {
     json plastic = synapse(0, c.json.at("synapse").at("weight"));
     plastic["name"] = "plastic";
     plastic["delay_ticks"] = std::lround(c.json.at("delay_ms").get<double>() / dt);
-    plastic["rule"] = {{"name", "stdp"}, {"parameters", parameters_of(c)}};
+    plastic["rule"] = rule_of(c);
     json driver = synapse(1, 1e9);
     driver["name"] = "driver";
     driver["delay_ticks"] = 1;
-    return {{"dt_ms", dt},
-            {"populations",
-             {{{"name", "in"}, {"size", 2}, {"neuron", "input"}},
-              {{"name", "cell"},
-               {"size", 1},
-               {"neuron", "iaf_psc_delta"},
-               {"parameters",
-                {{"tau_m", 1}, {"t_ref", 0}, {"E_L", 0}, {"V_reset", 0}, {"V_th", 1e6}}}}}},
-            {"projections", {plastic, driver}}};
+    json populations = {
+        {{"name", "in"}, {"size", 2}, {"neuron", "input"}},
+        {{"name", "cell"},
+         {"size", 1},
+         {"neuron", "iaf_psc_delta"},
+         {"parameters", {{"tau_m", 1}, {"t_ref", 0}, {"E_L", 0}, {"V_reset", 0}, {"V_th", 1e6}}}}};
+    if (c.json.contains("dopamine_generator_ms")) {
+        json events = json::array();
+        for (const std::int64_t tick : ticks_of(c, "dopamine_generator_ms"))
+            events.push_back({tick, 0});
+        populations.push_back(
+            {{"name", "dopamine"}, {"size", 1}, {"neuron", "spike_source"}, {"events", events}});
+    }
+    return {{"dt_ms", dt}, {"populations", populations}, {"projections", {plastic, driver}}};
 }
 
-void check_case(const GoldenCase& c) {
-    CAPTURE(c.name);
+// Runs a case; visit(engine, tick) after every tick.
+template <class Visit>
+void run(const GoldenCase& c, Visit visit) {
     const double dt = c.json.at("resolution_ms");
     const Network net(network(network_of(c)), 1);
     Engine engine(net);
-    // "each parrot repeats them 1.0 ms later"
-    auto ticks_of = [&](const char* times) {
-        std::vector<std::int64_t> ticks;
-        for (const double t : c.json.at(times)) ticks.push_back(std::llround((t + 1.0) / dt));
-        return ticks;
-    };
-    const auto pre = ticks_of("pre_generator_ms"), post = ticks_of("post_generator_ms");
-    const std::int64_t delay = net.projections()[0].delay;
-    const auto end = std::llround(c.json.at("duration_ms").get<double>() / dt) + delay;
-    std::vector<std::pair<std::int64_t, double>> changes;
-    double weight = c.json.at("synapse").at("weight");
+    const auto pre = ticks_of(c, "pre_generator_ms"), post = ticks_of(c, "post_generator_ms");
+    const auto end =
+        std::llround(c.json.at("duration_ms").get<double>() / dt) + net.projections()[0].delay;
     std::size_t fired = 0;
     for (std::int64_t tick = 0; tick <= end; ++tick) {
         std::vector<std::uint32_t> now;
@@ -86,11 +121,23 @@ void check_case(const GoldenCase& c) {
         const InputSpikes input{0, now};
         engine.step(tick, {&input, 1});
         fired += engine.spikes(1).size();
+        visit(engine, tick);
+    }
+    CHECK(fired == post.size());
+}
+
+void check_case(const GoldenCase& c) {
+    CAPTURE(c.name);
+    const double dt = c.json.at("resolution_ms");
+    const auto delay = std::llround(c.json.at("delay_ms").get<double>() / dt);
+    const auto pre = ticks_of(c, "pre_generator_ms");
+    std::vector<std::pair<std::int64_t, double>> changes;
+    double weight = c.json.at("synapse").at("weight");
+    run(c, [&](const Engine& engine, std::int64_t tick) {
         const double next = engine.plastic(0)->weights()[0];
         if (next != weight) changes.emplace_back(tick - delay, next);
         weight = next;
-    }
-    CHECK(fired == post.size());
+    });
     // NEST was asked at the ends of slices: an entry is the weight after every spike of the source
     // until then. The first is the weight before any.
     const json& expected = c.json.at("weight_changes_time_ms_weight");
@@ -108,7 +155,52 @@ void check_case(const GoldenCase& c) {
     CHECK(changes.size() <= pre.size());
 }
 
+// NEST brings the weight up to date at the end of every slice of 1 ms, without the source's spikes
+// in it, and at those spikes as the next slice begins.
+void check_modulated(const GoldenCase& c) {
+    CAPTURE(c.name);
+    const double dt = c.json.at("resolution_ms");
+    const std::int64_t slice = std::llround(1.0 / dt);
+    const auto delay = std::llround(c.json.at("delay_ms").get<double>() / dt);
+    const auto pre = ticks_of(c, "pre_generator_ms");
+    std::vector<double> at_end, with_all;  // by tick
+    run(c, [&](const Engine& engine, std::int64_t tick) {
+        auto read = [&](std::int64_t last_spike) {
+            std::vector<std::int64_t> under_way;
+            for (const std::int64_t t : pre)
+                if (t > tick - delay && t <= last_spike) under_way.push_back(t);
+            std::vector<float> weights;
+            engine.plastic(0)->read_row(0, tick, {under_way, {}}, weights);
+            return static_cast<double>(weights.at(0));
+        };
+        at_end.push_back(read(tick - slice));
+        with_all.push_back(read(tick));
+    });
+    const json& expected = c.json.at("weight_changes_time_ms_weight");
+    CHECK(expected.size() > 100);
+    std::size_t at_spikes = 0;
+    for (const json& entry : expected) {
+        const std::int64_t until = std::llround(entry[0].get<double>() / dt);
+        CAPTURE(until);
+        double seen = at_end.at(static_cast<std::size_t>(until));
+        if (until % slice != 0 && until > slice) {
+            const auto spike = *std::prev(std::ranges::upper_bound(pre, until / slice * slice));
+            seen = with_all.at(static_cast<std::size_t>(spike));
+            ++at_spikes;
+        }
+        CHECK(std::fabs(seen / entry[1].get<double>() - 1) <= 1e-5);
+    }
+    CHECK(at_spikes > 10);
+}
+
 }  // namespace
+
+TEST_CASE("synapses under a modulator agree with NEST on every golden case") {
+    const auto cases = golden_cases(Golden::modulated);
+    REQUIRE(!cases.empty());
+    for (const GoldenCase& c : cases) check_modulated(c);
+    MESSAGE(fmt::format("{} golden cases", cases.size()));
+}
 
 TEST_CASE("plastic synapses agree with NEST on every golden case") {
     const auto cases = golden_cases(Golden::plasticity);

@@ -31,9 +31,11 @@
 //       double weight_sum() const;
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
+#include "math.hpp"
 #include "plugin.hpp"
 #include "simd.hpp"
 
@@ -102,6 +104,25 @@ class RuleState {
     synfire_rule_context* context_;
 };
 
+// What ticks leave of a trace with a time constant: e^(-ticks dt / tau), the same bits on every
+// CPU.
+class Decay {
+  public:
+    Decay(double tau_ms, double dt_ms)
+        : rate_(static_cast<float>(finite("a time constant's rate", dt_ms / tau_ms))),
+          memory_(static_cast<std::uint32_t>(
+              std::min(std::ceil(tau_ms / dt_ms * 12 * std::log(10.0)), double{1 << 28}))) {}
+
+    float over(std::uint32_t ticks) const { return math::exp(-rate_ * static_cast<float>(ticks)); }
+    float over(std::int32_t ticks) const { return math::exp(-rate_ * static_cast<float>(ticks)); }
+    // Ticks after which less than 1e-12 is left; of use for a rule's memory().
+    std::uint32_t memory() const { return memory_; }
+
+  private:
+    float rate_;  // a tick
+    std::uint32_t memory_;
+};
+
 // The synapses of one source neuron, as a rule that writes weights sees them one by one.
 class SynapseRow {
   public:
@@ -149,21 +170,21 @@ class SynapseRow {
         if (n == row_.depth) return {INT32_MAX, n};
         return {now - ticks[n * row_.stride], n};
     }
-    // The same variable at that moment, where it decays by e^(-ticks / tau), tau in ticks; 0 before
-    // the first spike.
-    float post_trace(std::size_t variable, std::uint32_t k, std::int32_t moment, float tau) const {
+    // The same variable at that moment, where it decays; 0 before the first spike.
+    float post_trace(std::size_t variable, std::uint32_t k, std::int32_t moment,
+                     const Decay& decay) const {
         const PostSpike last = last_post_spike(k, moment);
         if (last.number == row_.depth || last.at > (1 << 28)) return 0;
-        return post(variable, k, last.number) * std::exp(-static_cast<float>(last.at) / tau);
+        return post(variable, k, last.number) * decay.over(last.at);
     }
 
     // What the modulator released, at how many ticks after last_tick, ascending.
-    struct Release {
+    struct Modulation {
         std::int32_t at;
         float amount;
     };
-    std::uint32_t release_count() const { return row_.modulator_count; }
-    Release release(std::uint32_t m) const {
+    std::uint32_t modulation_count() const { return row_.modulator_count; }
+    Modulation modulation(std::uint32_t m) const {
         return {row_.modulator_ticks[m] - row_.last_tick, row_.modulator_values[m]};
     }
 
