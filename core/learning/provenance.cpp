@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -64,6 +66,25 @@ json plugins_of(const Experiment& experiment) {
     return list;
 }
 
+bool is_text(const json& object, const char* key) {
+    return object.contains(key) && object.at(key).is_string();
+}
+
+bool is_number(const json& object, const char* key) {
+    return object.contains(key) && object.at(key).is_number_unsigned();
+}
+
+bool is_set(const json& recordings, const char* split) {
+    if (!recordings.contains(split)) return false;
+    const json& set = recordings.at(split);
+    return is_number(set, "count") && is_number(set, "events") && is_text(set, "fingerprint");
+}
+
+bool is_plugin(const json& plugin) {
+    return std::ranges::all_of(std::array{"kind", "id", "version", "library", "fingerprint"},
+                               [&](const char* key) { return is_text(plugin, key); });
+}
+
 void require_same_recordings(const std::string& path, const char* split, const json& then,
                              const json& now) {
     if (then == now) return;
@@ -83,6 +104,14 @@ void require_same_recordings(const std::string& path, const char* split, const j
 JsonPart provenance(const Experiment& experiment, const InputData& data) {
     return json{{"recordings", {{"train", of_set(data.train)}, {"test", of_set(data.test)}}},
                 {"plugins", plugins_of(experiment)}};
+}
+
+bool is_provenance(const json& saved) {
+    if (!saved.is_object() || !saved.contains("recordings") || !saved.contains("plugins"))
+        return false;
+    const json &recordings = saved.at("recordings"), &plugins = saved.at("plugins");
+    return recordings.is_object() && is_set(recordings, "train") && is_set(recordings, "test") &&
+           plugins.is_array() && std::ranges::all_of(plugins, is_plugin);
 }
 
 std::vector<std::string> require_same_provenance(const std::string& path, const json& saved,

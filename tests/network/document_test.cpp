@@ -38,6 +38,8 @@ TEST_CASE("text that is no JSON is refused with line, column and what is expecte
         {"{\"a\": NaN}", "NaN is no number of JSON"},
         {"{\"a\": nan}", "nan is no number of JSON"},
         {"{\"a\": -Infinity}", "-Infinity is no number of JSON"},
+        {"{\"a\": -}", "- is no number of JSON"},
+        {"{\"a\": +-+}", "+-+ is no number of JSON"},
         {"{\"a\": 1e400}", "1e400 is beyond the largest number"},
         {"{\n\"a\": [1,\n1e-400]}", "x.json:3: /a/1: 1e-400 is nearer to 0 than any number"},
         {"{\"a\": 01}", "01 is no number of JSON"},
