@@ -5,6 +5,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/hdf5.hpp"
 #include "learning/input.hpp"
 #include "learning/training_run.hpp"
 #include "support/environment.hpp"
