@@ -521,7 +521,7 @@ std::optional<Engine::DivergedNeuron> Engine::find_diverged(std::uint32_t p) con
         const auto& variable =
             population.description.model->table->description->variables[lost->variable];
         return DivergedNeuron{unit.targets.begin + static_cast<std::uint32_t>(lost->element),
-                          variable.name, state.value(lost->variable, lost->element)};
+                              variable.name, state.value(lost->variable, lost->element)};
     };
     if (!population.by_event) return look(unit.state.front());
     std::vector<std::uint32_t> silent;

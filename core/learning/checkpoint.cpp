@@ -9,6 +9,7 @@
 #include "base/numbers.hpp"
 #include "base/problem.hpp"
 #include "json/form.hpp"
+#include "json/json_text.hpp"
 
 namespace synfire {
 
@@ -57,25 +58,32 @@ Hdf5Reader open_checkpoint(const std::string& path) {
     return file;
 }
 
+// A part that is JSON. Whoever wrote the file, it is no deeper than experiments are.
+json json_of(Hdf5Reader& file, const std::string& part) {
+    const std::string text = file.text(part);
+    try {
+        return parse_json(text, file.path());
+    } catch (const InputError&) {
+        return json::value_t::discarded;
+    }
+}
+
+[[noreturn]] void refuse_damaged(const std::string& path, const std::string& part) {
+    throw InputError(fmt::format(
+        "{}: {} is damaged; the JSON that `synfire train` wrote is expected.", path, part));
+}
+
 json experiment_of(Hdf5Reader& file) {
-    const json saved = json::parse(file.text("/experiment"), nullptr, false);
-    if (!saved.is_object())
-        throw InputError(
-            fmt::format("{}: /experiment is damaged; the JSON that `synfire train` wrote is "
-                        "expected.",
-                        file.path()));
+    json saved = json_of(file, "/experiment");
+    if (!saved.is_object()) refuse_damaged(file.path(), "/experiment");
     return saved;
 }
 
 // What the training rested on; null where the checkpoint does not say.
 json provenance_of(Hdf5Reader& file) {
     if (!file.has("/provenance")) return {};
-    const json saved = json::parse(file.text("/provenance"), nullptr, false);
-    if (!is_provenance(saved) && !saved.is_null())
-        throw InputError(
-            fmt::format("{}: /provenance is damaged; the JSON that `synfire train` wrote is "
-                        "expected.",
-                        file.path()));
+    json saved = json_of(file, "/provenance");
+    if (!saved.is_null() && !is_provenance(saved)) refuse_damaged(file.path(), "/provenance");
     return saved;
 }
 

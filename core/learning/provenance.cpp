@@ -65,6 +65,25 @@ json plugins_of(const Experiment& experiment) {
     return list;
 }
 
+bool is_text(const json& object, const char* key) {
+    return object.contains(key) && object.at(key).is_string();
+}
+
+bool is_number(const json& object, const char* key) {
+    return object.contains(key) && object.at(key).is_number_unsigned();
+}
+
+bool is_set(const json& recordings, const char* split) {
+    if (!recordings.contains(split)) return false;
+    const json& set = recordings.at(split);
+    return is_number(set, "count") && is_number(set, "events") && is_text(set, "fingerprint");
+}
+
+bool is_plugin(const json& plugin) {
+    return std::ranges::all_of(std::array{"kind", "id", "version", "library", "fingerprint"},
+                               [&](const char* key) { return is_text(plugin, key); });
+}
+
 void require_same_recordings(const std::string& path, const char* split, const json& then,
                              const json& now) {
     if (then == now) return;
@@ -117,23 +136,11 @@ std::string note_of_file(const std::string& path, const OtherPlugin& plugin) {
 }  // namespace
 
 bool is_provenance(const json& saved) {
-    auto has = [](const json& object, std::initializer_list<const char*> texts) {
-        return object.is_object() && std::ranges::all_of(texts, [&](const char* key) {
-                   return object.contains(key) && object.at(key).is_string();
-               });
-    };
-    auto is_set = [&](const json& set) {
-        return has(set, {"fingerprint"}) && set.contains("count") && set.contains("events") &&
-               set.at("count").is_number_unsigned() && set.at("events").is_number_unsigned();
-    };
     if (!saved.is_object() || !saved.contains("recordings") || !saved.contains("plugins"))
         return false;
     const json &recordings = saved.at("recordings"), &plugins = saved.at("plugins");
-    return recordings.is_object() && recordings.contains("train") && recordings.contains("test") &&
-           is_set(recordings.at("train")) && is_set(recordings.at("test")) && plugins.is_array() &&
-           std::ranges::all_of(plugins, [&](const json& plugin) {
-               return has(plugin, {"kind", "id", "version", "library", "fingerprint"});
-           });
+    return recordings.is_object() && is_set(recordings, "train") && is_set(recordings, "test") &&
+           plugins.is_array() && std::ranges::all_of(plugins, is_plugin);
 }
 
 std::vector<std::string> require_same_provenance(const std::string& path, const json& saved,

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/hdf5.hpp"
 #include "learning/input.hpp"
 #include "learning/training_run.hpp"
 #include "support/environment.hpp"
@@ -333,6 +334,35 @@ TEST_CASE("a checkpoint whose weights are not finite is refused") {
     CHECK_THROWS_WITH_AS(
         load_parameters(s.checkpoint(), s.experiment, s.network),
         doctest::Contains("is nan; finite numbers of single precision are expected"), InputError);
+}
+
+TEST_CASE("a checkpoint whose JSON is not what a training writes is refused") {
+    Session s(1);
+    for (const char* provenance :
+         {"{}", "[]", R"({"recordings": {}, "plugins": []})",
+          R"({"recordings": {"train": 1, "test": 2}, "plugins": []})",
+          R"({"recordings": {"train": {"count": -1, "events": 2, "fingerprint": ""}, "test": {}},
+              "plugins": []})"}) {
+        CAPTURE(provenance);
+        save_checkpoint(s.checkpoint(), s.experiment, json::parse(provenance), s.network, s.trainer,
+                        {});
+        CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/provenance is damaged"),
+                             InputError);
+    }
+    json plugin = *provenance(s.experiment, s.data);
+    plugin["plugins"][0]["version"] = 1;
+    save_checkpoint(s.checkpoint(), s.experiment, plugin, s.network, s.trainer, {});
+    CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/provenance is damaged"),
+                         InputError);
+    // Deeper than what walks it could return from.
+    constexpr std::size_t deep = 1000000;
+    Hdf5File file = Hdf5File::create(s.checkpoint());
+    file.write_text("/format", "synfire checkpoint 1");
+    file.write_text("/experiment",
+                    R"({"network": )" + std::string(deep, '[') + std::string(deep, ']') + "}");
+    file.close();
+    CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/experiment is damaged"),
+                         InputError);
 }
 
 TEST_CASE("a training goes on only with its recordings and with the versions of its plugins") {
