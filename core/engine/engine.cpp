@@ -1,5 +1,7 @@
 #include "engine/engine.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -357,7 +359,7 @@ synfire_neuron_slice Engine::slice(Unit& unit, std::uint32_t count, std::uint32_
     return slice;
 }
 
-void Engine::advance(Unit& unit, const Population& population, std::uint32_t number) {
+void Engine::advance(Unit& unit, const Population& population, std::uint32_t number) try {
     {
         Span span(profile_, Stage::neurons, number);
         const std::uint64_t updates = counters_.neuron_updates;
@@ -387,6 +389,9 @@ void Engine::advance(Unit& unit, const Population& population, std::uint32_t num
         const Span span(profile_, Stage::plasticity, q);
         for (const std::uint32_t i : unit.spikes) plastic_[q]->post(i - unit.targets.begin, tick_);
     }
+} catch (const PluginError& error) {
+    throw PluginError(
+        fmt::format("'{}' at tick {}: {}", population.description.name, tick_, error.what()));
 }
 
 void Engine::advance_all(Unit& unit, const Population& population, std::uint32_t number) {

@@ -88,6 +88,16 @@ NeuronInstance::NeuronInstance(const synfire_neuron* table, std::span<const doub
     check(table_->create(host_of(table_->description), values.data(), dt_ms, &instance_));
 }
 
+void NeuronInstance::require_spikes(const synfire_neuron_slice& slice) const {
+    bool sound = slice.spike_count <= slice.count;
+    for (std::uint32_t k = 0; sound && k < slice.spike_count; ++k)
+        sound = slice.spikes[k] < slice.count && (k == 0 || slice.spikes[k] > slice.spikes[k - 1]);
+    if (!sound)
+        throw PluginError(
+            fmt::format("plugin '{}' lists spikes that are not ascending numbers of its {} neurons",
+                        table_->description->id, slice.count));
+}
+
 void NeuronInstance::check(synfire_status status) const {
     throw_if_failed(status, *table_->description);
 }

@@ -46,7 +46,11 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
   public:
     // values: one for each parameter, in the descriptor's order. Throws PluginError.
     NeuronInstance(const synfire_neuron* table, std::span<const double> values, double dt_ms);
-    void advance(synfire_neuron_slice& slice) const { check(table_->advance(instance_, &slice)); }
+    // Throws PluginError also where the spikes are not ascending numbers below slice.count.
+    void advance(synfire_neuron_slice& slice) const {
+        check(table_->advance(instance_, &slice));
+        require_spikes(slice);
+    }
     void decay(synfire_neuron_slice& slice, const std::uint32_t* ticks) const {
         check(table_->decay(instance_, &slice, ticks));
     }
@@ -63,6 +67,7 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
 
   private:
     void check(synfire_status status) const;
+    void require_spikes(const synfire_neuron_slice& slice) const;
 };
 
 class RuleInstance : public PluginInstance<synfire_rule> {

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/engine.hpp"
+#include "json/form.hpp"
 #include "plugins/instance.hpp"
 #include "plugins/probe.hpp"
 #include "plugins/registry.hpp"
@@ -117,6 +119,22 @@ TEST_CASE("a plugin's refusal of its parameters carries its own words") {
     const double values[] = {25, 20, 0};
     CHECK_THROWS_WITH_AS(NeuronInstance(fussy->table, values, 1.0),
                          "plugin 'fussy' failed: v_reset has to be below v_threshold", PluginError);
+}
+
+TEST_CASE(
+    "spikes of neurons that there are not are an error of the plugin, with population and tick") {
+    const PluginRegistry plugins({SYNFIRE_PLUGIN_FOLDER, SYNFIRE_FIXTURE_FOLDER});
+    nlohmann::json completed = {
+        {"populations", {{{"name", "beasts"}, {"size", 3}, {"neuron", "wild"}}}}};
+    Problems problems;
+    check_and_complete(network_form(plugins), completed, "", problems);
+    const Network network(read_network(completed, plugins, "", problems), 1);
+    REQUIRE(problems.empty());
+    Engine engine(network);
+    CHECK_THROWS_WITH_AS(engine.step(7, {}),
+                         "'beasts' at tick 7: plugin 'wild' lists spikes that are not ascending "
+                         "numbers of its 3 neurons",
+                         PluginError);
 }
 
 TEST_CASE("what a plugin warns of is shown once, with its name") {

@@ -39,6 +39,7 @@ CPP
 "$2" -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$folder/prefix" -DCMAKE_CXX_COMPILER="$3" \
     -DCMAKE_CXX_FLAGS="${SYNFIRE_PLUGIN_CXXFLAGS:-}" > /dev/null
 "$2" --build build > /dev/null
+grep -q -- ' -O3' build/build.ninja || { echo "a plugin without a build type is not optimised"; exit 1; }
 cat > e.json <<'JSON'
 {"network": {"populations": [{"name": "in", "size": 2, "neuron": "input"},
                              {"name": "d", "size": 2, "neuron": "doubler"}],
