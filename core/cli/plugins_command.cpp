@@ -49,8 +49,9 @@ json model_json(const Model& model) {
 }
 
 json registry_json(const PluginRegistry& plugins) {
-    json result = {
-        {"neurons", json::array()}, {"rules", json::array()}, {"refused", json::array()}};
+    json result;
+    for (const char* list : {"neurons", "rules", "releases", "refused"})
+        result[list] = json::array();
     for (const NeuronModel& model : plugins.neurons()) {
         json neuron = model_json(model);
         neuron["spikes"] = model.spikes();
@@ -59,6 +60,8 @@ json registry_json(const PluginRegistry& plugins) {
         result["neurons"].push_back(std::move(neuron));
     }
     for (const RuleModel& model : plugins.rules()) result["rules"].push_back(model_json(model));
+    for (const ReleaseModel& model : plugins.releases())
+        result["releases"].push_back(model_json(model));
     for (const RefusedLibrary& refused : plugins.refused())
         result["refused"].push_back(
             {{"library", refused.library.string()}, {"reason", refused.reason}});
@@ -97,6 +100,7 @@ int list_plugins(const Options& options) {
     }
     for (const json& model : listed.at("neurons")) print_model("neuron", model);
     for (const json& model : listed.at("rules")) print_model("rule", model);
+    for (const json& model : listed.at("releases")) print_model("release", model);
     for (const RefusedLibrary& refused : plugins.refused())
         note(fmt::format("refused {}: {}", refused.library.string(), refused.reason));
     return done;
@@ -106,7 +110,7 @@ int list_plugins(const Options& options) {
 
 void add_plugins_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
-    Arguments arguments = line.add("plugins", "list neuron and rule plugins", [options] {
+    Arguments arguments = line.add("plugins", "list neuron, rule and release plugins", [options] {
         return guarded(options->json, [&] { return list_plugins(*options); });
     });
     options->add_plugins(arguments);
