@@ -9,9 +9,11 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "base/output_file.hpp"
+#include "base/problem.hpp"
 
 namespace synfire {
 namespace fs = std::filesystem;
@@ -41,7 +43,43 @@ void make_durable(const std::string& path, bool folder = false) {
     return read.ec == std::errc() && read.ptr == name.data() + end ? number : 0;
 }
 
+// Where the file is to lie in the end. Throws InputError where no file can be there.
+std::string place_of(const std::string& path) {
+    std::error_code error;
+    const fs::file_status there = fs::status(path, error);
+    if (!fs::exists(there)) return path;
+    if (!fs::is_regular_file(there))
+        throw InputError(
+            fmt::format("{}: {} has this name and is not replaced; the name of a file is expected.",
+                        path, fs::is_directory(there) ? "a folder" : "a device or pipe"));
+    return fs::is_symlink(path, error) ? fs::canonical(path).string() : path;
+}
+
+bool begins_with(const std::string& path, std::string_view beginning) {
+    std::string found(beginning.size(), '\0');
+    std::ifstream file(path, std::ios::binary);
+    file.read(found.data(), static_cast<std::streamsize>(found.size()));
+    return file.gcount() == 0 || found == beginning;  // an empty file is of any kind
+}
+
 }  // namespace
+
+void require_place(const std::string& path, std::string_view what, std::string_view beginning) {
+    const std::string place = place_of(path);
+    const fs::path folder = fs::path(place).parent_path();
+    std::error_code error;
+    if (!fs::is_directory(folder.empty() ? "." : folder, error) ||
+        ::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
+        throw InputError(fmt::format(
+            "{}: the {} cannot be saved there; a file in a folder that exists and can be written "
+            "to is expected.",
+            path, what));
+    if (fs::exists(place, error) && !begins_with(place, beginning))
+        throw InputError(fmt::format(
+            "{}: a file of another kind has this name, and the {} would replace it; another name "
+            "is expected.",
+            path, what));
+}
 
 std::string temporary_name(const std::string& path) {
     return fmt::format("{}.{}.tmp", path, ::getpid());
@@ -60,11 +98,12 @@ void remove_leftovers(const std::string& folder) {
 }
 
 void replace_file(const std::string& path, const std::function<void(const std::string&)>& write) {
-    const std::string temporary = temporary_name(path);
+    const std::string place = place_of(path);
+    const std::string temporary = temporary_name(place);
     try {
         write(temporary);
         make_durable(temporary);
-        if (std::rename(temporary.c_str(), path.c_str()) != 0)
+        if (std::rename(temporary.c_str(), place.c_str()) != 0)
             throw std::runtime_error(
                 fmt::format("{}: cannot be put in its place ({}).", path, reason_of(errno)));
     } catch (...) {
@@ -72,7 +111,7 @@ void replace_file(const std::string& path, const std::function<void(const std::s
         fs::remove(temporary, ignored);
         throw;
     }
-    const fs::path folder = fs::path(path).parent_path();
+    const fs::path folder = fs::path(place).parent_path();
     make_durable(folder.empty() ? "." : folder.string(), true);
 }
 

@@ -37,6 +37,7 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 }
 
 std::string list_of(const std::vector<std::string>& names) {
+    if (names.empty()) return "none";
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i)
         text +=

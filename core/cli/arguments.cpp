@@ -3,11 +3,19 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "base/numbers.hpp"
+#include "base/printable.hpp"
+#include "base/suggest.hpp"
+#include "cli/command.hpp"
 
 namespace synfire::cli {
 namespace {
+
+constexpr std::string_view json_flag = "--json";
 
 // "" is no name of a file and no value of anything.
 CLI::Validator not_empty() {
@@ -82,11 +90,29 @@ Arguments CommandLine::add(const char* name, const char* doc, Body run) {
     return Arguments(*command);
 }
 
+void CommandLine::require_known(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app_->get_subcommands(nullptr)) {
+        if (command->get_name() == name) return;
+        names.push_back(command->get_name());
+    }
+    const std::string hint = did_you_mean(name, names);
+    throw CLI::ValidationError(fmt::format("There is no command '{}'{} Defined are {}.",
+                                           printable(name), hint.empty() ? "." : hint,
+                                           list_of(names)));
+}
+
 int CommandLine::run(int argc, char** argv, int bad_input) {
     try {
+        if (argc > 1 && argv[1][0] != '-') require_known(argv[1]);
         app_->parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app_->exit(error) == 0 ? 0 : bad_input;
+        const int code = app_->exit(error);
+        if (code == 0) return 0;
+        // The flag counts, though the line as a whole was not understood.
+        if (std::any_of(argv + 1, argv + argc, [](const char* a) { return a == json_flag; }))
+            print_json({{"problems", to_json({{"", error.what(), "", 0}})}});
+        return bad_input;
     }
     return chosen_();
 }

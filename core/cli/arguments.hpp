@@ -64,10 +64,13 @@ class CommandLine {
     Arguments add(const char* name, const char* doc, Body run);
 
     // Parses the line and does what it says. Returns the exit status; bad_input for a line that
-    // cannot be understood, which is explained on standard error.
+    // cannot be understood, which is explained on standard error, and with --json as an object,
+    // too.
     int run(int argc, char** argv, int bad_input);
 
   private:
+    void require_known(const std::string& name) const;
+
     std::unique_ptr<CLI::App> app_;
     Body chosen_;
 };

@@ -50,18 +50,42 @@ constexpr Row rows[] = {
     {"MACs", "macs", &large},
 };
 
-// Throws InputError unless the sessions learn from, and are tested on, the same recordings.
+// Whether equal recordings become equal events for both.
+bool read_alike(const TrainingSession& a, const TrainingSession& b) {
+    auto how = [](const TrainingSession& session) {
+        const Experiment& e = session.experiment();
+        const PopulationDescription& input = e.network.populations[*e.input];
+        json way = {{"dt_ms", e.network.dt_ms}, {"units", input.size}};
+        if (input.shape)
+            way["shape"] = {input.shape->channels, input.shape->rows, input.shape->columns};
+        for (const char* key : {"format", "ticks", "binning", "downsample"})
+            if (e.json->at("input").contains(key)) way[key] = e.json->at("input").at(key);
+        return way;
+    };
+    return how(a) == how(b);
+}
+
+// Throws InputError unless the sessions learn from, and are tested on, the same recordings. Those
+// that are read in other ways, with other ticks for example, are told apart by their labels.
 void require_same_samples(const Sessions& sessions) {
     const TrainingSession& first = *sessions.front();
+    auto differ = [&](const EventSet& a, const EventSet& b, bool alike) {
+        return a.labels != b.labels || (alike && a.fingerprint() != b.fingerprint());
+    };
     for (const auto& session : sessions) {
-        const bool same = session->data().train.labels == first.data().train.labels &&
-                          session->data().test.labels == first.data().test.labels;
-        if (!same)
+        const bool alike = read_alike(first, *session);
+        if (differ(first.data().train, session->data().train, alike) ||
+            differ(first.data().test, session->data().test, alike))
             throw InputError(fmt::format(
-                "{} has {} training and {} test recordings, {} has {} and {}, or their labels "
-                "differ; experiments are compared on the same recordings.",
+                "{} has {} training and {} test recordings, {} has {} and {}, and these, or their "
+                "labels, are not the same; experiments are compared on the same recordings.",
                 first.model(), first.data().train.size(), first.data().test.size(),
                 session->model(), session->data().train.size(), session->data().test.size()));
+        if (!alike)
+            note(
+                fmt::format("note: {} and {} read their recordings in different ways; that these "
+                            "are the same is known only from their labels",
+                            first.model(), session->model()));
     }
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/note.hpp"
 #include "cli/output.hpp"
 #include "cli/session.hpp"
 #include "learning/checkpoint.hpp"
@@ -12,7 +13,8 @@ int evaluate(const Options& options, const std::string& checkpoint) {
     const Experiment experiment = options.read(plugins);
     require_training(experiment, options.model);
     Network network = build_network(experiment);
-    load_parameters(checkpoint, experiment, network);
+    for (const std::string& words : load_parameters(checkpoint, experiment, network))
+        note("note: " + words);
     const InputData data = load_data(experiment, options.data);
     if (data.test.size() == 0)
         throw InputError("There are no test recordings; at least one is needed.");

@@ -3,7 +3,9 @@
 #include "base/note.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "formats.hpp"
 #include "json/form.hpp"
+#include "learning/combinations.hpp"
 
 namespace synfire::cli {
 namespace {
@@ -91,8 +93,27 @@ void print_model(const char* kind, const json& model) {
             p.at("unit") == "" ? "" : fmt::format(" ({})", p.at("unit").get<std::string>()));
 }
 
-int list_plugins(const Options& options) {
+int list_combinations(const PluginRegistry& plugins, bool as_json) {
+    const std::vector<Combination> all = combinations(plugins, input_formats());
+    if (!as_json) {
+        say("{}", to_markdown(all));
+        return done;
+    }
+    json list = json::array();
+    for (const Combination& c : all) {
+        list.push_back({{"neuron", c.neuron},
+                        {"rule", c.rule},
+                        {"topology", c.topology},
+                        {"works", c.reason.empty()}});
+        if (!c.reason.empty()) list.back()["reason"] = c.reason;
+    }
+    print_json({{"combinations", list}});
+    return done;
+}
+
+int list_plugins(const Options& options, bool as_combinations) {
     const PluginRegistry plugins(plugin_folders(options.plugin_folders));
+    if (as_combinations) return list_combinations(plugins, options.json);
     const json listed = registry_json(plugins);
     if (options.json) {
         print_json(listed);
@@ -110,9 +131,13 @@ int list_plugins(const Options& options) {
 
 void add_plugins_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
-    Arguments arguments = line.add("plugins", "list neuron, rule and release plugins", [options] {
-        return guarded(options->json, [&] { return list_plugins(*options); });
-    });
+    auto as_combinations = std::make_shared<bool>(false);
+    Arguments arguments =
+        line.add("plugins", "list neuron, rule and release plugins", [options, as_combinations] {
+            return guarded(options->json, [&] { return list_plugins(*options, *as_combinations); });
+        });
+    arguments.flag("--combinations", *as_combinations,
+                   "print which neurons learn by which rules over which topologies");
     options->add_plugins(arguments);
     options->add_json(arguments);
 }

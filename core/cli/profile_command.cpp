@@ -2,6 +2,7 @@
 // "training" is trained for some batches, after one that is not measured; another is run.
 #include <fmt/format.h>
 
+#include "base/atomic_file.hpp"
 #include "base/printable.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -104,6 +105,7 @@ void check_options(const ProfileOptions& profile, bool trains) {
     if (trains && !profile.length.duration.empty()) refuse("--duration", learns);
     if (profile.trace.empty() && profile.traced)
         refuse("--spans", "there is no trace without --trace FILE.");
+    if (!profile.trace.empty()) require_place(profile.trace, "trace", trace_beginning);
 }
 
 int profile_experiment(const Options& options, const ProfileOptions& profile) {

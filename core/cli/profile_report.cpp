@@ -119,7 +119,8 @@ bool ProfileReport::write_trace(const std::string& path) const {
     bool complete = true;
     replace_file(path, [&](const std::string& temporary) {
         OutputFile file(temporary);
-        file.write(R"({"displayTimeUnit":"ns","traceEvents":[)"
+        file.write(std::string(trace_beginning) +
+                   R"("ns","traceEvents":[)"
                    R"({"ph":"M","name":"process_name","pid":1,"args":{"name":)" +
                    json(experiment_.name).dump() + "}}");
         auto us = [&](std::uint64_t at) { return profiler_.since_start(at) * 1e6; };

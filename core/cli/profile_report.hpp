@@ -4,12 +4,16 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "learning/experiment.hpp"
 #include "profile/profile.hpp"
 
 namespace synfire::cli {
+
+// How the trace of every profile begins.
+inline constexpr std::string_view trace_beginning = R"({"displayTimeUnit":)";
 
 class ProfileReport {
   public:

@@ -36,7 +36,7 @@ std::string make_numbered(const std::string& stem) {
         std::string path = fmt::format("{}-{}", stem, number);
         std::error_code error;
         if (fs::create_directory(path, error)) return path;
-        if (error)
+        if (error && error != std::errc::file_exists)
             throw InputError(
                 fmt::format("{}: the folder cannot be made ({}); --out takes a folder that can be "
                             "written to.",

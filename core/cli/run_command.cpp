@@ -1,11 +1,14 @@
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <sys/resource.h>
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/note.hpp"
 #include "base/printable.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -61,6 +64,18 @@ json plastic_json(const Simulation& simulation) {
     return list;
 }
 
+// Throws InputError where the weights would be saved over what the run records.
+void require_apart(const std::string& file, const ResultsFolder& results) {
+    const std::filesystem::path path(file);
+    const std::filesystem::path folder = path.parent_path();
+    if (!results.is(folder.empty() ? "." : folder.string())) return;
+    for (const std::string& pattern : record_file_patterns())
+        if (::fnmatch(pattern.c_str(), path.filename().c_str(), FNM_PERIOD) == 0)
+            throw InputError(fmt::format(
+                "{}: the weights would replace a recording of this run; another name is expected.",
+                file));
+}
+
 void print_run(const json& s) {
     say("{} ticks ({} visited, {} skipped) in {:.3f} s after {:.3f} s of building\n",
         s.at("ticks").get<std::int64_t>(), s.at("ticks_visited").get<std::uint64_t>(),
@@ -89,21 +104,28 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     Experiment experiment = options.read(plugins);
     const std::int64_t wanted = run.length.ticks_of(experiment);
     if (!run.save.empty()) require_place_for_weights(run.save);
-    Network network(experiment.network, experiment.seed);
-    if (!run.checkpoint.empty()) load_parameters(run.checkpoint, experiment, network);
+    std::optional<Network> built;
+    in_file(options.model, [&] { built.emplace(experiment.network, experiment.seed); });
+    Network& network = *built;
+    if (!run.checkpoint.empty())
+        for (const std::string& words : load_parameters(run.checkpoint, experiment, network))
+            note("note: " + words);
     const OpenedRecording recording = open_recording(options, run.sample, experiment);
 
     std::optional<ResultsFolder> folder, plots;
     std::optional<RunPlot> plot;
     std::unique_ptr<Recorder> recorder;
     if (!experiment.record.empty()) folder = ResultsFolder::open(options.out, experiment.name);
+    if (folder && !run.save.empty()) require_apart(run.save, *folder);
     if (!run.plots.empty()) {
         if (!folder || !folder->is(run.plots)) plots = ResultsFolder::open(run.plots, "");
         plot.emplace(network, run.plots, wanted);
     }
     if (folder) {
         folder->set_aside(record_file_patterns());
-        recorder = std::make_unique<Recorder>(experiment.record, network, folder->path());
+        in_file(options.model, [&] {
+            recorder = std::make_unique<Recorder>(experiment.record, network, folder->path());
+        });
     }
     watch_for_interrupts();
     SpikeTally tally(network);
@@ -122,6 +144,7 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const std::int64_t ticks = simulation.run(recording.stream.get(), wanted, hooks);
     const double run_s = std::chrono::duration<double>(Clock::now() - begun).count();
     if (recorder) recorder->close();
+    simulation.require_finite();
     if (!run.save.empty()) save_weights(run.save, simulation);
 
     json s = network_json(network);

@@ -16,6 +16,17 @@ Network build_network(const Experiment& experiment) {
     return Network(experiment.network, experiment.seed, swept);
 }
 
+void in_file(const std::string& file, const std::function<void()>& body) {
+    try {
+        body();
+    } catch (const InputError& error) {
+        Problems problems = error.problems();
+        for (Problem& problem : problems)
+            if (problem.file.empty() && !problem.pointer.empty()) problem.file = file;
+        throw InputError(std::move(problems));
+    }
+}
+
 namespace {
 
 void check_labels(const EventSet& set, const char* split, const PopulationDescription& readout) {

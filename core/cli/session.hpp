@@ -2,12 +2,17 @@
 // and the facts about them that every summary has.
 #pragma once
 
+#include <functional>
+
 #include "cli/command.hpp"
 #include "learning/input.hpp"
 #include "learning/trainer.hpp"
 #include "network/network.hpp"
 
 namespace synfire::cli {
+
+// Runs body; problems of an experiment that it throws as InputError are said to be in that file.
+void in_file(const std::string& file, const std::function<void()>& body);
 
 // Throws InputError with the place of a plugin's refusal: population and JSON pointer.
 Network build_network(const Experiment& experiment);

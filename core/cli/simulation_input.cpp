@@ -47,7 +47,12 @@ std::int64_t to_ticks(const std::string& duration, double dt_ms) {
     if (const auto whole = time ? whole_ticks(time->ms(), dt_ms) : std::nullopt;
         whole && *whole >= 1)
         return *whole;
-    if (!time || ticks < 1 || ticks > most_ticks_of_a_time)
+    if (ticks > most_ticks_of_a_time)
+        throw InputError(
+            fmt::format("--duration {}: {:.3g} ticks of {} ms are too many; at most "
+                        "{:.3g} are allowed.",
+                        duration.substr(0, 40), ticks, dt_ms, most_ticks_of_a_time));
+    if (!time || ticks < 1)
         throw InputError(
             fmt::format("--duration {}: a time of one tick ({} ms) or more is expected, in s, ms "
                         "or us, such as 1s or 250ms.",

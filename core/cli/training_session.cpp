@@ -35,6 +35,11 @@ json TrainingSession::run(const ResultsFolder& results) {
         results.set_aside({"checkpoint.h5", "curves.csv", "experiment.json", "summary.json"});
     const std::string& folder = results.path();
     write_json_file(folder + "/experiment.json", *experiment_.json);
+    if (resumed_ && progress_.epoch >= experiment_.training->epochs)
+        note(
+            fmt::format("note: nothing is left to train: {} of {} epochs are over; --epochs asks "
+                        "for more",
+                        progress_.epoch, experiment_.training->epochs));
     watch_for_interrupts();
     ProgressDisplay display;
     const TrainingHooks hooks{&interrupt_requested,

@@ -531,6 +531,23 @@ void Engine::read(std::uint32_t p, std::size_t variable, std::vector<double>& va
     for (std::uint32_t i = 0; i < values.size(); ++i) values[i] = ahead.value(variable, i);
 }
 
+std::optional<Engine::DivergedNeuron> Engine::find_diverged(std::uint32_t p) const {
+    const Population& population = network_.populations()[p];
+    const Unit& unit = units_[p];
+    if (!population.neuron) return std::nullopt;
+    auto look = [&](const StateColumns& state) -> std::optional<DivergedNeuron> {
+        const auto lost = state.find_diverged();
+        if (!lost) return std::nullopt;
+        const auto& variable =
+            population.description.model->table->description->variables[lost->variable];
+        return DivergedNeuron{unit.targets.begin + static_cast<std::uint32_t>(lost->element),
+                              variable.name, state.value(lost->variable, lost->element)};
+    };
+    if (!population.by_event) return look(unit.state.front());
+    std::vector<std::uint32_t> silent;
+    return look(unit.lazy->all(tick_, silent));
+}
+
 void Engine::keep_psi(std::uint32_t ticks) {
     for (Unit& unit : units_) unit.psi.resize(unit.psi.size() / psi_ticks_ * ticks);
     psi_ticks_ = ticks;

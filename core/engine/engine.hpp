@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/lazy_neurons.hpp"
@@ -127,6 +128,13 @@ class Engine {
     // A variable of every neuron of this part at the last tick; neurons that are lazily kept are
     // looked ahead to it on a copy.
     void read(std::uint32_t population, std::size_t variable, std::vector<double>& values) const;
+    // A neuron of this part whose state is infinite or no number (StateColumns::find_diverged).
+    struct DivergedNeuron {
+        std::uint32_t neuron;
+        std::string variable;
+        double value;
+    };
+    std::optional<DivergedNeuron> find_diverged(std::uint32_t population) const;
     // Index of a population's variable by name, or -1.
     std::int32_t find_variable(std::uint32_t population, std::string_view name) const;
 

@@ -1,13 +1,9 @@
 #include "engine/save_weights.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
-#include "base/problem.hpp"
 #include "engine/weights.hpp"
 
 namespace synfire {
@@ -43,18 +39,11 @@ void save_projection(Hdf5File& file, const Simulation& simulation, std::uint32_t
 }  // namespace
 
 void require_place_for_weights(const std::string& path) {
-    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    const bool is_place = !std::filesystem::is_directory(path) &&
-                          std::filesystem::is_directory(folder.empty() ? "." : folder) &&
-                          ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
-    if (!is_place)
-        throw InputError(fmt::format(
-            "{}: the weights cannot be saved there; a file in a folder that exists and can be "
-            "written to is expected.",
-            path));
+    require_place(path, "weights", "\x89HDF\r\n\x1a\n");
 }
 
 void save_weights(const std::string& path, const Simulation& simulation) {
+    require_place_for_weights(path);  // a recording may have come to lie there
     replace_file(path, [&](const std::string& temporary) {
         Hdf5File file = Hdf5File::create(temporary);
         const std::uint64_t ticks[] = {static_cast<std::uint64_t>(simulation.tick() + 1)};

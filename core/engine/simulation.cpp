@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/flush_to_zero.hpp"
@@ -165,6 +166,17 @@ void Simulation::read(std::uint32_t population, std::size_t variable,
         part->read(population, variable, of_part);
         values.insert(values.end(), of_part.begin(), of_part.end());
     }
+}
+
+void Simulation::require_finite() const {
+    for (std::uint32_t p = 0; p < network_.populations().size(); ++p)
+        for (const auto& part : parts_)
+            if (const auto lost = part->find_diverged(p))
+                throw std::runtime_error(fmt::format(
+                    "The state of '{}' is no longer finite: {} of neuron {} is {} at tick {}. "
+                    "Weights, currents or parameters are too large for this dt_ms.",
+                    network_.populations()[p].description.name, lost->variable, lost->neuron,
+                    std::isnan(lost->value) ? "no number" : "infinite", tick_));
 }
 
 Counters Simulation::counters() const {

@@ -49,6 +49,10 @@ class Simulation {
     // where hooks.stop said so. To be called once.
     std::int64_t run(const InputStream* input, std::int64_t ticks, const SimulationHooks& hooks);
 
+    // To be called when a run is over. Throws std::runtime_error where the state of a neuron has
+    // become infinite or no number, after which it fires never or always.
+    void require_finite() const;
+
     // Of the tick that hooks.visited is told of.
     std::span<const std::uint32_t> spikes(std::uint32_t population) const {
         return parts_.size() == 1 ? parts_[0]->spikes(population)

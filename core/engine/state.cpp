@@ -1,6 +1,9 @@
 #include "engine/state.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "base/finite.hpp"
 
 namespace synfire {
 namespace {
@@ -90,6 +93,28 @@ void StateColumns::reset() {
 double StateColumns::value(std::size_t variable, std::size_t i) const {
     return typed(layouts_[variable].dtype, pointers_[variable],
                  [&](auto* column) { return static_cast<double>(column[i]); });
+}
+
+std::optional<StateColumns::Diverged> StateColumns::find_diverged() const {
+    for (std::size_t v = 0; v < layouts_.size(); ++v) {
+        const Layout& layout = layouts_[v];
+        if (std::isinf(layout.initial)) continue;
+        std::optional<Diverged> lost;
+        typed(layout.dtype, pointers_[v], [&](auto* column) {
+            using Element = std::remove_pointer_t<decltype(column)>;
+            if constexpr (std::is_floating_point_v<Element>)
+                for (std::size_t c = 0; c < layout.columns && !lost; ++c) {
+                    const std::span<const Element> values(column + c * layout.stride,
+                                                          layout.elements);
+                    if (all_finite(values)) continue;
+                    const auto at = std::ranges::find_if_not(
+                        values, [](Element x) { return std::isfinite(x); });
+                    lost = {v, static_cast<std::size_t>(at - values.begin())};
+                }
+        });
+        if (lost) return lost;
+    }
+    return std::nullopt;
 }
 
 }  // namespace synfire

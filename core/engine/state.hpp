@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,12 @@ class StateColumns {
     }
     // Element i of a variable, as a double.
     double value(std::size_t variable, std::size_t i) const;
+
+    // An element that is infinite or no number, of a variable that does not begin infinite.
+    struct Diverged {
+        std::size_t variable, element;
+    };
+    std::optional<Diverged> find_diverged() const;
 
   private:
     struct Layout {

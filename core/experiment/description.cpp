@@ -61,7 +61,14 @@ Form weights_form() {
         {"uniform",
          {real("low", "lower bound").must().single(), real("high", "upper bound").must().single()}},
         {"constant", {real("value", "every weight").must().single()}},
+        {"file",
+         {text("file",
+               "HDF5 file that `synfire run --save` or `synfire train` wrote; relative to "
+               "where the program is called")
+              .must(),
+          text("projection", "whose weights there they are; of the same name if absent")}},
     };
+    form.implied = {{"file", "file"}};
     std::vector<std::string> names;
     for (const auto& [name, _] : form.variants) names.push_back(name);
     form.fields = {choice("distribution", names,
@@ -88,7 +95,7 @@ Form population_form(const PluginRegistry& plugins) {
     form.variants[std::string(input_neuron)] = {};
     form.variants[std::string(spike_source_neuron)] = {
         list("events", Field{},
-             "[tick, neuron] of every spike; one that is given twice fires once"),
+             "[tick, neuron] of every spike; one that is given twice fires once, which is counted"),
         text("file",
              "CSV file of lines tick,neuron, as \"record\" writes it, with or without the header "
              "\"tick,neuron\"; relative to where the program is called"),
@@ -404,11 +411,6 @@ class NetworkReader {
                      "Standardisation needs at least two synapses a target neuron, dense or of a "
                      "convolution.");
         if (post.has_neurons() && post.model->input_is_double()) {
-            if (!type.feeds_double)
-                complain(place + "/topology",
-                         fmt::format("'{}' does not feed neurons that sum their input in double "
-                                     "precision ('{}'); dense, one_to_one and sparse do.",
-                                     type.name, post.model->id()));
             if (projection.bias || projection.standardise)
                 complain(place, fmt::format("'{}' takes neither a bias nor standardised weights; "
                                             "its neurons may have a constant current.",

@@ -83,6 +83,9 @@ std::string read_spike_file(const std::string& path, std::uint32_t neurons,
     std::error_code error;
     if (std::filesystem::is_directory(path, error))
         return fmt::format("{}: this is a folder; a CSV file is expected.", path);
+    if (std::filesystem::is_character_file(path, error) ||
+        std::filesystem::is_block_file(path, error))
+        return fmt::format("{}: this is a device; a CSV file is expected.", path);
     if (!std::filesystem::exists(path, error))
         return fmt::format("{}: there is no such file.", path);
     if (is_lfs_pointer(path)) return lfs_pointer_message(path);

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/numbers.hpp"
 #include "experiment/spike_file.hpp"
-
 #include "json/form.hpp"
 
 namespace synfire {
@@ -32,11 +32,12 @@ SpikeSchedule::SpikeSchedule(const json& population, std::uint32_t size, const s
             if (const auto event = event_of(list[i], SpikeEvent::most_ticks, size))
                 events.push_back(*event);
             else
-                problems.push_back({fmt::format("{}/events/{}", place, i),
-                                    fmt::format("{} is no event; expected [tick, neuron] with a "
-                                                "tick of 0 or more and a neuron of 0 to {}.",
-                                                shown(list[i]), size - 1),
-                                    "", 0});
+                problems.push_back(
+                    {fmt::format("{}/events/{}", place, i),
+                     fmt::format("{} is no event; expected [tick, neuron] with a "
+                                 "tick of 0 to {} and a neuron of 0 to {}.",
+                                 shown(list[i]), number_text(largest_whole), size - 1),
+                     "", 0});
         }
     }
     if (population.contains("file")) {

@@ -9,11 +9,15 @@
 namespace synfire {
 namespace {
 
+bool lists_weights(const nlohmann::json& projection) {
+    return projection.contains("synapses") && !projection.at("synapses").empty() &&
+           projection.at("synapses")[0].size() == 3;
+}
+
 // Weights that the JSON names, between which all others lie.
 std::vector<double> named_weights(const nlohmann::json& projection) {
     std::vector<double> weights;
-    if (projection.contains("synapses") && !projection.at("synapses").empty() &&
-        projection.at("synapses")[0].size() == 3) {
+    if (lists_weights(projection)) {
         for (const auto& synapse : projection.at("synapses")) weights.push_back(synapse[2]);
         return weights;
     }
@@ -24,6 +28,17 @@ std::vector<double> named_weights(const nlohmann::json& projection) {
 }
 
 }  // namespace
+
+std::optional<double> only_weight(const nlohmann::json& projection) {
+    if (lists_weights(projection)) return std::nullopt;
+    const nlohmann::json& drawn = projection.at("weights");
+    const std::string kind = drawn.at("distribution");
+    if (kind == "constant") return drawn.at("value").get<double>();
+    if (kind == "normal" && drawn.at("std") == 0.0) return drawn.at("mean").get<double>();
+    if (kind == "uniform" && drawn.at("low") == drawn.at("high"))
+        return drawn.at("low").get<double>();
+    return std::nullopt;
+}
 
 bool takes(const RuleInstance::WeightRange& range, double weight) {
     const auto w = static_cast<float>(weight);

@@ -1,14 +1,20 @@
-// Whether initial weights suit a plastic rule, which says the range of those that it takes. What
-// can be told from the network's file is told before anything is drawn.
+// What can be told of initial weights from the network's file, before anything is drawn: whether
+// there is only one, and whether they suit a plastic rule, which says the range of those that it
+// takes.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "plugins/instance.hpp"
 #include "plugins/registry.hpp"
 
 namespace synfire {
+
+// The one weight that all synapses of a projection's JSON, completed, begin with, or nothing where
+// they are drawn or listed.
+std::optional<double> only_weight(const nlohmann::json& projection);
 
 // Whether a weight is in the range, both in the single precision of plastic weights.
 bool takes(const RuleInstance::WeightRange& range, double weight);

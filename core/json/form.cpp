@@ -320,6 +320,8 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
             {pointer, fmt::format("{} is given, expected an object {{ }}.", shown(value)), "", 0});
         return;
     }
+    for (const auto& [key, tag] : form.implied)
+        if (value.contains(key) && !value.contains(form.tag)) value[form.tag] = tag;
     if (!form.tag.empty() && !value.contains(form.tag))
         for (const Field& f : form.fields)
             if (f.name == form.tag && !f.fallback.is_null()) value[f.name] = f.fallback;
@@ -426,7 +428,9 @@ json to_schema(const Form& form) {
         variant["properties"][form.tag] = {{"const", value}};
         // A tag that is not given means its default, so every other variant has to name it.
         const bool is_default = tag->fallback == json(value);
-        if (!is_default && !tag->required) variant["required"].push_back(form.tag);
+        const bool is_implied = std::ranges::any_of(
+            form.implied, [&](const auto& entry) { return entry.second == value; });
+        if (!is_default && !is_implied && !tag->required) variant["required"].push_back(form.tag);
         alternatives.push_back(std::move(variant));
     }
     if (form.tag_alone) {

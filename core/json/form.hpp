@@ -72,6 +72,8 @@ struct Form {
     std::vector<Field> fields;
     std::string tag;
     std::map<std::string, std::vector<Field>> variants;
+    // Where the tag is not given, a key that says it: key -> value of the tag.
+    std::map<std::string, std::string> implied = {};
     bool tag_alone = false;  // a string stands for an object of that tag and defaults
     // Keys that there were, with a sentence on what to write instead.
     std::map<std::string, std::string> gone = {};

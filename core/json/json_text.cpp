@@ -149,7 +149,8 @@ std::string word_at(std::string_view text, std::size_t at) {
 std::string of_word(const std::string& word) {
     std::string lower = word;
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    const std::string unsigned_word = lower.substr(lower.find_first_not_of("+-"));
+    const std::string unsigned_word =
+        lower.substr(std::min(lower.size(), lower.find_first_not_of("+-")));
     if (unsigned_word == "nan" || unsigned_word == "inf" || unsigned_word == "infinity")
         return fmt::format("{} is no number of JSON; a finite number is expected", word);
     if (lower == "true" || lower == "false" || lower == "null" || lower == "none")

@@ -8,6 +8,8 @@
 #include "base/hdf5_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/problem.hpp"
+#include "json/form.hpp"
+#include "json/json_text.hpp"
 
 namespace synfire {
 
@@ -56,25 +58,32 @@ Hdf5Reader open_checkpoint(const std::string& path) {
     return file;
 }
 
+// A part that is JSON. Whoever wrote the file, it is no deeper than experiments are.
+json json_of(Hdf5Reader& file, const std::string& part) {
+    const std::string text = file.text(part);
+    try {
+        return parse_json(text, file.path());
+    } catch (const InputError&) {
+        return json::value_t::discarded;
+    }
+}
+
+[[noreturn]] void refuse_damaged(const std::string& path, const std::string& part) {
+    throw InputError(fmt::format(
+        "{}: {} is damaged; the JSON that `synfire train` wrote is expected.", path, part));
+}
+
 json experiment_of(Hdf5Reader& file) {
-    const json saved = json::parse(file.text("/experiment"), nullptr, false);
-    if (!saved.is_object())
-        throw InputError(
-            fmt::format("{}: /experiment is damaged; the JSON that `synfire train` wrote is "
-                        "expected.",
-                        file.path()));
+    json saved = json_of(file, "/experiment");
+    if (!saved.is_object()) refuse_damaged(file.path(), "/experiment");
     return saved;
 }
 
 // What the training rested on; null where the checkpoint does not say.
 json provenance_of(Hdf5Reader& file) {
     if (!file.has("/provenance")) return {};
-    const json saved = json::parse(file.text("/provenance"), nullptr, false);
-    if (!saved.is_object() && !saved.is_null())
-        throw InputError(
-            fmt::format("{}: /provenance is damaged; the JSON that `synfire train` wrote is "
-                        "expected.",
-                        file.path()));
+    json saved = json_of(file, "/provenance");
+    if (!saved.is_null() && !is_provenance(saved)) refuse_damaged(file.path(), "/provenance");
     return saved;
 }
 
@@ -86,15 +95,17 @@ void require_same(const json& saved, const std::string& path, const json& wanted
     const json& now = wanted.contains(part) ? wanted.at(part) : nothing;
     if (then == now) return;
     const json first = json::diff(then, now).front();
-    const std::string place = first.at("path");
+    std::string place = first.at("path");
+    // An entry more at the end of a list is a difference of the lists.
+    if (place.ends_with("/-")) place.resize(place.size() - 2);
     const json::json_pointer pointer(place);
-    auto shown = [&](const json& value) {
-        return value.contains(pointer) ? value.at(pointer).dump() : std::string("absent");
+    auto words = [&](const json& value) {
+        return value.contains(pointer) ? shown(value.at(pointer)) : std::string("absent");
     };
     throw InputError(
         fmt::format("{}: the checkpoint belongs to {}: /{}{} is {} there and {} here; "
                     "they have to be the same.",
-                    path, whose, part, place, shown(then), shown(now)));
+                    path, whose, part, place, words(then), words(now)));
 }
 
 void read_parameters(Hdf5Reader& file, Network& network) {
@@ -182,10 +193,13 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
     return progress;
 }
 
-void load_parameters(const std::string& path, const Experiment& experiment, Network& network) {
+std::vector<std::string> load_parameters(const std::string& path, const Experiment& experiment,
+                                         Network& network) {
     Hdf5Reader file = open_checkpoint(path);
     require_same(experiment_of(file), path, identity(experiment), "network", "another network");
+    const json saved = provenance_of(file);
     read_parameters(file, network);
+    return notes_of_plugins(path, saved, experiment);
 }
 
 }  // namespace synfire

@@ -43,6 +43,8 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
                          const nlohmann::json& provenance, Network& network, Trainer& trainer);
 
 // Only the parameters, for evaluation: the network has to be the same, other settings may differ.
-void load_parameters(const std::string& path, const Experiment& experiment, Network& network);
+// Returns sentences about plugins that differ from those of the training.
+std::vector<std::string> load_parameters(const std::string& path, const Experiment& experiment,
+                                         Network& network);
 
 }  // namespace synfire

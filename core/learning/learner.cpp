@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/finite.hpp"
 #include "base/random.hpp"
 #include "learning/loss.hpp"
 
@@ -159,6 +158,11 @@ void Learner::note_error(std::uint32_t t) {
         const std::int64_t begin = std::int64_t{sample_->ticks()} - training_.window;
         window_ = std::max({stretch_, begin, std::int64_t{0}});
         for (std::size_t k = 0; k < window_sum_.size(); ++k) window_sum_[k] += output[k];
+        // A rule that learns forward does not know the sum yet: its error is that of the sum so far.
+        if (batch_ > 0 && forward_) {
+            softmax_cross_entropy(window_sum_, sample_->label, error_);
+            error_[sample_->label] -= 1.0f;
+        }
         return;
     }
     tick_loss_ = softmax_cross_entropy(output, sample_->label, error_);
@@ -177,7 +181,7 @@ bool Learner::close_stretch() {
         ++losses_;
         error_[sample_->label] -= 1.0f;
         std::ranges::fill(window_sum_, 0.0f);
-        if (batch_ > 0)
+        if (batch_ > 0 && backward_)
             for (std::int64_t t = window_; t < end; ++t) backward_->set_error(t, error_);
     }
     stretch_ = end;
@@ -209,24 +213,9 @@ SampleOutcome Learner::end() {
 }
 
 // A neuron whose state is not finite fires never or always, and the loss need not show it.
-// Variables that are infinite from the start may be so.
 std::optional<std::uint32_t> Learner::find_diverged() const {
-    for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
-        const Population& population = network_.populations()[p];
-        if (!population.neuron || population.by_event) continue;
-        const StateColumns& state = engine_.state(p);
-        const synfire_description& description = *population.description.model->table->description;
-        for (std::size_t v = 0; v < state.variable_count(); ++v) {
-            const synfire_variable& variable = description.variables[v];
-            const std::size_t size = population.size();
-            if (std::isinf(variable.initial)) continue;
-            if ((variable.dtype == SYNFIRE_F32 &&
-                 !all_finite(std::span(state.column<const float>(v), size))) ||
-                (variable.dtype == SYNFIRE_F64 &&
-                 !all_finite(std::span(state.column<const double>(v), size))))
-                return p;
-        }
-    }
+    for (std::uint32_t p = 0; p < network_.populations().size(); ++p)
+        if (!network_.populations()[p].by_event && engine_.find_diverged(p)) return p;
     return std::nullopt;
 }
 

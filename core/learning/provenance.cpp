@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -66,6 +67,25 @@ json plugins_of(const Experiment& experiment) {
     return list;
 }
 
+bool is_text(const json& object, const char* key) {
+    return object.contains(key) && object.at(key).is_string();
+}
+
+bool is_number(const json& object, const char* key) {
+    return object.contains(key) && object.at(key).is_number_unsigned();
+}
+
+bool is_set(const json& recordings, const char* split) {
+    if (!recordings.contains(split)) return false;
+    const json& set = recordings.at(split);
+    return is_number(set, "count") && is_number(set, "events") && is_text(set, "fingerprint");
+}
+
+bool is_plugin(const json& plugin) {
+    return std::ranges::all_of(std::array{"kind", "id", "version", "library", "fingerprint"},
+                               [&](const char* key) { return is_text(plugin, key); });
+}
+
 void require_same_recordings(const std::string& path, const char* split, const json& then,
                              const json& now) {
     if (then == now) return;
@@ -87,6 +107,44 @@ JsonPart provenance(const Experiment& experiment, const InputData& data) {
                 {"plugins", plugins_of(experiment)}};
 }
 
+namespace {
+
+struct OtherPlugin {
+    std::string what;       // "neuron 'lif'"
+    std::string then, now;  // versions
+};
+
+// The plugins of which both speak, and whose version, or file, is another.
+std::vector<OtherPlugin> other_plugins(const json& saved, const json& now) {
+    std::vector<OtherPlugin> list;
+    for (const json& plugin : now)
+        for (const json& other : saved) {
+            if (other.at("kind") != plugin.at("kind") || other.at("id") != plugin.at("id") ||
+                (other.at("version") == plugin.at("version") &&
+                 other.at("fingerprint") == plugin.at("fingerprint")))
+                continue;
+            list.push_back({fmt::format("{} '{}'", plugin.at("kind").get<std::string>(),
+                                        plugin.at("id").get<std::string>()),
+                            other.at("version"), plugin.at("version")});
+        }
+    return list;
+}
+
+std::string note_of_file(const std::string& path, const OtherPlugin& plugin) {
+    return fmt::format("the {} is of the version that {} names, from another library file",
+                       plugin.what, path);
+}
+
+}  // namespace
+
+bool is_provenance(const json& saved) {
+    if (!saved.is_object() || !saved.contains("recordings") || !saved.contains("plugins"))
+        return false;
+    const json &recordings = saved.at("recordings"), &plugins = saved.at("plugins");
+    return recordings.is_object() && is_set(recordings, "train") && is_set(recordings, "test") &&
+           plugins.is_array() && std::ranges::all_of(plugins, is_plugin);
+}
+
 std::vector<std::string> require_same_provenance(const std::string& path, const json& saved,
                                                  const json& now) {
     if (saved.is_null())
@@ -98,23 +156,28 @@ std::vector<std::string> require_same_provenance(const std::string& path, const 
     require_same_recordings(path, "training", then.at("train"), here.at("train"));
     require_same_recordings(path, "test", then.at("test"), here.at("test"));
     std::vector<std::string> notes;
-    for (const json& plugin : now.at("plugins"))
-        for (const json& other : saved.at("plugins")) {
-            if (other.at("kind") != plugin.at("kind") || other.at("id") != plugin.at("id"))
-                continue;
-            const std::string what = fmt::format("{} '{}'", plugin.at("kind").get<std::string>(),
-                                                 plugin.at("id").get<std::string>());
-            if (other.at("version") != plugin.at("version"))
-                throw InputError(fmt::format(
-                    "{}: the checkpoint belongs to a training with version {} of the {}, and here "
-                    "is version {}; they have to be the same.",
-                    path, other.at("version").get<std::string>(), what,
-                    plugin.at("version").get<std::string>()));
-            if (other.at("fingerprint") != plugin.at("fingerprint"))
-                notes.push_back(
-                    fmt::format("the {} is of the version that {} names, from another library file",
-                                what, path));
-        }
+    for (const OtherPlugin& plugin : other_plugins(saved.at("plugins"), now.at("plugins"))) {
+        if (plugin.then != plugin.now)
+            throw InputError(fmt::format(
+                "{}: the checkpoint belongs to a training with version {} of the {}, and here is "
+                "version {}; they have to be the same.",
+                path, plugin.then, plugin.what, plugin.now));
+        notes.push_back(note_of_file(path, plugin));
+    }
+    return notes;
+}
+
+std::vector<std::string> notes_of_plugins(const std::string& path, const json& saved,
+                                          const Experiment& experiment) {
+    if (saved.is_null())
+        return {fmt::format("{} does not say which plugins its training had", path)};
+    std::vector<std::string> notes;
+    for (const OtherPlugin& plugin : other_plugins(saved.at("plugins"), plugins_of(experiment)))
+        notes.push_back(plugin.then == plugin.now
+                            ? note_of_file(path, plugin)
+                            : fmt::format("{} was trained with version {} of the {}, and here is "
+                                          "version {}, which may give other results",
+                                          path, plugin.then, plugin.what, plugin.now));
     return notes;
 }
 

@@ -18,11 +18,19 @@ struct InputData;
 // The fingerprint of a plugin is that of its library's file.
 JsonPart provenance(const Experiment& experiment, const InputData& data);
 
+// Whether a file's JSON has that form.
+bool is_provenance(const nlohmann::json& saved);
+
 // Throws InputError where a training, whose file `path` says what it rests on, cannot go on with
 // what is there now: other recordings, or another version of a plugin. Returns sentences about what
-// may differ or is not known. saved: null where the file does not say.
+// may differ or is not known. saved: of the form, or null where the file does not say.
 std::vector<std::string> require_same_provenance(const std::string& path,
                                                  const nlohmann::json& saved,
                                                  const nlohmann::json& now);
+
+// Where only the weights of such a training are used: sentences about plugins of other versions, or
+// from other files, than those that it had.
+std::vector<std::string> notes_of_plugins(const std::string& path, const nlohmann::json& saved,
+                                          const Experiment& experiment);
 
 }  // namespace synfire

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
+#include "experiment/weight_range.hpp"
 #include "json/form.hpp"
 #include "plugins/instance.hpp"
 
@@ -29,7 +30,8 @@ Form training_form(const PluginRegistry& plugins) {
         text("readout", "population whose output is compared with the label").must(),
         choice("loss", {"cross_entropy", "cross_entropy_of_sum"},
                "softmax cross-entropy of the output at each tick of the window, or of the output "
-               "summed over the window, which only a rule that learns backward can use")
+               "summed over the window; a rule that learns forward, which cannot know the sum "
+               "yet, is given the error of the sum so far")
             .otherwise("cross_entropy"),
         choice("feedback", {"bp", "dfa", "sdfa"},
                "what carries the error to hidden populations: the weights, fixed random weights, "
@@ -76,6 +78,10 @@ class TrainingReader {
         if (!population.has_neurons() || population.model->spikes())
             complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
                                              "never spikes is expected, such as leaky_readout.",
+                                             name));
+        else if (population.size == 1)
+            complain("/readout", fmt::format("'{}' has one output, and so is right whatever it "
+                                             "says; 2 or more are expected, one a class.",
                                              name));
     }
 
@@ -153,15 +159,6 @@ class TrainingReader {
         }
     }
 
-    void check_loss(const TrainingDescription& training) {
-        if (training.loss != LossKind::of_sum) return;
-        for (const ProjectionDescription& p : network_.projections)
-            if (follows_gradient(p) && !p.training_rule->model->backward())
-                return complain("/loss", fmt::format("'{}' learns tick by tick and needs a loss at "
-                                                     "each; allowed: 'cross_entropy'.",
-                                                     p.training_rule->model->id()));
-    }
-
     void check_augmentation(const Augmentation& a, std::int32_t input) {
         const bool on_sensor = a.shift_rows || a.shift_columns;
         if (on_sensor && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
@@ -212,7 +209,6 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     reader.check_learned(training);
     reader.check_signs();
     reader.check_releases(training);
-    reader.check_loss(training);
     reader.check_augmentation(training.augmentation, input);
     return training;
 }

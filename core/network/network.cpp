@@ -12,6 +12,7 @@
 #include "experiment/instances.hpp"
 #include "experiment/weight_range.hpp"
 #include "kernels/standardise.hpp"
+#include "network/weights_file.hpp"
 #include "topologies/topology_type.hpp"
 
 namespace synfire {
@@ -41,15 +42,6 @@ void draw_weights(Matrix& weights, float fan_in, const nlohmann::json& form, Ran
     }
 }
 
-// The one weight that a distribution gives, or nothing.
-std::optional<double> only_weight(const nlohmann::json& form) {
-    const std::string kind = form.at("distribution");
-    if (kind == "constant") return form.at("value").get<double>();
-    if (kind == "normal" && form.at("std") == 0.0) return form.at("mean").get<double>();
-    if (kind == "uniform" && form.at("low") == form.at("high")) return form.at("low").get<double>();
-    return std::nullopt;
-}
-
 // visit(weight) for every weight until it answers false.
 template <class Visit>
 void for_each_weight(const Projection& p, Visit visit) {
@@ -62,6 +54,14 @@ void for_each_weight(const Projection& p, Visit visit) {
 }
 
 }  // namespace
+
+double amount_to_build(const NetworkDescription& description) {
+    double amount = 0;
+    for (const ProjectionDescription& p : description.projections)
+        amount += topology_type(*p.json).amount(*p.json, description.populations[p.source].extent(),
+                                                description.populations[p.target].extent());
+    return amount;
+}
 
 Network::Network(NetworkDescription description, std::uint64_t seed, const std::vector<bool>& swept)
     : description_(std::move(description)) {
@@ -136,7 +136,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     const Extent source = description_.populations[d.source].extent();
     const PopulationDescription& target = description_.populations[d.target];
     const bool is_double = target.has_neurons() && target.model->input_is_double();
-    const std::optional<double> only = only_weight(d.json->at("weights"));
+    const std::optional<double> only = only_weight(*d.json);
     const std::optional<RuleChoice>& chosen = in_training ? d.training_rule : d.rule;
     const RuleChoice* const writes = chosen && chosen->model->writes_weights() ? &*chosen : nullptr;
     p.topology = topology_type(*d.json).make(
@@ -194,9 +194,24 @@ void Network::set_weights(Projection& p, const ProjectionDescription& d, Random 
         if (!is_double) p.round_listed();
         return;
     }
-    if (is_double && !p.learn) p.one_weight = only_weight(initial);
+    if (is_double && !p.learn && p.topology->kernel_shape().empty())
+        p.one_weight = only_weight(*d.json);
     if (p.one_weight) return;
     p.weights = p.topology->make_weights();
+    if (initial.at("distribution") == "file") {
+        const auto weights =
+            read_weights(initial.at("file"), initial.value("projection", d.name), *p.topology);
+        if (is_double && !p.learn && p.topology->lists_synapses()) {
+            p.loaded = weights;
+            p.listed = p.loaded;
+            p.weights = {};
+            return;
+        }
+        std::size_t next = 0;
+        for (std::uint32_t r = 0; r < p.weights.rows; ++r)
+            for (float& w : p.weights.values(r)) w = static_cast<float>(weights[next++]);
+        return;
+    }
     draw_weights(p.weights, p.topology->fan_in(), initial, random);
 }
 

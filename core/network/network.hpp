@@ -28,6 +28,7 @@ struct Projection {
     // lists, in double precision; `weights` is then empty. Plastic ones begin with these.
     std::optional<double> one_weight;
     std::span<const double> listed;
+    std::vector<double> loaded;  // those of `listed` where they come from a file
     // Of weights that a rule writes while the network runs: the rule, and what releases its
     // modulator; else null.
     std::unique_ptr<RuleInstance> rule;
@@ -103,6 +104,9 @@ struct Projection {
         if (carries_back) topology->transpose(used(), transposed);
     }
 };
+
+// About how many weights and synapses are made where a network is built.
+double amount_to_build(const NetworkDescription& description);
 
 struct Population {
     PopulationDescription description;

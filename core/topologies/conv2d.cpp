@@ -109,6 +109,16 @@ class Conv2d final : public Topology {
                     frontier.insert(static_cast<std::uint32_t>(first) + c);
             });
     }
+    void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
+                    const Sums& sums, Targets targets) const override {
+        for (const std::uint32_t j : spikes)
+            for_each_target(j, [&](std::uint32_t fan, std::size_t first) {
+                const float* const w = weights.each->row(fan);
+                for (std::uint32_t c = 0; c < out_.channels; ++c)
+                    if (const std::size_t i = first + c; i >= targets.begin && i < targets.end)
+                        sums.add(i - targets.begin, w[c]);
+            });
+    }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         for_each_target(source, [&](std::uint32_t fan, std::size_t first) {
             for (std::uint32_t c = 0; c < out_.channels; ++c)
@@ -305,6 +315,10 @@ TopologyType conv2d_topology() {
             return std::make_unique<Conv2d>(*pre.shape, *post.shape, settings_of(projection));
         }};
     type.standardisable = true;
+    type.amount = [](const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+        const double kernel = projection.at("kernel");
+        return kernel * kernel * pre.shape->channels * post.shape->channels;
+    };
     return type;
 }
 

@@ -123,7 +123,6 @@ TopologyType dense_topology() {
                           return std::make_unique<Dense>(pre.size, post.size);
                       }};
     type.standardisable = true;
-    type.feeds_double = true;
     return type;
 }
 

@@ -77,7 +77,9 @@ TopologyType one_to_one_topology() {
            const Draws&) -> std::unique_ptr<Topology> {
             return std::make_unique<OneToOne>(pre.size, post.size);
         }};
-    type.feeds_double = true;
+    type.amount = [](const nlohmann::json&, const Extent& pre, const Extent&) {
+        return static_cast<double>(pre.size);
+    };
     return type;
 }
 

@@ -241,6 +241,7 @@ TopologyType pooling(std::string name, std::string doc) {
                                                         windows_of(projection, pre, post));
                       }};
     type.pools = true;
+    type.amount = [](const nlohmann::json&, const Extent&, const Extent&) { return 0.0; };
     return type;
 }
 

@@ -440,7 +440,11 @@ TopologyType sparse_topology() {
               "it where neither training nor a plastic rule changes them")},
         &sparse_misfit,
         &make};
-    type.feeds_double = true;
+    type.amount = [](const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+        if (!projection.contains("synapses"))
+            return static_cast<double>(draw_of(projection, pre, post, {}).expected());
+        return static_cast<double>(projection.at("synapses").size());
+    };
     return type;
 }
 

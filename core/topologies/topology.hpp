@@ -136,7 +136,7 @@ class Topology {
     // each other out of the first-level cache.
     virtual bool gains_from_many() const { return false; }
     // deliver, in double precision and for some of the targets: sums are theirs alone. Of types
-    // that feed double-precision neurons.
+    // that have weights. Kernels have one for each of their elements.
     virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                             const Sums& sums, Targets targets) const;
     // deliver and deliver_to, of spikes that count for more or less than one.

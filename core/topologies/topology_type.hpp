@@ -25,6 +25,12 @@ struct Misfit {
     std::string field = "topology";  // of the projection: where the sentence belongs
 };
 
+// A weight for every pair of neurons.
+inline double every_pair(const nlohmann::json& /*projection*/, const Extent& pre,
+                         const Extent& post) {
+    return static_cast<double>(pre.size) * post.size;
+}
+
 // A kind of topology as the JSON names it.
 struct TopologyType {
     std::string name;
@@ -39,8 +45,9 @@ struct TopologyType {
     // Pooling: it feeds a relay, has no weights, and averages or not.
     bool pools = false;
     bool averages = false;
-    // Whether it can feed neurons that sum their input in double precision.
-    bool feeds_double = false;
+    // About how many weights or synapses are made. To be called only where nothing is misfit.
+    double (*amount)(const nlohmann::json& projection, const Extent& pre,
+                     const Extent& post) = &every_pair;
 };
 
 const std::vector<TopologyType>& topology_types();

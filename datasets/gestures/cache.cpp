@@ -90,8 +90,8 @@ InputData read_from_gesture_cache(const GestureSettings& settings,
     std::optional<FileLock> held;
     auto unusable = [&](const std::string& why) {
         return InputError(
-            fmt::format("{}: the made recordings cannot be kept there ({}); set "
-                        "XDG_CACHE_HOME to a folder that can be written to.",
+            fmt::format("{}: the made recordings cannot be kept there; set XDG_CACHE_HOME to a "
+                        "folder that can be written to. What went wrong: {}",
                         folder, why));
     };
     try {

@@ -52,13 +52,14 @@ InputData load_spikes(const InputRequest& request) {
 }  // namespace
 
 InputFormat spikes_format() {
-    return {
-        "spikes",
-        "events listed in the experiment: one recording",
-        {list("events", Field{}, "[tick, unit] of every spike; ticks are below \"ticks\"").must(),
-         integer("label", "class of the recording").otherwise(0).fits<std::uint32_t>()},
-        &load_spikes,
-        &check};
+    return {"spikes",
+            "events listed in the experiment: one recording",
+            {list("events", Field{},
+                  "[tick, unit] of every spike; those at \"ticks\" or later are refused")
+                 .must(),
+             integer("label", "class of the recording").otherwise(0).fits<std::uint32_t>()},
+            &load_spikes,
+            &check};
 }
 
 }  // namespace synfire

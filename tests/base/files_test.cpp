@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,4 +175,48 @@ TEST_CASE("a lock is one program's, and a file that is left over locks nothing")
     }
     CHECK(FileLock::try_take(path, FileLock::Kind::exclusive));
     CHECK_THROWS_AS(FileLock::try_take("/proc/none/.lock", FileLock::Kind::exclusive), InputError);
+}
+
+TEST_CASE("only a file is replaced by a file; a link stays and leads to the new one") {
+    const std::string folder = scratch_folder();
+    auto replace = [](const std::string& path) {
+        replace_file(path, [](const std::string& temporary) {
+            OutputFile file(temporary);
+            file.write("new");
+            file.close();
+        });
+    };
+    const std::string pipe = folder + "/pipe", link = folder + "/link", file = folder + "/file";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const std::string refused = words_of<InputError>([&] { replace(pipe); });
+    CHECK(refused == pipe +
+                         ": a device or pipe has this name and is not replaced; the name of a "
+                         "file is expected.");
+    CHECK(fs::is_fifo(pipe));
+    CHECK(words_of<InputError>([&] { replace(folder); }).find("a folder has this name") !=
+          std::string::npos);
+
+    std::ofstream(file) << "old";
+    fs::create_symlink("file", link);
+    replace(link);
+    CHECK(fs::is_symlink(link));
+    CHECK(content(file) == "new");
+    CHECK(std::distance(fs::directory_iterator(folder), {}) == 3);
+}
+
+TEST_CASE("a place for a result holds nothing, or an earlier one of its kind") {
+    const std::string folder = scratch_folder();
+    auto words = [&](const std::string& name) {
+        return words_of<InputError>([&] { require_place(folder + name, "trace", "{\"t\""); });
+    };
+    std::ofstream(folder + "/model.json") << "{\"name\"";
+    std::ofstream(folder + "/trace.json") << "{\"t\":1}";
+    std::ofstream(folder + "/empty");
+    CHECK(words("/new").empty());
+    CHECK(words("/empty").empty());
+    CHECK(words("/trace.json").empty());
+    CHECK(words("/model.json") == folder +
+                                      "/model.json: a file of another kind has this name, and "
+                                      "the trace would replace it; another name is expected.");
+    CHECK(words("/nowhere/x").find("the trace cannot be saved there") != std::string::npos);
 }

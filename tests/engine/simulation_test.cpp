@@ -113,6 +113,44 @@ TEST_CASE("rows of bits and lists of synapses bring the same") {
     CHECK(!a.raster.empty());
 }
 
+TEST_CASE("a convolution onto double-precision neurons brings what its synapses bring one by one") {
+    json n = {{"dt_ms", 0.1},
+              {"populations",
+               {{{"name", "eyes"},
+                 {"shape", {2, 20, 30}},
+                 {"neuron", "poisson"},
+                 {"parameters", {{"rate_hz", 100}}}},
+                cells("cells", 18 * 28 * 3, false)}},
+              {"projections",
+               {{{"source", "eyes"},
+                 {"target", "cells"},
+                 {"topology", "conv2d"},
+                 {"kernel", 3},
+                 {"delay_ticks", 3},
+                 {"weights", {{"distribution", "uniform"}, {"low", -1}, {"high", 4}}}}}}};
+    n["populations"][1]["shape"] = {3, 18, 28};
+    json listed = n;
+    const Network net(network(n), 3);
+    const Projection& p = net.projections()[0];
+    json synapses = json::array();
+    for (std::uint32_t j = 0; j < p.topology->pre_count(); ++j)
+        p.topology->for_each_synapse(j, [&](auto target, auto row, auto column) {
+            synapses.push_back({j, target, double{p.weights.row(row)[column]}});
+        });
+    listed["projections"][0] = {{"source", "eyes"},
+                                {"target", "cells"},
+                                {"topology", "sparse"},
+                                {"synapses", synapses},
+                                {"delay_ticks", 3}};
+    const Outcome one_by_one = run(listed, 1, 1000);
+    CHECK(one_by_one.raster.size() > 1000);
+    for (const unsigned threads : {1u, 2u, 3u}) {
+        const Outcome convolved = run(n, threads, 1000);
+        CHECK(convolved.raster == one_by_one.raster);
+        CHECK(convolved.counters.synaptic_events == one_by_one.counters.synaptic_events);
+    }
+}
+
 TEST_CASE("lazy and swept neurons fire at the same ticks") {
     json few = joined("cells", "cells", {{"out_degree", 20}}, 1.5);
     json many = joined("cells", "cells", {{"out_degree", 97}}, 0);  // rows of several pieces

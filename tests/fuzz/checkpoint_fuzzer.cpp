@@ -1,19 +1,17 @@
 // Checkpoints of a small network, read as the program reads them.
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
-#include "base/problem.hpp"
+#include "file_fuzzer.hpp"
 #include "formats.hpp"
 #include "json/document.hpp"
 #include "learning/checkpoint.hpp"
 #include "network/network.hpp"
-#include "temporary_file.hpp"
-
-namespace {
 
 using namespace synfire;
 
-// What the checkpoints of the corpus are of (checkpoint.json beside this file).
+namespace {
+
+// What the checkpoints are of (checkpoint.json beside this file).
 struct Training {
     PluginRegistry plugins{{SYNFIRE_PLUGIN_FOLDER}};
     Experiment experiment = read_experiment(
@@ -26,12 +24,14 @@ struct Training {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void write_whole_file(const std::string& path) {
+    Training training;
+    save_checkpoint(path, training.experiment, training.rests_on, training.network,
+                    training.trainer, {});
+}
+
+void read_file(const std::string& path) {
     static Training training;
-    try {
-        load_checkpoint(temporary_file(data, size), training.experiment, training.rests_on,
-                        training.network, training.trainer);
-    } catch (const InputError&) {
-    }
-    return 0;
+    load_checkpoint(path, training.experiment, training.rests_on, training.network,
+                    training.trainer);
 }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/printable.hpp"
 #include "experiment/spike_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -12,7 +13,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         read_spike_text({reinterpret_cast<const char*>(data), size}, neurons, events);
     for (const SpikeEvent& event : events)
         if (event.tick < 0 || event.neuron >= neurons) std::abort();
-    for (const char c : why)
-        if (c < ' ' || c > '~') std::abort();
+    if (printable(why) != why) std::abort();
     return 0;
 }

@@ -2,12 +2,15 @@
 // in, and what only a plugin or a format can judge is found when the experiment is read.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include <cmath>
 #include <functional>
 
 #include "formats.hpp"
 #include "json/document.hpp"
 #include "learning/experiment.hpp"
+#include "learning/trainer.hpp"
 #include "support/environment.hpp"
 #include "support/experiments.hpp"
 
@@ -157,4 +160,32 @@ TEST_CASE("parameters that a plugin's constructor refuses are found when the exp
         doctest::Contains("e.json:1: /network/populations/0/parameters: Population 'cells': plugin "
                           "'fussy' failed: v_reset has to be below v_threshold."),
         InputError);
+}
+
+TEST_CASE("one weight onto double-precision neurons is one weight a synapse where it learns") {
+    const PluginRegistry with_twofold({SYNFIRE_PLUGIN_FOLDER, SYNFIRE_FIXTURE_FOLDER});
+    json e = small_experiment();
+    e["network"]["populations"][1] = {{"name", "hidden"}, {"size", 8}, {"neuron", "twofold"}};
+    e["network"]["projections"] = {{{"source", "in"}, {"target", "hidden"}},
+                                   {{"source", "hidden"}, {"target", "out"}}};
+    e["network"]["projections"][0]["weights"] = {{"distribution", "constant"}, {"value", 0.5}};
+    const Experiment read =
+        read_experiment(Document::from_text(e.dump(), "e.json"), with_twofold, input_formats());
+    Network network(read.network, 1, trained_populations(read.network));
+    Trainer trainer(network, *read.training, *read.input, 1, 1);
+    const EventSet set = random_recordings(2, 6, 20, 1);
+    const std::vector<std::uint32_t> order = {0, 1};
+    trainer.train_batch(set, order, 0, 0, 1);
+    const Matrix& weights = network.projections()[0].weights;
+    REQUIRE(weights.rows == 6);
+    std::set<float> different;
+    for (std::uint32_t r = 0; r < weights.rows; ++r)
+        for (const float w : weights.values(r)) different.insert(w);
+    CHECK(different.size() > 1);
+}
+
+TEST_CASE("a readout of one output, which is always right, is refused") {
+    json e = small_experiment();
+    e["network"]["populations"][2]["size"] = 1;
+    CHECK(problems_of(e).find("/training/readout: 'out' has one output") != std::string::npos);
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/hdf5.hpp"
 #include "learning/input.hpp"
 #include "learning/training_run.hpp"
 #include "support/environment.hpp"
@@ -150,6 +151,12 @@ TEST_CASE("a checkpoint of another network or of other settings is refused with 
               e["training"]["batch"] = 11;
           }).find("other settings: /training/batch is 10 there and 11 here") != std::string::npos);
     CHECK(refusal([](json& e) { e["training"]["epochs"] = 40; }).empty());
+    CHECK(refusal([](json& e) {
+              e["input"]["events"] = {{1, 0}, {2, 1}};
+          }).find(" here;") != std::string::npos);
+    CHECK(refusal([](json& e) {
+              e["input"]["events"] = {{1, 0}, {2, 1}};
+          }).find("absent here") == std::string::npos);
 }
 
 TEST_CASE("what is no checkpoint is refused and left alone") {
@@ -164,6 +171,35 @@ TEST_CASE("what is no checkpoint is refused and left alone") {
     s.run({}, 2);
     std::filesystem::resize_file(s.checkpoint(), std::filesystem::file_size(s.checkpoint()) / 2);
     CHECK_THROWS_AS(load_parameters(s.checkpoint(), s.experiment, s.network), InputError);
+}
+
+TEST_CASE("weights of a training with other plugins are used with a word about them") {
+    Session s(1);
+    auto notes = [&](const json& provenance) {
+        save_checkpoint(s.checkpoint(), s.experiment, provenance, s.network, s.trainer, {});
+        return load_parameters(s.checkpoint(), s.experiment, s.network);
+    };
+    CHECK(notes(s.provenance).empty());
+    json other = s.provenance;
+    for (json& p : other["plugins"])
+        if (p["id"] == "lif") p["version"] = "9.9.9";
+    REQUIRE(notes(other).size() == 1);
+    CHECK(
+        notes(other)[0].ends_with("was trained with version 9.9.9 of the neuron 'lif', and here "
+                                  "is version 1.0.0, which may give other results"));
+    REQUIRE(notes(json()).size() == 1);
+    CHECK(notes(json())[0].ends_with("does not say which plugins its training had"));
+    for (const char* lost : {"recordings", "plugins"}) {
+        json damaged = s.provenance;
+        damaged.erase(lost);
+        CHECK_THROWS_WITH_AS(notes(damaged), doctest::Contains("/provenance is damaged"),
+                             InputError);
+        CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/provenance is damaged"),
+                             InputError);
+    }
+    json damaged = s.provenance;
+    damaged["recordings"]["test"]["count"] = "many";
+    CHECK_THROWS_WITH_AS(notes(damaged), doctest::Contains("/provenance is damaged"), InputError);
 }
 
 TEST_CASE("training on separable recordings reaches them") {
@@ -298,6 +334,35 @@ TEST_CASE("a checkpoint whose weights are not finite is refused") {
     CHECK_THROWS_WITH_AS(
         load_parameters(s.checkpoint(), s.experiment, s.network),
         doctest::Contains("is nan; finite numbers of single precision are expected"), InputError);
+}
+
+TEST_CASE("a checkpoint whose JSON is not what a training writes is refused") {
+    Session s(1);
+    for (const char* provenance :
+         {"{}", "[]", R"({"recordings": {}, "plugins": []})",
+          R"({"recordings": {"train": 1, "test": 2}, "plugins": []})",
+          R"({"recordings": {"train": {"count": -1, "events": 2, "fingerprint": ""}, "test": {}},
+              "plugins": []})"}) {
+        CAPTURE(provenance);
+        save_checkpoint(s.checkpoint(), s.experiment, json::parse(provenance), s.network, s.trainer,
+                        {});
+        CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/provenance is damaged"),
+                             InputError);
+    }
+    json plugin = *provenance(s.experiment, s.data);
+    plugin["plugins"][0]["version"] = 1;
+    save_checkpoint(s.checkpoint(), s.experiment, plugin, s.network, s.trainer, {});
+    CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/provenance is damaged"),
+                         InputError);
+    // Deeper than what walks it could return from.
+    constexpr std::size_t deep = 1000000;
+    Hdf5File file = Hdf5File::create(s.checkpoint());
+    file.write_text("/format", "synfire checkpoint 1");
+    file.write_text("/experiment",
+                    R"({"network": )" + std::string(deep, '[') + std::string(deep, ']') + "}");
+    file.close();
+    CHECK_THROWS_WITH_AS(s.load(s.checkpoint()), doctest::Contains("/experiment is damaged"),
+                         InputError);
 }
 
 TEST_CASE("a training goes on only with its recordings and with the versions of its plugins") {

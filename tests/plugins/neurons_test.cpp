@@ -93,6 +93,10 @@ TEST_CASE("parameters whose constants are no numbers are refused") {
                          doctest::Contains("infinite or no number"), PluginError);
     CHECK_THROWS_WITH_AS(Cell("lif", {{"threshold", 1e39}}, 1),
                          doctest::Contains("threshold is beyond single precision"), PluginError);
+    CHECK_THROWS_WITH_AS(Cell("lif", {{"threshold", 1e-60}}, 1),
+                         doctest::Contains("threshold is too near to 0 for single precision"),
+                         PluginError);
+    CHECK_NOTHROW(Cell("lif", {{"threshold", 1.2e-38}}, 1));
 }
 
 TEST_CASE("a refractory period is held in whole ticks, rounded up") {

@@ -101,11 +101,16 @@ class Values {
         throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
                                std::string(name));
     }
+    // In single precision. Throws where that has no such number, or only 0 in place of it.
     float real(std::string_view name) const {
         const double value = (*this)[name];
         if (std::fabs(value) > static_cast<double>(std::numeric_limits<float>::max()))
             throw std::invalid_argument(std::string(name) +
                                         " is beyond single precision; at most 3.4e38 is allowed");
+        if (value != 0 && std::fabs(value) < static_cast<double>(std::numeric_limits<float>::min()))
+            throw std::invalid_argument(std::string(name) +
+                                        " is too near to 0 for single precision, whose least "
+                                        "number is 1.175e-38");
         return static_cast<float>(value);
     }
     std::uint32_t integer(std::string_view name) const {
