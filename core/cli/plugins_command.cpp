@@ -51,8 +51,9 @@ json model_json(const Model& model) {
 }
 
 json registry_json(const PluginRegistry& plugins) {
-    json result = {
-        {"neurons", json::array()}, {"rules", json::array()}, {"refused", json::array()}};
+    json result;
+    for (const char* list : {"neurons", "rules", "releases", "refused"})
+        result[list] = json::array();
     for (const NeuronModel& model : plugins.neurons()) {
         json neuron = model_json(model);
         neuron["spikes"] = model.spikes();
@@ -61,6 +62,8 @@ json registry_json(const PluginRegistry& plugins) {
         result["neurons"].push_back(std::move(neuron));
     }
     for (const RuleModel& model : plugins.rules()) result["rules"].push_back(model_json(model));
+    for (const ReleaseModel& model : plugins.releases())
+        result["releases"].push_back(model_json(model));
     for (const RefusedLibrary& refused : plugins.refused())
         result["refused"].push_back(
             {{"library", refused.library.string()}, {"reason", refused.reason}});
@@ -118,6 +121,7 @@ int list_plugins(const Options& options, bool as_combinations) {
     }
     for (const json& model : listed.at("neurons")) print_model("neuron", model);
     for (const json& model : listed.at("rules")) print_model("rule", model);
+    for (const json& model : listed.at("releases")) print_model("release", model);
     for (const RefusedLibrary& refused : plugins.refused())
         note(fmt::format("refused {}: {}", refused.library.string(), refused.reason));
     return done;
@@ -129,7 +133,7 @@ void add_plugins_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto as_combinations = std::make_shared<bool>(false);
     Arguments arguments =
-        line.add("plugins", "list neuron and rule plugins", [options, as_combinations] {
+        line.add("plugins", "list neuron, rule and release plugins", [options, as_combinations] {
             return guarded(options->json, [&] { return list_plugins(*options, *as_combinations); });
         });
     arguments.flag("--combinations", *as_combinations,

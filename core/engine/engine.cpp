@@ -31,6 +31,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
       part_(part),
       units_(network.populations().size()),
       arrivals_(network.projections().size()),
+      releases_(network.projections().size()),
       wheel_(longest_delay(network)) {
     for (std::uint32_t i = 0; i < units_.size(); ++i) {
         const Population& population = network.populations()[i];
@@ -61,6 +62,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
     for (std::uint32_t p = 0; p < arrivals_.size(); ++p) {
         const Projection& projection = network.projections()[p];
         units_[projection.target].incoming.push_back(p);
+        if (projection.release) releases_[p].emplace(projection);
         if (projection.delay > 0)
             units_[projection.source].delayed.push_back({p, projection.delay});
     }
@@ -103,6 +105,8 @@ void Engine::reset_state() {
         unit.dropout_mask.clear();
         if (unit.lazy) unit.lazy->reset();
     }
+    for (auto& releases : releases_)
+        if (releases) releases->reset();
     reset_wakes();
     reset_plastic();
     wheel_.clear();
@@ -218,6 +222,12 @@ void Engine::relay(Unit& unit, std::uint32_t population) {
     unit.spikes = unit.fired;
 }
 
+// With what their weights are multiplied by, if there is anything.
+ScaledSpikes Engine::scaled_arrivals(std::uint32_t projection) {
+    if (!releases_[projection]) return {arrivals_[projection], {}};
+    return releases_[projection]->arrive(arrivals_[projection], tick_);
+}
+
 // Events are counted once, whatever the number of parts.
 void Engine::count_events(std::uint32_t number, std::uint64_t events, Span& span) {
     if (part_.index > 0) return;
@@ -277,11 +287,15 @@ void Engine::gather(Unit& unit, const Population& population, std::uint32_t numb
         if (arrivals_[p].empty()) continue;
         const bool changes = plastic_[p] && plastic_on_;
         Span span(profile_, changes ? Stage::plasticity : Stage::deliver, p);
-        if (!(changes && plastic_[p]->at_once()) && !(precomputed && p == unit.incoming.front()))
-            projection.deliver(arrivals_[p], unit.summed);
+        const ScaledSpikes scaled = scaled_arrivals(p);
+        if (!(changes && plastic_[p]->at_once()) && !(precomputed && p == unit.incoming.front())) {
+            if (projection.release)
+                projection.topology->deliver_scaled(projection.used(), scaled, unit.summed);
+            else
+                projection.deliver(arrivals_[p], unit.summed);
+        }
         if (changes)
-            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay,
-                                {unit.summed, {}, std::nullopt});
+            plastic_[p]->arrive(scaled, tick_ - projection.delay, {unit.summed, {}, std::nullopt});
         if (population.by_event) projection.topology->touch(arrivals_[p], unit.frontier);
         count_events(p, projection.topology->synapses(arrivals_[p]), span);
     }
@@ -323,13 +337,19 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
             return {(inhibits ? unit.inhibitory64 : unit.input64).data()};
         };
         const Sums sums = sums_of(projection.inhibits);
-        if (!changes || !plastic_[p]->at_once())
-            projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], sums,
-                                            unit.targets);
+        const ScaledSpikes scaled = scaled_arrivals(p);
+        if (!changes || !plastic_[p]->at_once()) {
+            if (projection.release)
+                projection.topology->deliver_scaled_to(projection.synapse_weights(), scaled, sums,
+                                                       unit.targets);
+            else
+                projection.topology->deliver_to(projection.synapse_weights(), arrivals_[p], sums,
+                                                unit.targets);
+        }
         if (changes) {
             PlasticSynapses::Receivers receivers{nullptr, sums, std::nullopt};
             if (projection.both_signs) receivers.of_negative = sums_of(true);
-            plastic_[p]->arrive(arrivals_[p], tick_ - projection.delay, receivers);
+            plastic_[p]->arrive(scaled, tick_ - projection.delay, receivers);
         }
         count_events(p, events, span);
     }
@@ -549,6 +569,8 @@ std::size_t Engine::neuron_state_bytes() const {
     for (const Unit& unit : units_) {
         for (const StateColumns& state : unit.state) bytes += state.bytes();
         if (unit.lazy) bytes += unit.lazy->bytes();
+        for (const std::uint32_t p : unit.incoming)
+            if (releases_[p]) bytes += releases_[p]->bytes();
         bytes += (unit.input.size() + unit.fired.capacity()) * 4 +
                  (unit.input64.size() + unit.inhibitory64.size()) * 8 +
                  (unit.precomputed ? unit.precomputed->bytes() : 0);

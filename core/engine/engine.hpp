@@ -21,6 +21,7 @@
 #include "engine/noise.hpp"
 #include "engine/plastic.hpp"
 #include "engine/precomputed_input.hpp"
+#include "engine/releases.hpp"
 #include "engine/state.hpp"
 #include "engine/wakes.hpp"
 #include "engine/wheel.hpp"
@@ -195,6 +196,7 @@ class Engine {
     void add_biases(const Unit& unit, float* input) const;
     void gather(Unit& unit, const Population& population, std::uint32_t number);
     void gather_double(Unit& unit, std::uint32_t number);
+    ScaledSpikes scaled_arrivals(std::uint32_t projection);
     void count_events(std::uint32_t projection, std::uint64_t events, Span& span);
     std::uint64_t seed_of(std::uint32_t population) const;
     void advance(Unit& unit, const Population& population, std::uint32_t number);
@@ -211,6 +213,7 @@ class Engine {
     std::vector<Unit> units_;
     std::vector<std::span<const std::uint32_t>> arrivals_;
     std::vector<std::optional<PlasticSynapses>> plastic_;  // by projection
+    std::vector<std::optional<Releases>> releases_;        // by projection
     void make_plastic();
     void reset_plastic();
     void send_on(std::uint32_t population, std::int64_t tick,

@@ -253,28 +253,49 @@ void PlasticSynapses::see(const Stretch& stretch, const Place& place,
     projection_.rule->row(row);
 }
 
-void PlasticSynapses::arrive(std::span<const std::uint32_t> sources, std::int64_t tick,
+void PlasticSynapses::arrive(const ScaledSpikes& spikes, std::int64_t tick,
                              const Receivers& receivers) {
     sweep_until(static_cast<std::int32_t>(tick + projection_.delay));
-    const auto& [single, sums, of_negative] = receivers;
+    const auto& [sources, factors] = spikes;
     for (std::size_t k = 0; k < sources.size(); ++k) {
-        const std::uint32_t j = sources[k];
         if (at_once_ && k + 1 < sources.size()) fetch_start(sources[k + 1]);
-        update(j, static_cast<std::int32_t>(tick), true);
+        update(sources[k], static_cast<std::int32_t>(tick), true);
         if (!at_once_) continue;
-        const float* const weights = weights_.data() + begin_[j];
-        const std::uint32_t* const targets = targets_of(j);
-        const std::size_t count = begin_[j + 1] - begin_[j];
-        if (single && to_all_) {
-            for (std::size_t s = 0; s < count; ++s) single[s] += weights[s];
-        } else if (single) {
-            for (std::size_t s = 0; s < count; ++s) single[targets[s]] += weights[s];
-        } else if (of_negative) {
-            for (std::size_t s = 0; s < count; ++s)
-                (weights[s] < 0 ? *of_negative : sums).add(targets[s], weights[s]);
-        } else {
-            for (std::size_t s = 0; s < count; ++s) sums.add(targets[s], weights[s]);
-        }
+        if (factors.empty())
+            deliver(sources[k], receivers);
+        else
+            deliver_scaled(sources[k], factors[k], receivers);
+    }
+}
+
+void PlasticSynapses::deliver(std::uint32_t source, const Receivers& receivers) const {
+    const auto& [single, sums, of_negative] = receivers;
+    const float* const weights = weights_.data() + begin_[source];
+    const std::uint32_t* const targets = targets_of(source);
+    const std::size_t count = begin_[source + 1] - begin_[source];
+    if (single && to_all_) {
+        for (std::size_t s = 0; s < count; ++s) single[s] += weights[s];
+    } else if (single) {
+        for (std::size_t s = 0; s < count; ++s) single[targets[s]] += weights[s];
+    } else if (of_negative) {
+        for (std::size_t s = 0; s < count; ++s)
+            (weights[s] < 0 ? *of_negative : sums).add(targets[s], weights[s]);
+    } else {
+        for (std::size_t s = 0; s < count; ++s) sums.add(targets[s], weights[s]);
+    }
+}
+
+void PlasticSynapses::deliver_scaled(std::uint32_t source, double factor,
+                                     const Receivers& receivers) const {
+    const auto& [single, sums, of_negative] = receivers;
+    const std::uint32_t* const targets = targets_of(source);
+    const std::size_t count = begin_[source + 1] - begin_[source];
+    for (std::size_t s = 0; s < count; ++s) {
+        const float weight = weights_[begin_[source] + s];
+        if (single)
+            single[targets[s]] += static_cast<float>(factor) * weight;
+        else
+            (of_negative && weight < 0 ? *of_negative : sums).add(targets[s], factor * weight);
     }
 }
 

@@ -52,9 +52,8 @@ class PlasticSynapses {
         std::optional<Sums> of_negative;
     };
     // Spikes of sources at a tick, whose effect is due now: their rows are brought up to date and,
-    // where changes take effect at once, their weights are added.
-    void arrive(std::span<const std::uint32_t> sources, std::int64_t tick,
-                const Receivers& receivers);
+    // where changes take effect at once, their weights are added, times factors if there are any.
+    void arrive(const ScaledSpikes& spikes, std::int64_t tick, const Receivers& receivers);
     // Brings every row up to a tick, without spikes that have not arrived.
     void finish(std::int64_t tick);
     // changes, in the form of the projection's weights, += what has changed since the reset.
@@ -118,6 +117,8 @@ class PlasticSynapses {
     void list_synapses(Targets targets);
     const std::uint32_t* targets_of(std::uint32_t source) const;
     void load_shared(std::uint32_t source);
+    void deliver(std::uint32_t source, const Receivers& receivers) const;
+    void deliver_scaled(std::uint32_t source, double factor, const Receivers& receivers) const;
     void fetch_start(std::uint32_t source) const;
     Place place_of(std::uint32_t source);
     void update(std::uint32_t source, std::int32_t tick, bool spike);

@@ -19,7 +19,7 @@ std::uint32_t ticks_to_hold(const Topology& topology) {
 bool PrecomputedInput::pays_off(const Network& network, const Projection& first) {
     const Population& target = network.populations()[first.target];
     return network.populations()[first.source].description.takes_input() && first.delay == 0 &&
-           first.topology->gains_from_many() && !target.by_event &&
+           !first.release && first.topology->gains_from_many() && !target.by_event &&
            !target.description.model->input_is_double() && ticks_to_hold(*first.topology) > 1;
 }
 

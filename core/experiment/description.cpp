@@ -178,6 +178,25 @@ Form rule_form(const PluginRegistry& plugins) {
     return form;
 }
 
+Form release_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "name";
+    form.tag_alone = true;
+    form.variants[std::string(no_release)] = {};
+    std::vector<std::string> names{std::string(no_release)};
+    for (const ReleaseModel& release : plugins.releases()) {
+        names.emplace_back(release.id());
+        form.variants[names.back()] = {object("parameters",
+                                              parameter_form(*release.table->description),
+                                              release.table->description->doc)
+                                           .otherwise(json::object())};
+    }
+    form.fields = {choice("name", names, "release plugin, or 'none': all of its weight")
+                       .unless(plugins.refusals())
+                       .must()};
+    return form;
+}
+
 Form projection_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "topology";
@@ -208,6 +227,10 @@ Form projection_form(const PluginRegistry& plugins) {
                "what changes the weights: a rule that writes weights does so whenever the network "
                "runs, one that writes a gradient in training. If absent: in training, "
                "/training/rule; in a run, nothing"));
+    form.fields.push_back(
+        object("release", release_form(plugins),
+               "short-term plasticity: what part of its weight a spike delivers, from the times of "
+               "its source's spikes; beside any rule that writes weights. If absent: all of it"));
     form.gone = {
         {"plasticity",
          "\"plasticity\": {\"rule\": R, \"parameters\": P} is written \"rule\": {\"name\": "
@@ -394,6 +417,7 @@ class NetworkReader {
                                             post.model->id()));
         }
         read_rule(projection, object, post, place);
+        read_release(projection, object, type, place);
         check_pooling(projection, type, pre, post, place);
         check_distribution(object.at("weights"), place + "/weights");
         network_.projections.push_back(std::move(projection));
@@ -417,6 +441,24 @@ class NetworkReader {
             complain(place + "/rule", refusal);
         else if (choice.model->writes_weights())
             check_initial_weights(projection, post, place);
+    }
+
+    void read_release(ProjectionDescription& projection, const json& object,
+                      const TopologyType& type, const std::string& place) {
+        if (!object.contains("release")) return;
+        const json& release = object.at("release");
+        const std::string name = release.at("name");
+        if (name == no_release) return;
+        if (type.pools)
+            return complain(place + "/release",
+                            fmt::format("'{}' pools: it has no weights of which a spike could "
+                                        "deliver a part; allowed: \"{}\", or \"release\" where a "
+                                        "projection leaves '{}'.",
+                                        projection.name, no_release,
+                                        network_.populations[projection.target].name));
+        const ReleaseModel* const model = plugins_.release(name);
+        projection.release = {
+            model, parameter_values(*model->table->description, release.at("parameters"))};
     }
 
     void read_modulator(RuleChoice& choice, const json& rule, const std::string& place) {

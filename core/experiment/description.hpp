@@ -60,6 +60,12 @@ struct RuleChoice {
     std::uint32_t modulator_delay = 1;
 };
 
+// What says which part of its weight a spike delivers.
+struct ReleaseChoice {
+    const ReleaseModel* model = nullptr;
+    std::vector<double> parameters;  // in the model's order
+};
+
 struct ProjectionDescription {
     std::string name;
     std::uint32_t source = 0, target = 0;  // populations
@@ -68,6 +74,7 @@ struct ProjectionDescription {
     bool standardise = false;
     // The rule that its JSON names, and the one that training uses: that, or the training's.
     std::optional<RuleChoice> rule, training_rule;
+    std::optional<ReleaseChoice> release;
     bool learn = true;  // whether training changes it
     JsonPart json;      // the projection's own object, completed: topology and weights
 };
@@ -99,9 +106,11 @@ inline constexpr std::string_view input_neuron = "input";
 inline constexpr std::string_view spike_source_neuron = "spike_source";
 inline constexpr std::string_view relay_neuron = "relay";
 
-// What a projection names in place of a rule that leaves its weights as they are, and in place of a
-// population that releases a modulator.
+// What a projection names in place of a rule that leaves its weights as they are, in place of a
+// release where every spike delivers its weight, and in place of a population that releases a
+// modulator.
 inline constexpr std::string_view no_rule = "none";
+inline constexpr std::string_view no_release = "none";
 inline constexpr std::string_view reward_modulator = "reward";
 
 // Why a rule cannot stand at a projection onto that population, a sentence; "" where it can.

@@ -30,4 +30,15 @@ std::unique_ptr<RuleInstance> make_rule(const NetworkDescription& network, std::
           "", 0}});
 }
 
+std::unique_ptr<ReleaseInstance> make_release(const NetworkDescription& network,
+                                              std::size_t projection) try {
+    const ReleaseChoice& choice = *network.projections[projection].release;
+    return std::make_unique<ReleaseInstance>(choice.model->table, choice.parameters, network.dt_ms);
+} catch (const PluginError& error) {
+    throw InputError(
+        {{fmt::format("/network/projections/{}/release/parameters", projection),
+          fmt::format("Projection '{}': {}.", network.projections[projection].name, error.what()),
+          "", 0}});
+}
+
 }  // namespace synfire

@@ -17,4 +17,8 @@ std::unique_ptr<NeuronInstance> make_neuron(const NetworkDescription& network,
 std::unique_ptr<RuleInstance> make_rule(const NetworkDescription& network, std::size_t projection,
                                         const RuleChoice& choice);
 
+// Throws InputError. Of a projection that has a release.
+std::unique_ptr<ReleaseInstance> make_release(const NetworkDescription& network,
+                                              std::size_t projection);
+
 }  // namespace synfire

@@ -57,9 +57,11 @@ json plugins_of(const Experiment& experiment) {
     std::map<std::string, json> plugins;
     for (const PopulationDescription& p : experiment.network.populations)
         add_plugin(plugins, "neuron", p.model);
-    for (const ProjectionDescription& p : experiment.network.projections)
+    for (const ProjectionDescription& p : experiment.network.projections) {
         for (const auto& rule : {p.rule, p.training_rule})
             if (rule) add_plugin(plugins, "rule", rule->model);
+        if (p.release) add_plugin(plugins, "release", p.release->model);
+    }
     json list = json::array();
     for (auto& [_, entry] : plugins) list.push_back(std::move(entry));
     return list;

@@ -135,6 +135,30 @@ class TrainingReader {
         }
     }
 
+    // A release makes a spike count for more or less, which neither gradients nor the signals that
+    // go back through its weights see.
+    void check_releases(const TrainingDescription& training) {
+        const std::vector<bool> taught = taught_populations(network_);
+        const bool backward = rule_kinds(network_).backward;
+        for (const ProjectionDescription& p : network_.projections) {
+            if (!p.release) continue;
+            const bool through = training.feedback == FeedbackKind::bp ? backward || p.delay == 0
+                                                                       : backward && p.delay > 0;
+            if (follows_gradient(p))
+                complain("", fmt::format("'{}' cannot learn by '{}': its \"release\" scales what a "
+                                         "spike delivers, which no gradient sees; allowed: a rule "
+                                         "that writes weights, \"learn\": false, or \"release\": "
+                                         "\"{}\".",
+                                         p.name, p.training_rule->model->id(), no_release));
+            else if (through && taught[p.source] && taught[p.target])
+                complain("", fmt::format("Learning signals would go back through '{}', whose "
+                                         "\"release\" scales what a spike delivers, which they do "
+                                         "not see; allowed: \"release\": \"{}\", or nothing in "
+                                         "front of it that learns along a gradient.",
+                                         p.name, no_release));
+        }
+    }
+
     void check_augmentation(const Augmentation& a, std::int32_t input) {
         const bool on_sensor = a.shift_rows || a.shift_columns;
         if (on_sensor && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
@@ -184,6 +208,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
     reader.check_signs();
+    reader.check_releases(training);
     reader.check_augmentation(training.augmentation, input);
     return training;
 }

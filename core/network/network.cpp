@@ -155,6 +155,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
         p.modulator_delay = writes->modulator_delay;
         p.takes_reward = writes->reward;
     }
+    if (d.release) p.release = make_release(description_, index);
     set_weights(p, d, Random(seed, Stream::weights, index, 0));
     if (writes) check_range(p, *writes->model, index);
     if (is_double && target.model->input_is_signed()) find_sign(p, index);

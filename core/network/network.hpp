@@ -35,6 +35,8 @@ struct Projection {
     std::int32_t modulator = -1;  // population
     std::uint32_t modulator_delay = 0;
     bool takes_reward = false;
+    // What part of its weight a spike delivers; null: all of it.
+    std::unique_ptr<ReleaseInstance> release;
     // Onto neurons that tell the signs of weights apart: whether all are negative, or a plastic
     // rule may make weights of both signs.
     bool inhibits = false, both_signs = false;
@@ -77,7 +79,7 @@ struct Projection {
     // Whether its weights can be grouped, and it may be worth it.
     bool gains_from_groups() const {
         constexpr std::uint32_t narrow = 128;  // columns: as quickly added as found
-        return topology->has_row_per_source() && topology->gains_from_many() &&
+        return !release && topology->has_row_per_source() && topology->gains_from_many() &&
                weights.columns > narrow;
     }
     // What spikes bring (Topology::deliver).

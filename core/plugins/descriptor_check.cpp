@@ -45,7 +45,7 @@ std::optional<std::string> broken_parameter(const synfire_parameter& p) {
     return std::nullopt;
 }
 
-enum class Kind { neuron, gradient_rule, weight_rule };
+enum class Kind { neuron, gradient_rule, weight_rule, release };
 
 bool allows(Kind kind, std::uint32_t scope) {
     switch (kind) {
@@ -54,9 +54,11 @@ bool allows(Kind kind, std::uint32_t scope) {
         case Kind::gradient_rule:
             return scope == SYNFIRE_PER_PRE || scope == SYNFIRE_PER_POST ||
                    scope == SYNFIRE_PER_PROJECTION;
-        default:
+        case Kind::weight_rule:
             return scope == SYNFIRE_PER_PRE || scope == SYNFIRE_PER_POST ||
                    scope == SYNFIRE_PER_SYNAPSE;
+        default:
+            return scope == SYNFIRE_PER_PRE;
     }
 }
 
@@ -83,6 +85,11 @@ std::optional<std::string> broken_description(const synfire_description* d, Kind
             return fmt::format(
                 "variable '{}' of '{}' is no single float, as those of a rule that "
                 "writes weights are",
+                v.name, d->id);
+        if (kind == Kind::release && v.count_parameter >= 0)
+            return fmt::format(
+                "variable '{}' of '{}' has several columns, and those of a release "
+                "have one",
                 v.name, d->id);
         if (v.count_parameter >= 0 &&
             (static_cast<std::uint32_t>(v.count_parameter) >= d->parameter_count ||
@@ -125,6 +132,13 @@ std::optional<std::string> broken_promise(const synfire_rule& r) {
     if (!weights && (!r.on_tick || !r.on_window_end))
         return fmt::format("'{}' writes a gradient and lacks on_tick or on_window_end",
                            r.description->id);
+    return std::nullopt;
+}
+
+std::optional<std::string> broken_promise(const synfire_release& r) {
+    if (auto reason = broken_description(r.description, Kind::release)) return reason;
+    if (!r.create || !r.destroy || !r.release)
+        return fmt::format("'{}' lacks create, destroy or release", r.description->id);
     return std::nullopt;
 }
 

@@ -12,5 +12,6 @@ namespace synfire {
 // The first broken promise, as a clause that follows "because"; nothing if the tables are sound.
 std::optional<std::string> broken_promise(const synfire_neuron& neuron);
 std::optional<std::string> broken_promise(const synfire_rule& rule);
+std::optional<std::string> broken_promise(const synfire_release& release);
 
 }  // namespace synfire

@@ -119,4 +119,15 @@ void RuleInstance::check(synfire_status status) const {
     throw_if_failed(status, *table_->description);
 }
 
+ReleaseInstance::ReleaseInstance(const synfire_release* table, std::span<const double> values,
+                                 double dt_ms)
+    : PluginInstance(table) {
+    throw_if_failed(table_->create(host_of(table_->description), values.data(), dt_ms, &instance_),
+                    *table_->description);
+}
+
+void ReleaseInstance::release(synfire_release_spikes& spikes) const {
+    throw_if_failed(table_->release(instance_, &spikes), *table_->description);
+}
+
 }  // namespace synfire

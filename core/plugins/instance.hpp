@@ -1,5 +1,6 @@
-// A neuron model or a rule with its parameter values: a plugin's instance, made and destroyed by
-// the host, and calls into it that turn a failure into an exception with the plugin's own words.
+// A neuron model, a rule or a release with its parameter values: a plugin's instance, made and
+// destroyed by the host, and calls into it that turn a failure into an exception with the plugin's
+// own words.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ class PluginError : public std::runtime_error {
 // time.
 void show_plugin_notes(void (*show)(const std::string& note));
 
-// Owns one instance of a plugin's model. Table is synfire_neuron or synfire_rule.
+// Owns one instance of a plugin's model. Table is synfire_neuron, synfire_rule or
+// synfire_release.
 template <class Table>
 class PluginInstance {
   public:
@@ -98,6 +100,12 @@ class RuleInstance : public PluginInstance<synfire_rule> {
 
   private:
     void check(synfire_status status) const;
+};
+
+class ReleaseInstance : public PluginInstance<synfire_release> {
+  public:
+    ReleaseInstance(const synfire_release* table, std::span<const double> values, double dt_ms);
+    void release(synfire_release_spikes& spikes) const;
 };
 
 }  // namespace synfire

@@ -48,7 +48,8 @@ std::optional<std::string> unfit(const synfire_plugin* plugin) {
             "it needs version {} of the plugin ABI or newer, and this program "
             "speaks version {}",
             version_text(plugin->min_host_abi), version_text(SYNFIRE_ABI_VERSION));
-    if ((plugin->neuron_count && !plugin->neurons) || (plugin->rule_count && !plugin->rules))
+    if ((plugin->neuron_count && !plugin->neurons) || (plugin->rule_count && !plugin->rules) ||
+        (plugin->release_count && !plugin->releases))
         return "it counts models that it does not list";
     return std::nullopt;
 }
@@ -59,6 +60,7 @@ PluginRegistry::PluginRegistry(const std::vector<fs::path>& folders) {
     for (const fs::path& folder : folders) load_folder(folder);
     std::ranges::sort(neurons_, {}, &NeuronModel::id);
     std::ranges::sort(rules_, {}, &RuleModel::id);
+    std::ranges::sort(releases_, {}, &ReleaseModel::id);
 }
 
 void PluginRegistry::refuse(const fs::path& file, std::string reason) {
@@ -85,30 +87,28 @@ void PluginRegistry::load_library(const fs::path& file) {
         return refuse(file, fmt::format("it cannot be loaded ({})", error.what()));
     }
     if (auto reason = unfit(plugin)) return refuse(file, *reason);
-    for (const synfire_neuron* given : std::span(plugin->neurons, plugin->neuron_count)) {
-        if (auto reason = unreadable(*given)) return refuse(file, *reason);
-        const synfire_neuron* const table = adopted(*given);
-        if (auto reason = broken_promise(*table)) return refuse(file, *reason);
-        if (const NeuronModel* other = neuron(table->description->id))
+    add_models(file, "neuron", neurons_, std::span(plugin->neurons, plugin->neuron_count)) &&
+        add_models(file, "rule", rules_, std::span(plugin->rules, plugin->rule_count)) &&
+        add_models(file, "release", releases_, std::span(plugin->releases, plugin->release_count));
+}
+
+template <class Model, class Table>
+bool PluginRegistry::add_models(const fs::path& file, const char* kind, std::vector<Model>& models,
+                                std::span<const Table* const> tables) {
+    for (const Table* given : tables) {
+        if (auto reason = unreadable(*given)) return refuse(file, *reason), false;
+        const Table* const table = adopted(*given);
+        if (auto reason = broken_promise(*table)) return refuse(file, *reason), false;
+        const auto other = std::ranges::find(models, table->description->id, &Model::id);
+        if (other != models.end())
             refused_.push_back({file,
-                                fmt::format("'{}' is already the neuron of {}", other->id(),
+                                fmt::format("'{}' is already the {} of {}", other->id(), kind,
                                             other->library.string()),
                                 true});
         else
-            neurons_.push_back({table, file});
+            models.push_back({table, file});
     }
-    for (const synfire_rule* given : std::span(plugin->rules, plugin->rule_count)) {
-        if (auto reason = unreadable(*given)) return refuse(file, *reason);
-        const synfire_rule* const table = adopted(*given);
-        if (auto reason = broken_promise(*table)) return refuse(file, *reason);
-        if (const RuleModel* other = rule(table->description->id))
-            refused_.push_back({file,
-                                fmt::format("'{}' is already the rule of {}", other->id(),
-                                            other->library.string()),
-                                true});
-        else
-            rules_.push_back({table, file});
-    }
+    return true;
 }
 
 std::string PluginRegistry::refusals() const {
@@ -125,14 +125,24 @@ std::string PluginRegistry::refusals() const {
     return text.empty() ? "" : text + ".";
 }
 
-const NeuronModel* PluginRegistry::neuron(std::string_view id) const {
-    const auto found = std::ranges::find(neurons_, id, &NeuronModel::id);
-    return found == neurons_.end() ? nullptr : &*found;
+namespace {
+
+template <class Model>
+const Model* model_of(const std::vector<Model>& models, std::string_view id) {
+    const auto found = std::ranges::find(models, id, &Model::id);
+    return found == models.end() ? nullptr : &*found;
 }
 
+}  // namespace
+
+const NeuronModel* PluginRegistry::neuron(std::string_view id) const {
+    return model_of(neurons_, id);
+}
 const RuleModel* PluginRegistry::rule(std::string_view id) const {
-    const auto found = std::ranges::find(rules_, id, &RuleModel::id);
-    return found == rules_.end() ? nullptr : &*found;
+    return model_of(rules_, id);
+}
+const ReleaseModel* PluginRegistry::release(std::string_view id) const {
+    return model_of(releases_, id);
 }
 
 std::vector<fs::path> plugin_folders(const std::vector<std::string>& given) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,12 @@ struct RuleModel {
     bool needs_modulator() const { return table->flags & SYNFIRE_RULE_NEEDS_MODULATOR; }
 };
 
+struct ReleaseModel {
+    const synfire_release* table;
+    std::filesystem::path library;
+    std::string_view id() const { return table->description->id; }
+};
+
 struct RefusedLibrary {
     std::filesystem::path library;
     std::string reason;   // a clause that follows "because"
@@ -57,9 +64,12 @@ class PluginRegistry {
     // Null where no plugin has that id.
     const NeuronModel* neuron(std::string_view id) const;
     const RuleModel* rule(std::string_view id) const;
+    const ReleaseModel* release(std::string_view id) const;
 
-    const std::vector<NeuronModel>& neurons() const { return neurons_; }  // by id
-    const std::vector<RuleModel>& rules() const { return rules_; }        // by id
+    // All of them by id.
+    const std::vector<NeuronModel>& neurons() const { return neurons_; }
+    const std::vector<RuleModel>& rules() const { return rules_; }
+    const std::vector<ReleaseModel>& releases() const { return releases_; }
     const std::vector<RefusedLibrary>& refused() const { return refused_; }
     // "Refused: FILE, because ..." for the libraries that could not be loaded, or "".
     std::string refusals() const;
@@ -68,9 +78,14 @@ class PluginRegistry {
     void load_folder(const std::filesystem::path& folder);
     void load_library(const std::filesystem::path& file);
     void refuse(const std::filesystem::path& file, std::string reason);
+    // False where a table is unsound, which refuses the file.
+    template <class Model, class Table>
+    bool add_models(const std::filesystem::path& file, const char* kind, std::vector<Model>& models,
+                    std::span<const Table* const> tables);
 
     std::vector<NeuronModel> neurons_;
     std::vector<RuleModel> rules_;
+    std::vector<ReleaseModel> releases_;
     std::vector<RefusedLibrary> refused_;
 };
 

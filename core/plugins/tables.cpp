@@ -14,6 +14,7 @@ constexpr std::size_t least_variable = offsetof(synfire_variable, flags) + sizeo
 constexpr std::size_t least_description = offsetof(synfire_description, variables) + sizeof(void*);
 constexpr std::size_t least_neuron = offsetof(synfire_neuron, silent_ticks) + sizeof(void*);
 constexpr std::size_t least_rule = offsetof(synfire_rule, weight_sum) + sizeof(void*);
+constexpr std::size_t least_release = offsetof(synfire_release, release) + sizeof(void*);
 
 template <class Struct>
 Struct read(const void* given) {
@@ -65,16 +66,30 @@ std::optional<std::string> unreadable(const synfire_rule& rule) {
     return unreadable_description(rule.description);
 }
 
-const synfire_neuron* adopted(const synfire_neuron& neuron) {
-    auto* const copy = new synfire_neuron(read<synfire_neuron>(&neuron));
+std::optional<std::string> unreadable(const synfire_release& release) {
+    if (release.size < least_release) return "a release's table is too short";
+    return unreadable_description(release.description);
+}
+
+namespace {
+
+template <class Table>
+const Table* copy_of(const Table& table) {
+    auto* const copy = new Table(read<Table>(&table));
     copy->description = read_description(*copy->description);
     return copy;
 }
 
+}  // namespace
+
+const synfire_neuron* adopted(const synfire_neuron& neuron) {
+    return copy_of(neuron);
+}
 const synfire_rule* adopted(const synfire_rule& rule) {
-    auto* const copy = new synfire_rule(read<synfire_rule>(&rule));
-    copy->description = read_description(*copy->description);
-    return copy;
+    return copy_of(rule);
+}
+const synfire_release* adopted(const synfire_release& release) {
+    return copy_of(release);
 }
 
 }  // namespace synfire

@@ -12,9 +12,11 @@ namespace synfire {
 // Why a table cannot be read, a clause; or nothing. To be asked before `adopted`.
 std::optional<std::string> unreadable(const synfire_neuron& neuron);
 std::optional<std::string> unreadable(const synfire_rule& rule);
+std::optional<std::string> unreadable(const synfire_release& release);
 
 // A copy that lives until the process ends.
 const synfire_neuron* adopted(const synfire_neuron& neuron);
 const synfire_rule* adopted(const synfire_rule& rule);
+const synfire_release* adopted(const synfire_release& release);
 
 }  // namespace synfire

@@ -92,6 +92,16 @@ class Conv2d final : public Topology {
                 });
         });
     }
+    void deliver_scaled(const Matrix& weights, const ScaledSpikes& spikes,
+                        float* input) const override {
+        for (std::size_t k = 0; k < spikes.sources.size(); ++k) {
+            const auto factor = static_cast<float>(spikes.factors[k]);
+            for_each_target(spikes.sources[k], [&](std::uint32_t fan, std::size_t first) {
+                const float* w = weights.row(fan);
+                for (std::uint32_t c = 0; c < out_.channels; ++c) input[first + c] += factor * w[c];
+            });
+        }
+    }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         for (const std::uint32_t j : spikes)
             for_each_target(j, [&](std::uint32_t, std::size_t first) {

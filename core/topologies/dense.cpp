@@ -68,6 +68,20 @@ class Dense final : public Topology {
                 for (std::uint32_t i = targets.begin; i < targets.end; ++i)
                     sums.add(i - targets.begin, weights.each->row(j)[i]);
     }
+    void deliver_scaled(const Matrix& weights, const ScaledSpikes& spikes,
+                        float* input) const override {
+        for (std::size_t k = 0; k < spikes.sources.size(); ++k) {
+            const auto factor = static_cast<float>(spikes.factors[k]);
+            const float* const row = weights.row(spikes.sources[k]);
+            for (std::size_t i = 0; i < weights.stride; ++i) input[i] += factor * row[i];
+        }
+    }
+    void deliver_scaled_to(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                           const Sums& sums, Targets targets) const override {
+        for (std::size_t k = 0; k < spikes.sources.size(); ++k)
+            for (std::uint32_t i = targets.begin; i < targets.end; ++i)
+                sums.add(i - targets.begin, spikes.factors[k] * weights.of(spikes.sources[k], i));
+    }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         for (std::uint32_t i = 0; i < post_count(); ++i) visit(i, source, i);
     }

@@ -123,6 +123,24 @@ class Sparse final : public Topology {
                 }
         }
     }
+    void deliver_scaled(const Matrix& weights, const ScaledSpikes& spikes,
+                        float* input) const override {
+        const float* w = weights.row(0);
+        for (std::size_t k = 0; k < spikes.sources.size(); ++k) {
+            const std::uint32_t j = spikes.sources[k];
+            const auto factor = static_cast<float>(spikes.factors[k]);
+            for (std::uint32_t s = begin_[j]; s < begin_[j + 1]; ++s)
+                input[target_[s]] += factor * w[s];
+        }
+    }
+    void deliver_scaled_to(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                           const Sums& sums, Targets targets) const override {
+        for (std::size_t k = 0; k < spikes.sources.size(); ++k) {
+            const auto [first, last] = part_of_row(spikes.sources[k], targets);
+            for (std::uint32_t s = first; s < last; ++s)
+                sums.add(target_[s] - targets.begin, spikes.factors[k] * weights.of(0, s));
+        }
+    }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         for (std::uint32_t s = begin_[source]; s < begin_[source + 1]; ++s) visit(target_[s], 0, s);
     }

@@ -47,6 +47,27 @@ void Topology::deliver_to(const SynapseWeights&, std::span<const std::uint32_t>,
     throw std::logic_error("this topology does not feed double-precision neurons");
 }
 
+void Topology::deliver_scaled(const Matrix& weights, const ScaledSpikes& spikes,
+                              float* input) const {
+    for (std::size_t k = 0; k < spikes.sources.size(); ++k) {
+        const auto factor = static_cast<float>(spikes.factors[k]);
+        for_each_synapse(spikes.sources[k],
+                         [&](std::uint32_t target, std::uint32_t row, std::uint32_t column) {
+                             input[target] += factor * weights.row(row)[column];
+                         });
+    }
+}
+
+void Topology::deliver_scaled_to(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                                 const Sums& sums, Targets targets) const {
+    for (std::size_t k = 0; k < spikes.sources.size(); ++k)
+        for_each_synapse(
+            spikes.sources[k], [&](std::uint32_t target, std::uint32_t row, std::uint32_t column) {
+                if (target >= targets.begin && target < targets.end)
+                    sums.add(target - targets.begin, spikes.factors[k] * weights.of(row, column));
+            });
+}
+
 void Topology::for_each_synapse(std::uint32_t, const SynapseVisitor&) const {
     throw std::logic_error("this topology does not list its synapses");
 }

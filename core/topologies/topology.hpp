@@ -49,6 +49,10 @@ struct SynapseWeights {
     const Matrix* each = nullptr;    // null: listed, or
     const double* listed = nullptr;  // null: all
     double all = 0;
+
+    double of(std::uint32_t row, std::uint32_t column) const {
+        return each ? each->row(row)[column] : listed ? listed[column] : all;
+    }
 };
 
 // What neurons have received in double precision: an array, or where neurons are lazily kept.
@@ -63,6 +67,12 @@ struct Sums {
         else
             first[i] += w;
     }
+};
+
+// Spikes of source neurons, each of which counts for its factor.
+struct ScaledSpikes {
+    std::span<const std::uint32_t> sources;
+    std::span<const double> factors;
 };
 
 // Target neurons begin..end-1; begin is a multiple of 512, as parts of a population are.
@@ -129,6 +139,11 @@ class Topology {
     // that have weights. Kernels have one for each of their elements.
     virtual void deliver_to(const SynapseWeights& weights, std::span<const std::uint32_t> spikes,
                             const Sums& sums, Targets targets) const;
+    // deliver and deliver_to, of spikes that count for more or less than one.
+    virtual void deliver_scaled(const Matrix& weights, const ScaledSpikes& spikes,
+                                float* input) const;
+    virtual void deliver_scaled_to(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                                   const Sums& sums, Targets targets) const;
     // Marks the target neurons that the spikes reach.
     virtual void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const = 0;
     // Adds the bias to the input of every target neuron.

@@ -188,23 +188,42 @@ TEST_CASE("a silent network's ticks are skipped, whatever its size and the numbe
         }
 }
 
+namespace {
+
+// Every rule that writes weights, for weights from 0 to 0.4.
+const json writing_rules = {
+    {{"name", "stdp"}, {"parameters", {{"lambda", 0.01}, {"alpha", 1.05}, {"w_max", 0.4}}}},
+    {{"name", "stdp"},
+     {"parameters", {{"lambda", 0.01}, {"dependence", "power_law"}, {"alpha", 2}}}},
+    {{"name", "stdp_triplet"}, {"parameters", {{"Aplus", 0.005}, {"w_max", 0.4}}}},
+    {{"name", "vogels_sprekeler"}, {"parameters", {{"eta", 0.01}, {"w_max", 0.4}}}},
+    {{"name", "r_stdp"},
+     {"modulator", "I"},
+     {"modulator_delay_ticks", 1},
+     {"parameters", {{"w_max", 0.4}, {"A_plus", 0.2}, {"A_minus", 0.3}, {"b", 0.01}}}}};
+
+}  // namespace
+
 TEST_CASE("plastic weights are the same for any number of parts, and stay in their bounds") {
-    json n = balanced();
-    n["projections"][0]["rule"] = {
-        {"name", "stdp"}, {"parameters", {{"lambda", 0.01}, {"alpha", 1.05}, {"w_max", 0.4}}}};
-    const Outcome one = run(n, 1, 2000), two = run(n, 2, 2000);
-    CHECK(one.raster == two.raster);
-    REQUIRE(one.plastic.size() == 1500 * 150);
-    REQUIRE(two.plastic.size() == one.plastic.size());
-    double sum = 0, sum_of_parts = 0, squares = 0;
-    for (std::size_t k = 0; k < one.plastic.size(); ++k) {
-        CHECK_FALSE((one.plastic[k] < 0 || one.plastic[k] > 0.4f));
-        sum += one.plastic[k];
-        squares += (one.plastic[k] - 0.2) * (one.plastic[k] - 0.2);
-        sum_of_parts += two.plastic[k];
+    for (const json& rule : writing_rules) {
+        CAPTURE(rule.dump());
+        json n = balanced();
+        n["projections"][0]["rule"] = rule;
+        const Outcome one = run(n, 1, 1007);
+        REQUIRE(one.plastic.size() == 1500 * 150);
+        double squares = 0;
+        for (const float w : one.plastic) {
+            CHECK_FALSE((w < 0 || (w > 0.4f && !rule["parameters"].contains("dependence"))));
+            squares += (w - 0.2) * (w - 0.2);
+        }
+        CHECK(squares > 0.01);
+        for (const unsigned threads : {2u, 4u}) {
+            const Outcome many = run(n, threads, 1007);
+            CHECK(many.parts > 1);
+            CHECK(one.raster == many.raster);
+            CHECK(one.plastic == many.plastic);
+        }
     }
-    CHECK(sum == doctest::Approx(sum_of_parts));
-    CHECK(squares > 0.01);
 }
 
 namespace {
@@ -260,10 +279,9 @@ TEST_CASE("rows of silent sources are looked after without losing a pair") {
 
 TEST_CASE("reading weights changes nothing") {
     json n = balanced();
-    n["projections"][0]["rule"] = {
-        {"name", "stdp"}, {"parameters", {{"lambda", 0.01}, {"alpha", 1.05}, {"w_max", 0.4}}}};
-    for (const char* dependence : {"guetig", "power_law"}) {
-        n["projections"][0]["rule"]["parameters"]["dependence"] = dependence;
+    for (const json& rule : writing_rules) {
+        CAPTURE(rule.dump());
+        n["projections"][0]["rule"] = rule;
         for (const unsigned threads : {1u, 2u}) {
             const Outcome unread = run(n, threads, 700);
             const Network net(network(n), 3);
@@ -287,6 +305,78 @@ TEST_CASE("reading weights changes nothing") {
             CHECK(last == unread.plastic);
             CHECK(simulation.plastic_weights(0) == unread.plastic);
         }
+    }
+}
+
+namespace {
+
+// r_stdp at a pair of spikes, the source's at 2 and the target's at 5, which reaches the synapse at
+// 6; a population releases 1 at some ticks, which is there one later. The weight after so many.
+float rewarded(std::vector<int> doses, const json& parameters, std::int64_t ticks) {
+    json n = pair_of_spikes({2}, {5}, json::object());
+    json events = json::array();
+    for (const int t : doses) events.push_back({t, 0});
+    n["populations"].push_back(
+        {{"name", "dopamine"}, {"size", 1}, {"neuron", "spike_source"}, {"events", events}});
+    n["projections"][0]["rule"] = {
+        {"name", "r_stdp"}, {"modulator", "dopamine"}, {"parameters", parameters}};
+    return run(n, 1, ticks).plastic.at(0);
+}
+
+// r_stdp's defaults.
+constexpr double tau_c = 1000, tau_n = 200, both_rates = 1 / tau_c + 1 / tau_n;
+
+}  // namespace
+
+TEST_CASE("a modulator turns eligibility into weight, and none leaves it") {
+    const json defaults = json::object();
+    CHECK(rewarded({}, defaults, 5000) == 40.0f);
+    // c = e^(-4/20) at 6, n = 1/200 at 21; w' = c n.
+    const double c = std::exp(-4.0 / 20 - 15 / tau_c);
+    auto expected = [&](double ticks) {
+        return 40 + c / tau_n / both_rates * (1 - std::exp(-both_rates * ticks));
+    };
+    CHECK(rewarded({20}, defaults, 22) == 40.0f);
+    CHECK(rewarded({20}, defaults, 400) == doctest::Approx(expected(399 - 21)).epsilon(1e-7));
+    CHECK(rewarded({20}, defaults, 100000) == doctest::Approx(expected(1e9)).epsilon(1e-7));
+    // Where n falls through b a weight turns back from a bound that it had reached before.
+    const json to_bound = {{"b", 0.004}, {"w_max", 40.01}};
+    auto in_small_steps = [](double ticks) {
+        double w = 40, now_c = std::exp(-4.0 / 20), n = 1 / tau_n;
+        constexpr double step = 1e-3;
+        for (double t = 6; t < ticks - 1; t += step) {
+            w = std::min(40.01, w + now_c * (n - 0.004) * step);
+            now_c *= std::exp(-step / tau_c);
+            n *= std::exp(-step / tau_n);
+        }
+        return w;
+    };
+    CHECK(in_small_steps(40) == 40.01);
+    CHECK(rewarded({5}, to_bound, 40) == 40.01f);
+    CHECK(in_small_steps(300) < 39.9);
+    CHECK(rewarded({5}, to_bound, 300) == doctest::Approx(in_small_steps(300)).epsilon(1e-6));
+}
+
+TEST_CASE("a reward at the end of a sample has its whole effect") {
+    json e = small_experiment();
+    e["network"]["projections"][0] = {
+        {"source", "in"},       {"target", "hidden"},
+        {"topology", "sparse"}, {"synapses", {{0, 0, 5}}},
+        {"delay_ticks", 1},     {"rule", {{"name", "r_stdp"}, {"modulator", "reward"}}}};
+    const Experiment read = experiment(e);
+    const Network net(read.network, 1, trained_populations(read.network));
+    for (const float reward : {1.0f, -1.0f}) {
+        Engine engine(net);
+        for (std::int64_t tick = 0; tick < 20; ++tick) {
+            const std::vector<std::uint32_t> now(tick == 2 ? 1 : 0, 0u);
+            const InputSpikes input{0, now};
+            engine.step(tick, {&input, 1});
+            CHECK(std::ranges::count(engine.spikes(1), 0u) == (tick == 3 ? 1 : 0));
+        }
+        engine.finish_plastic(reward);
+        const double c = std::exp(-2.0 / 20 - 16 / tau_c);
+        CHECK(engine.plastic(0)->weights()[0] ==
+              doctest::Approx(5 + reward * c / tau_n / both_rates).epsilon(1e-6));
     }
 }
 

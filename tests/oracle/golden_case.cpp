@@ -24,7 +24,7 @@ constexpr Pattern patterns[] = {
     {"_step_current", Golden::unsupported},
     {"nest_iaf_cond_", Golden::unsupported},
     {"nest_aeif_cond_", Golden::unsupported},
-    {"nest_tsodyks2", Golden::unsupported},
+    {"nest_tsodyks2", Golden::release},
     {"nest_iaf_psc_", Golden::neuron},
     {"nest_aeif_psc_exp", Golden::neuron},
     {"nest_izhikevich", Golden::neuron},

@@ -21,7 +21,7 @@ struct GoldenCase {
 };
 
 // Which tests a file of golden cases belongs to.
-enum class Golden { network, neuron, plasticity, modulated, unsupported, unknown };
+enum class Golden { network, neuron, plasticity, modulated, release, unsupported, unknown };
 Golden golden_kind(const std::string& file_name);
 
 // The cases of one kind in all folders, by name. Those not yet supported are named in a message.

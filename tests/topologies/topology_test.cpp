@@ -203,6 +203,19 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
 
         AlignedVector<float> input(padded(post));
         topology.deliver(w, spikes, input.data());
+        std::vector<double> factors;
+        for (std::size_t k = 0; k < spikes.size(); ++k) factors.push_back(random.uniform(-1, 2));
+        if (w.rows > 0) {
+            AlignedVector<float> scaled(padded(post)), expected(padded(post));
+            topology.deliver_scaled(w, {spikes, factors}, scaled.data());
+            for (std::size_t k = 0; k < spikes.size(); ++k) {
+                AlignedVector<float> one(padded(post));
+                topology.deliver(w, std::span(spikes).subspan(k, 1), one.data());
+                for (std::uint32_t b = 0; b < post; ++b)
+                    expected[b] += static_cast<float>(factors[k]) * one[b];
+            }
+            for (std::uint32_t b = 0; b < post; ++b) check_close(scaled[b], expected[b]);
+        }
         Frontier frontier(post);
         topology.touch(spikes, frontier);
         std::vector<std::uint32_t> touched;

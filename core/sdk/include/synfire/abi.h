@@ -91,7 +91,7 @@ typedef struct synfire_parameter {
 enum { SYNFIRE_F32 = 1, SYNFIRE_F64 = 2, SYNFIRE_I32 = 3, SYNFIRE_U32 = 4 };
 enum {
     SYNFIRE_PER_NEURON = 1, /* neurons: one element a neuron */
-    SYNFIRE_PER_PRE = 2,    /* rules: one element a source neuron */
+    SYNFIRE_PER_PRE = 2,    /* rules and releases: one element a source neuron */
     SYNFIRE_PER_POST = 3,   /* rules: one element a target neuron */
     SYNFIRE_PER_PROJECTION = 4,
     SYNFIRE_PER_SYNAPSE = 5 /* rules that write weights: one element a synapse */
@@ -353,6 +353,34 @@ typedef struct synfire_rule {
     double (*weight_sum)(const void* instance);
 } synfire_rule;
 
+/* ---- releases ---------------------------------------------------------------------------- */
+
+/* Spikes that arrive through one projection at one tick: of source neurons sources[k], k < count,
+ * ascending, each the element of that number of every column. */
+typedef struct synfire_release_spikes {
+    uint32_t size;
+    uint32_t count;
+    const uint32_t* sources;
+    const uint32_t* ticks; /* since that source's last spike; UINT32_MAX: its first */
+    void* const* state;    /* columns in the order of the variables, SYNFIRE_PER_PRE */
+    double* factors;       /* out: what the weight of each spike is multiplied by */
+} synfire_release_spikes;
+
+/* Short-term plasticity: what part of its weight a spike delivers, from the history of its source
+ * alone. */
+typedef struct synfire_release {
+    uint32_t size;
+    uint32_t flags; /* 0 */
+    const synfire_description* description;
+    /* [setup] dt_ms: one tick in milliseconds. */
+    synfire_status (*create)(const synfire_host* host, const double* parameters, double dt_ms,
+                             void** instance);
+    /* [setup] */
+    void (*destroy)(void* instance);
+    /* [run] */
+    synfire_status (*release)(const void* instance, synfire_release_spikes* spikes);
+} synfire_release;
+
 /* ---- the library ------------------------------------------------------------------------ */
 
 typedef struct synfire_plugin {
@@ -361,9 +389,10 @@ typedef struct synfire_plugin {
     uint32_t min_host_abi; /* oldest host it works with */
     uint32_t neuron_count;
     uint32_t rule_count;
-    uint32_t reserved;
+    uint32_t release_count;
     const synfire_neuron* const* neurons;
     const synfire_rule* const* rules;
+    const synfire_release* const* releases;
 } synfire_plugin;
 
 /* [setup] The plugin's tables. */

@@ -1,5 +1,6 @@
 // The C++ layer over abi.h, for plugin authors: descriptors, parameter values, and the macro that
-// exports a library's tables. neuron.hpp and rule.hpp hold what is particular to each kind.
+// exports a library's tables. neuron.hpp, rule.hpp and release.hpp hold what is particular to each
+// kind.
 //
 // A plugin may throw from its constructors and calls; the layer turns an exception into a report
 // to the host, so none crosses the C interface.
@@ -184,6 +185,21 @@ constexpr synfire_description describe() {
 template <class Model>
 inline constexpr synfire_description description = describe<Model>();
 
+// A library of one table.
+constexpr synfire_plugin library(const synfire_neuron* const* neuron,
+                                 const synfire_rule* const* rule,
+                                 const synfire_release* const* release) {
+    return {sizeof(synfire_plugin),
+            SYNFIRE_ABI_VERSION,
+            SYNFIRE_ABI_MAKE(2, 0),
+            neuron ? 1u : 0u,
+            rule ? 1u : 0u,
+            release ? 1u : 0u,
+            neuron,
+            rule,
+            release};
+}
+
 template <class Model>
 void destroy(void* instance) noexcept {
     delete static_cast<Instance<Model>*>(instance);
@@ -193,30 +209,14 @@ void destroy(void* instance) noexcept {
 
 }  // namespace synfire::sdk
 
-// Exports a library that holds one neuron model or one rule: SYNFIRE_NEURON_PLUGIN(Lif).
-#define SYNFIRE_NEURON_PLUGIN(Model)                                                           \
-    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                      \
-        static const synfire_neuron* const neurons[] = {&::synfire::sdk::neuron_table<Model>}; \
-        static const synfire_plugin plugin = {sizeof(synfire_plugin),                          \
-                                              SYNFIRE_ABI_VERSION,                             \
-                                              SYNFIRE_ABI_MAKE(2, 0),                          \
-                                              1,                                               \
-                                              0,                                               \
-                                              0,                                               \
-                                              neurons,                                         \
-                                              nullptr};                                        \
-        return &plugin;                                                                        \
-    }
-#define SYNFIRE_RULE_PLUGIN(Model)                                                       \
+// Exports a library that holds one neuron model, rule or release: SYNFIRE_NEURON_PLUGIN(Lif).
+#define SYNFIRE_NEURON_PLUGIN(Model) SYNFIRE_LIBRARY_(neuron, Model, &table, nullptr, nullptr)
+#define SYNFIRE_RULE_PLUGIN(Model) SYNFIRE_LIBRARY_(rule, Model, nullptr, &table, nullptr)
+#define SYNFIRE_RELEASE_PLUGIN(Model) SYNFIRE_LIBRARY_(release, Model, nullptr, nullptr, &table)
+#define SYNFIRE_LIBRARY_(kind, Model, neurons, rules, releases)                          \
     extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                \
-        static const synfire_rule* const rules[] = {&::synfire::sdk::rule_table<Model>}; \
-        static const synfire_plugin plugin = {sizeof(synfire_plugin),                    \
-                                              SYNFIRE_ABI_VERSION,                       \
-                                              SYNFIRE_ABI_MAKE(2, 0),                    \
-                                              0,                                         \
-                                              1,                                         \
-                                              0,                                         \
-                                              nullptr,                                   \
-                                              rules};                                    \
+        static const synfire_##kind* const table = &::synfire::sdk::kind##_table<Model>; \
+        static const synfire_plugin plugin =                                             \
+            ::synfire::sdk::detail::library(neurons, rules, releases);                   \
         return &plugin;                                                                  \
     }
