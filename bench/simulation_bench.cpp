@@ -89,7 +89,7 @@ void plastic_rows(benchmark::State& state) {
         for (std::uint32_t j = 0; j < cells; ++j)
             if (random.uniform() < 0.0032f) sources.push_back(j);
         for (const std::uint32_t j : sources) synapses.post(j, tick);
-        synapses.arrive(sources, tick, {nullptr, {input.data()}, std::nullopt});
+        synapses.arrive({sources, {}}, tick, {nullptr, {input.data()}, std::nullopt});
         events += static_cast<std::int64_t>(sources.size()) * degree;
         ++tick;
     }

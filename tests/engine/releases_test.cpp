@@ -28,7 +28,7 @@ std::vector<double> parts_of(std::vector<int> ticks, double dt_ms) {
     return parts;
 }
 
-json cells(const char* name, std::uint32_t size) {
+json released_cells(const char* name, std::uint32_t size) {
     return {{"name", name},
             {"size", size},
             {"neuron", "iaf_psc_delta"},
@@ -54,7 +54,7 @@ json recurrent() {
            {"size", 300},
            {"neuron", "poisson"},
            {"parameters", {{"rate_hz", 60}}}},
-          cells("cells", 1100)}},
+          released_cells("cells", 1100)}},
         {"projections",
          {joined("cells", {{"probability", 0.02},
                            {"weights", {{"distribution", "uniform"}, {"low", 0.5}, {"high", 1.5}}},
@@ -68,16 +68,16 @@ json recurrent() {
 
 using Raster = std::vector<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>>;
 
-struct Outcome {
+struct Released {
     Raster raster;
     std::vector<float> weights;
     std::size_t parts;
 };
 
-Outcome run(const json& description, unsigned threads, std::int64_t ticks) {
+Released run_released(const json& description, unsigned threads, std::int64_t ticks) {
     const Network net(network(description), 3);
     Simulation simulation(net, 5, threads);
-    Outcome outcome;
+    Released outcome;
     SimulationHooks hooks;
     hooks.visited = [&](const Simulation& s, std::int64_t tick) {
         for (std::uint32_t p = 0; p < net.populations().size(); ++p)
@@ -93,26 +93,26 @@ Outcome run(const json& description, unsigned threads, std::int64_t ticks) {
 
 TEST_CASE("releases and rules together are the same for any number of parts, lazily and swept") {
     json n = recurrent();
-    const Outcome one = run(n, 1, 1500);
+    const Released one = run_released(n, 1, 1500);
     CHECK(one.raster.size() > 3000);
     for (const unsigned threads : {2u, 4u}) {
-        const Outcome many = run(n, threads, 1500);
+        const Released many = run_released(n, threads, 1500);
         CHECK(many.parts > 1);
         CHECK(many.raster == one.raster);
         CHECK(many.weights == one.weights);
     }
     for (const char* integration : {"event", "tick"}) {
         n["populations"][1]["integration"] = integration;
-        CHECK(run(n, 1, 1500).raster == one.raster);
+        CHECK(run_released(n, 1, 1500).raster == one.raster);
     }
     for (json& p : n["projections"]) p["release"] = "none";
-    CHECK(run(n, 1, 1500).raster != one.raster);
+    CHECK(run_released(n, 1, 1500).raster != one.raster);
 }
 
 TEST_CASE("a spike delivers its part of the weight that a rule has made of it") {
     // The source's spikes strengthen nothing and weaken what is left by a tenth, once the target
     // has fired just before; read from the potential of a cell that forgets within a tick.
-    json cell = cells("cell", 1);
+    json cell = released_cells("cell", 1);
     cell["parameters"]["tau_m"] = 1e-3;
     cell["parameters"]["t_ref"] = 0;
     cell["parameters"]["V_th"] = 1e6;
