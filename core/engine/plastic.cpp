@@ -39,6 +39,10 @@ void PlasticSynapses::list_synapses(Targets targets) {
     begin_ = {0};
     if (to_all_)
         for (std::uint32_t i = 0; i < count_; ++i) targets_.push_back(i);
+    else if (at_once_)  // about as many as the part gets; growing would hold them twice
+        targets_.reserve(static_cast<std::size_t>(
+            1.02 * static_cast<double>(projection_.topology->synapse_count()) * count_ /
+            std::max(1u, projection_.topology->post_count())));
     for (std::uint32_t j = 0; j < last_.size(); ++j) {
         std::size_t count = to_all_ ? count_ : 0;
         if (!to_all_ && (at_once_ || synapse_.size() > 0))

@@ -363,6 +363,8 @@ TEST_CASE("a reward at the end of a sample has its whole effect") {
         {"source", "in"},       {"target", "hidden"},
         {"topology", "sparse"}, {"synapses", {{0, 0, 5}}},
         {"delay_ticks", 1},     {"rule", {{"name", "r_stdp"}, {"modulator", "reward"}}}};
+    e["network"]["populations"][1]["parameters"]["reset"] = "hard";
+    e["network"]["projections"].erase(1);
     const Experiment read = experiment(e);
     const Network net(read.network, 1, trained_populations(read.network));
     for (const float reward : {1.0f, -1.0f}) {
