@@ -28,6 +28,7 @@ std::string whole(const json& v) {
     return fmt::format("{}", v.get<std::uint64_t>());
 }
 std::string large(const json& v) {
+    if (v.is_null()) return "-";
     return fmt::format("{:.4g}", v.get<double>());
 }
 std::string text(const json& v) {
@@ -94,9 +95,9 @@ json related(const json& summaries) {
     for (const json& s : summaries) {
         json of = json::object();
         for (const Row& row : rows)
-            if (const double base = row.related ? summaries[0].at(row.key).get<double>() : 0.0;
-                base > 0)
-                of[row.key] = s.at(row.key).get<double>() / base;
+            if (const json& base = summaries[0].at(row.key), &value = s.at(row.key);
+                row.related && base.is_number() && value.is_number() && base.get<double>() > 0)
+                of[row.key] = value.get<double>() / base.get<double>();
         ratios.push_back(std::move(of));
     }
     return ratios;

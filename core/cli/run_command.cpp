@@ -49,11 +49,11 @@ json plastic_json(const Simulation& simulation) {
     for (std::uint32_t p = 0; p < projections.size(); ++p) {
         if (!projections[p].rule) continue;
         double count = 0, sum = 0, squares = 0;
-        for (const float w : simulation.plastic_weights(p)) {
+        simulation.for_each_plastic_weight(p, [&](float w) {
             count += 1;
             sum += w;
             squares += double{w} * w;
-        }
+        });
         const double mean = count > 0 ? sum / count : 0;
         const double variance = count > 0 ? std::max(0.0, squares / count - mean * mean) : 0;
         list.push_back({{"projection", projections[p].name},

@@ -12,15 +12,38 @@ namespace {
 
 using json = nlohmann::json;
 
+std::string rate_text(const json& samples_per_s) {
+    return samples_per_s.is_null() ? "-" : fmt::format("{:.0f}", samples_per_s.get<double>());
+}
+
+std::string quoted(const std::string& word) {
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+// The command that goes on with a training that was stopped.
+std::string resuming(const Options& options, const std::string& folder) {
+    std::string command = fmt::format("synfire train {}", options.model);
+    for (const std::string& assignment : options.assignments)
+        command += " --set " + quoted(assignment);
+    for (const std::string& plugins : options.plugin_folders)
+        command += " --plugin-dir " + quoted(plugins);
+    if (!options.data.empty()) command += " --data " + quoted(options.data);
+    if (options.seed >= 0) command += fmt::format(" --seed {}", options.seed);
+    if (options.epochs >= 0) command += fmt::format(" --epochs {}", options.epochs);
+    return fmt::format("{} --out {} --resume", command, folder);
+}
+
 void print_training(const json& s) {
     say("test accuracy        {}  (training {}) after {} epochs\n"
-        "training             {:.0f} samples/s, {} in all\n"
+        "training             {} samples/s, {} in all\n"
         "network              {} synapses, {} parameters\n"
         "learning state       {} bytes a sample\n"
         "MACs                 {:.4g} forward, {:.4g} learning, {:.4g} synaptic events\n"
         "results              {}\n",
         accuracy_text(s.at("test_accuracy")), accuracy_text(s.at("train_accuracy")),
-        s.at("epochs").get<int>(), s.at("train_samples_per_s").get<double>(),
+        s.at("epochs").get<int>(), rate_text(s.at("train_samples_per_s")),
         duration_text(s.at("train_wall_s")), s.at("synapses").get<std::uint64_t>(),
         s.at("parameters").get<std::uint64_t>(), s.at("learning_state_bytes").get<std::uint64_t>(),
         s.at("macs_forward").get<double>(), s.at("macs_learning").get<double>(),
@@ -42,8 +65,7 @@ int train(const Options& options, bool resume) {
     else
         print_training(s);
     if (!s.at("interrupted")) return done;
-    note(fmt::format("stopped; go on with: synfire train {} --out {} --resume", options.model,
-                     folder.path()));
+    note(fmt::format("stopped; go on with: {}", resuming(options, folder.path())));
     return interrupted;
 }
 

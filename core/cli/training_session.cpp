@@ -76,9 +76,9 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"test_recordings", data_.test.size()},
         {"trained_samples", result.trained_samples},
         {"train_samples_per_s",
-         result.train_seconds > 0
-             ? static_cast<double>(result.trained_samples) / result.train_seconds
-             : 0.0},
+         result.trained_samples > 0 && result.train_seconds > 0
+             ? json(static_cast<double>(result.trained_samples) / result.train_seconds)
+             : json()},
         {"train_wall_s", result.train_seconds},
         {"wall_s", std::chrono::duration<double>(Clock::now() - start_).count()},
         {"learning_state_bytes", trainer_.learning_state_bytes()},

@@ -173,7 +173,9 @@ void Simulation::require_finite() const {
         for (const auto& part : parts_)
             if (const auto lost = part->find_diverged(p))
                 throw std::runtime_error(fmt::format(
-                    "The state of '{}' is no longer finite: {} of neuron {} is {} at tick {}. "
+                    "The state of '{}' is no longer finite: {} of neuron {} is {} at the end, at "
+                    "tick "
+                    "{}. "
                     "Weights, currents or parameters are too large for this dt_ms.",
                     network_.populations()[p].description.name, lost->variable, lost->neuron,
                     std::isnan(lost->value) ? "no number" : "infinite", tick_));
@@ -235,11 +237,24 @@ void Simulation::read_weights(std::uint32_t number, std::span<const std::uint32_
 }
 
 std::vector<float> Simulation::plastic_weights(std::uint32_t projection) const {
-    std::vector<std::uint32_t> sources(network_.projections()[projection].topology->pre_count());
-    std::iota(sources.begin(), sources.end(), 0u);
     std::vector<float> weights;
-    read_weights(projection, sources, weights);
+    weights.reserve(network_.projections()[projection].topology->synapse_count());
+    for_each_plastic_weight(projection, [&](float w) { weights.push_back(w); });
     return weights;
+}
+
+void Simulation::for_each_plastic_weight(std::uint32_t projection,
+                                         const std::function<void(float)>& visit) const {
+    constexpr std::uint32_t at_once = 256;
+    const std::uint32_t count = network_.projections()[projection].topology->pre_count();
+    std::vector<std::uint32_t> sources;
+    std::vector<float> weights;
+    for (std::uint32_t begin = 0; begin < count; begin += at_once) {
+        sources.resize(std::min(at_once, count - begin));
+        std::iota(sources.begin(), sources.end(), begin);
+        read_weights(projection, sources, weights);
+        for (const float w : weights) visit(w);
+    }
 }
 
 std::size_t Simulation::neuron_state_bytes() const {

@@ -75,8 +75,10 @@ class Simulation {
     // those of its target a delay before. Reading changes nothing.
     void read_weights(std::uint32_t projection, std::span<const std::uint32_t> sources,
                       std::vector<float>& weights) const;
-    // Those of all sources.
+    // Those of all sources; and visit(weight) for each of them, without a copy of all.
     std::vector<float> plastic_weights(std::uint32_t projection) const;
+    void for_each_plastic_weight(std::uint32_t projection,
+                                 const std::function<void(float)>& visit) const;
     // The last tick that is over, or -1.
     std::int64_t tick() const { return tick_; }
     std::size_t neuron_state_bytes() const;

@@ -80,6 +80,20 @@ void read_input(Experiment& experiment, const std::vector<InputFormat>& formats,
     }
 }
 
+// The label that a format of one recording has in the JSON.
+void check_label(const Experiment& experiment, Problems& problems) {
+    const json& input = experiment.json->at("input");
+    const std::uint32_t outputs = experiment.network.populations[experiment.training->readout].size;
+    if (!input.contains("label") || input.at("label").get<std::uint64_t>() < outputs) return;
+    problems.push_back(
+        {"/input/label",
+         fmt::format("The label {} has no output in the readout '{}'; 0 to {} are allowed.",
+                     input.at("label").get<std::uint64_t>(),
+                     experiment.network.populations[experiment.training->readout].name,
+                     outputs - 1),
+         "", 0});
+}
+
 // What plugins say against their parameters, which only they can judge.
 void check_instances(const Experiment& experiment, Problems& problems) {
     const NetworkDescription& network = experiment.network;
@@ -145,6 +159,7 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
     // What is made of it is worth a word only where all that it is made of is right.
     if (problems.empty()) {
         check_inputs(experiment.network, experiment.input, problems);
+        if (experiment.training) check_label(experiment, problems);
         if (experiment.training)
             check_trained_graph(experiment.network, *experiment.input, *experiment.training,
                                 experiment.ticks, problems);

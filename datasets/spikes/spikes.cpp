@@ -46,7 +46,9 @@ InputData load_spikes(const InputRequest& request) {
                                               request.ticks, "/input/events", problems);
     if (!problems.empty()) throw InputError(problems);
     set.add(keys, request.json->at("label").get<std::uint32_t>());
-    return {set, set};
+    EventSet test = set;
+    test.merged = 0;  // of the same recording
+    return {std::move(set), std::move(test)};
 }
 
 }  // namespace
