@@ -182,3 +182,47 @@ TEST_CASE("izhikevich integrates as published, or as forward Euler where that is
     }
     CHECK(spikes > 10);
 }
+
+TEST_CASE("Psi has the shape and the constants that are asked for") {
+    struct Wanted {
+        const char* word;
+        Cell::Parameters constants;
+        double (*psi)(double v);
+    };
+    const auto& description = *synfire::testing::plugins().neuron("lif")->table->description;
+    for (const Wanted& wanted : {
+             Wanted{"fast_sigmoid_100", {}, [](double v) { return std::pow(100 * v + 1, -2); }},
+             {"triangular_0.3", {}, [](double v) { return 0.3 * std::max(0.0, 1 - v); }},
+             {"sigmoid_4", {}, [](double v) { return 1 / std::pow(std::cosh(2 * v), 2); }},
+             {"fast_sigmoid", {}, [](double v) { return std::pow(10 * v + 1, -2); }},
+             {"fast_sigmoid", {{"psi_slope", 3}}, [](double v) { return std::pow(3 * v + 1, -2); }},
+             {"triangular", {}, [](double v) { return 0.3 * std::max(0.0, 1 - v); }},
+             {"triangular",
+              {{"psi_width", 0.4}, {"psi_height", 2}},
+              [](double v) { return 2 * std::max(0.0, 1 - v / 0.4); }},
+             {"sigmoid",
+              {{"psi_slope", 8}},
+              [](double v) { return 2 / std::pow(std::cosh(4 * v), 2); }},
+             {"boxcar",
+              {{"psi_width", 0.5}, {"psi_height", 1.5}},
+              [](double v) { return v < 0.5 ? 1.5 : 0; }},
+         }) {
+        CAPTURE(wanted.word);
+        Cell::Parameters parameters = wanted.constants;
+        parameters["psi"] = synfire::testing::choice(description, "psi", wanted.word);
+        for (const double v : {-2.0, -0.45, -0.1, -0.01, 0.01, 0.03, 0.35, 0.55, 1.7}) {
+            Cell cell("lif", parameters, 1);
+            CHECK(cell.step(0.6 + v) == (v > 0));
+            CHECK(cell.psi() == doctest::Approx(wanted.psi(std::fabs(v))).epsilon(2e-5).scale(0.1));
+        }
+    }
+    CHECK_THROWS_WITH_AS(Cell("lif", {{"psi_slope", 3}}, 1),
+                         doctest::Contains("psi_slope has no effect where psi is "
+                                           "'fast_sigmoid_100'; leave it out"),
+                         PluginError);
+    CHECK_THROWS_WITH_AS(
+        Cell("lif",
+             {{"psi", synfire::testing::choice(description, "psi", "sigmoid")}, {"psi_width", 3}},
+             1),
+        doctest::Contains("psi_width has no effect where psi is 'sigmoid'"), PluginError);
+}

@@ -19,8 +19,11 @@
 //
 // advance that returns void makes a readout (it never fires; its first variable is its output).
 // `static constexpr bool has_psi = true` says that advance sets psi, the secondary activation of
-// this tick's membrane potential before the reset. advance sees one neuron; the layer below calls
-// it over whole slices, compiled for each instruction set (simd.hpp), so it should be branch-free.
+// this tick's membrane potential before the reset. A model with `const Psi& psi() const` has one of
+// the shapes of psi.hpp: its advance sets psi to the potential minus the threshold, before the
+// reset, and Psi is formed of it only where somebody asks. advance sees one neuron; the layer below
+// calls it over whole slices, compiled for each instruction set (simd.hpp), so it should be
+// branch-free.
 //
 // A biophysical model takes its input in double precision: `static constexpr bool input_f64 = true`
 // and advance(state..., double input, float& psi). With `signed_input = true` as well, what came
@@ -63,6 +66,7 @@
 
 #include "fired.hpp"
 #include "plugin.hpp"
+#include "psi.hpp"
 #include "random.hpp"
 #include "simd.hpp"
 
@@ -191,8 +195,14 @@ class NeuronAdapter {
         };
     }
 
+    // Whether Psi is a shape of psi.hpp.
+    static constexpr bool psi_by_shape = requires(const Model& model) {
+        { model.psi() } -> std::convertible_to<const Psi&>;
+    };
+
   public:
     static constexpr bool spikes = fires(Columns{});
+    static constexpr bool has_psi = Model::has_psi || psi_by_shape;
     static constexpr bool closed_form = decays(Columns{});
     static constexpr bool adjoint_by_state = goes_back_by_state(Columns{});
     static constexpr bool says_silence = knows_silence(Columns{});
@@ -221,16 +231,14 @@ class NeuronAdapter {
         return guarded(self.host, [&] {
             std::apply(
                 [&](auto*... columns) {
-                    if (slice->index) return advance_listed(self.model, *slice, columns...);
-                    with_step(self.model, [&](const auto& step) {
-                        if (slice->psi)
+                    with_psi(self.model, slice->psi != nullptr, [&](const auto& psi) {
+                        if (slice->index)
+                            return advance_listed(self.model, psi, *slice, columns...);
+                        with_step(self.model, [&](const auto& step) {
                             simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
-                                sweep<true, width>(step, *slice, columns...);
+                                sweep<width>(step, psi, *slice, columns...);
                             });
-                        else
-                            simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
-                                sweep<false, width>(step, *slice, columns...);
-                            });
+                        });
                     });
                 },
                 Model::columns(slice->state));
@@ -318,7 +326,7 @@ class NeuronAdapter {
             std::apply([&](auto&... element) { call(model, inputs, 0, psi, element...); }, state);
             std::size_t number = 0;
             std::apply([&](auto... element) { (check_finite(element, number++), ...); }, state);
-            finite("psi", psi);
+            with_psi(model, true, [&](const auto& shape) { finite("psi", shape(psi)); });
         }
     }
     template <std::size_t... I>
@@ -345,7 +353,7 @@ class NeuronAdapter {
         float* __restrict gradient = slice.input_gradient;
         for (std::size_t i = 0; i < slice.count; ++i) {
             Moment at{slice.signal[i], 0.0f, 0.0f, 0.0f};
-            if constexpr (Model::has_psi) at.psi = slice.psi[i];
+            if constexpr (has_psi) at.psi = slice.psi[i];
             if constexpr (spikes) at.fired = slice.fired[i];
             if constexpr (adjoint_by_state) {
                 at.input = slice.input[i];
@@ -364,13 +372,31 @@ class NeuronAdapter {
             body(model);
     }
 
+    // What is done with what advance says of Psi.
+    struct NoPsi {
+        SYNFIRE_INLINE float operator()(float) const { return 0.0f; }
+    };
+    struct PsiAsSet {
+        SYNFIRE_INLINE float operator()(float psi) const { return psi; }
+    };
+    template <class Body>
+    static void with_psi([[maybe_unused]] const Model& model, bool wanted, Body&& body) {
+        if (!wanted) return body(NoPsi{});
+        if constexpr (psi_by_shape)
+            std::visit(body, model.psi());
+        else
+            body(PsiAsSet{});
+    }
+
     // Width: of vectors, in bytes.
-    template <bool WantPsi, std::size_t Width, class Step, class... E>
-    SYNFIRE_INLINE static void sweep(const Step& given, synfire_neuron_slice& slice,
-                                     E* __restrict... state) {
+    template <std::size_t Width, class Step, class Shape, class... E>
+    SYNFIRE_INLINE static void sweep(const Step& given, const Shape& given_shape,
+                                     synfire_neuron_slice& slice, E* __restrict... state) {
+        constexpr bool wants_psi = !std::same_as<Shape, NoPsi>;
         // A small step is copied, so that the compiler sees that its constants do not change.
         const std::conditional_t<std::is_trivially_copyable_v<Step>, Step, const Step&> step =
             given;
+        const Shape shape = given_shape;
         Inputs inputs = inputs_of(slice);
         float* __restrict psi_out = slice.psi;
         std::uint32_t* spikes_out = slice.spikes;
@@ -393,7 +419,7 @@ class NeuronAdapter {
                     fired[k] = call(step, inputs, i, psi, state[i]...);
                 else
                     call(step, inputs, i, psi, state[i]...);
-                if constexpr (WantPsi) psi_out[i] = psi;
+                if constexpr (wants_psi) psi_out[i] = shape(psi);
             }
             if constexpr (spikes)
                 fired_count = list_fired(fired, length, begin, spikes_out, fired_count);
@@ -401,8 +427,9 @@ class NeuronAdapter {
         slice.spike_count = fired_count;
     }
 
-    template <class... E>
-    static void advance_listed(const Model& model, synfire_neuron_slice& slice, E*... state) {
+    template <class Shape, class... E>
+    static void advance_listed(const Model& model, const Shape& shape, synfire_neuron_slice& slice,
+                               E*... state) {
         static_assert(!Model::draws || !closed_form, "a neuron that draws is swept");
         const Inputs inputs = inputs_of(slice);
         std::uint32_t fired_count = 0;
@@ -414,7 +441,7 @@ class NeuronAdapter {
             } else {
                 call(model, inputs, i, psi, state[i]...);
             }
-            if (slice.psi) slice.psi[i] = psi;
+            if constexpr (!std::same_as<Shape, NoPsi>) slice.psi[i] = shape(psi);
         }
         slice.spike_count = fired_count;
     }
@@ -426,7 +453,7 @@ template <class Model>
 inline constexpr synfire_neuron neuron_table = {
     sizeof(synfire_neuron),
     (detail::NeuronAdapter<Model>::spikes ? SYNFIRE_NEURON_SPIKES : 0u) |
-        (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
+        (detail::NeuronAdapter<Model>::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
         (detail::NeuronAdapter<Model>::adjoint_by_state ? SYNFIRE_NEURON_ADJOINT_STATE : 0u) |
         (Model::input_f64 ? SYNFIRE_NEURON_INPUT_F64 : 0u) |
         (Model::signed_input ? SYNFIRE_NEURON_SIGNED_INPUT : 0u) |

@@ -5,6 +5,8 @@
 // to the host, so none crosses the C interface.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +65,22 @@ constexpr Parameter choice(const char* name, const char* const (&choices)[N], do
     return {sizeof(Parameter), SYNFIRE_CHOICE, 0, N, name, "", doc, choices, index, 0, N - 1.0};
 }
 
+// The parameters of a model, from single ones and arrays of them.
+template <class... Parts>
+constexpr auto list(const Parts&... parts) {
+    constexpr std::size_t count = (sizeof(Parts) + ...) / sizeof(Parameter);
+    std::array<Parameter, count> all{};
+    auto end = all.begin();
+    auto add = [&](const auto& part) {
+        if constexpr (requires { part.begin(); })
+            end = std::copy(part.begin(), part.end(), end);
+        else
+            *end++ = part;
+    };
+    (add(parts), ...);
+    return all;
+}
+
 // The element type of a column as the interface numbers it.
 template <class T>
 constexpr std::uint32_t dtype_of() {
@@ -94,12 +112,7 @@ class Values {
     Values(const List& descriptors, const double* values)
         : descriptors_(std::data(descriptors)), count_(std::size(descriptors)), values_(values) {}
 
-    double operator[](std::string_view name) const {
-        for (std::size_t i = 0; i < count_; ++i)
-            if (name == descriptors_[i].name) return values_[i];
-        throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
-                               std::string(name));
-    }
+    double operator[](std::string_view name) const { return values_[index(name)]; }
     float real(std::string_view name) const {
         const double value = (*this)[name];
         if (std::fabs(value) > static_cast<double>(std::numeric_limits<float>::max()))
@@ -133,8 +146,23 @@ class Values {
     Enum choice(std::string_view name) const {
         return static_cast<Enum>(integer(name));
     }
+    // The word chosen.
+    std::string_view chosen(std::string_view name) const {
+        return descriptor(name).choices[integer(name)];
+    }
+    bool is_default(std::string_view name) const {
+        return (*this)[name] == descriptor(name).default_value;
+    }
 
   private:
+    std::size_t index(std::string_view name) const {
+        for (std::size_t i = 0; i < count_; ++i)
+            if (name == descriptors_[i].name) return i;
+        throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
+                               std::string(name));
+    }
+    const Parameter& descriptor(std::string_view name) const { return descriptors_[index(name)]; }
+
     const Parameter* descriptors_;
     std::size_t count_;
     const double* values_;
