@@ -104,7 +104,8 @@ class TrainingReader {
         }
     }
 
-    // Which of the two inputs a projection feeds is settled before weights change.
+    // Which of the two inputs a projection feeds is settled before weights change, and gradients
+    // are of sums in single precision.
     void check_signs() {
         for (const ProjectionDescription& p : network_.projections) {
             const PopulationDescription& target = network_.populations[p.target];
@@ -112,6 +113,10 @@ class TrainingReader {
                 complain("", fmt::format("'{}' cannot be trained: '{}' ('{}') tells excitation and "
                                          "inhibition apart, and training may change the sign of a "
                                          "weight; set \"learn\": false for it.",
+                                         p.name, target.name, target.model->id()));
+            else if (p.learn && target.has_neurons() && target.model->input_is_double())
+                complain("", fmt::format("'{}' cannot be trained: '{}' ('{}') sums its input in "
+                                         "double precision; set \"learn\": false for it.",
                                          p.name, target.name, target.model->id()));
         }
     }

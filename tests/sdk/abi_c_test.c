@@ -8,14 +8,16 @@ _Static_assert(SYNFIRE_ABI_MINOR_OF(SYNFIRE_ABI_MAKE(3, 4)) == 4, "minor");
 
 _Static_assert(sizeof(synfire_host) == 32, "host");
 _Static_assert(sizeof(synfire_parameter) == 72, "parameter");
-_Static_assert(sizeof(synfire_variable) == 48, "variable");
+_Static_assert(offsetof(synfire_variable, flags) == 48, "variable of 1.4");
+_Static_assert(sizeof(synfire_variable) == 56, "variable");
 _Static_assert(sizeof(synfire_description) == 56, "description");
 _Static_assert(offsetof(synfire_neuron_slice, spike_count) == 56, "slice of 1.0");
 _Static_assert(sizeof(synfire_neuron_slice) == 88, "slice");
 _Static_assert(offsetof(synfire_neuron, adjoint) == 48, "neuron of 1.0");
 _Static_assert(offsetof(synfire_neuron, fires_alone) == 56, "neuron of 1.3");
 _Static_assert(sizeof(synfire_neuron) == 72, "neuron");
-_Static_assert(sizeof(synfire_neuron_adjoint) == 72, "adjoint");
+_Static_assert(offsetof(synfire_neuron_adjoint, inhibitory_gradient) == 72, "adjoint of 1.4");
+_Static_assert(sizeof(synfire_neuron_adjoint) == 80, "adjoint");
 _Static_assert(offsetof(synfire_rule_site, dt_ms) == 16, "site of 1.0");
 _Static_assert(sizeof(synfire_rule_site) == 24, "site");
 _Static_assert(offsetof(synfire_rule_primitives, new_row) == 32, "primitives of 1.1");

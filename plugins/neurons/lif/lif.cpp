@@ -27,7 +27,7 @@ constexpr const char* resets[] = {"soft", "hard"};
 class Lif : public sdk::Neuron<float> {
   public:
     static constexpr auto id = "lif";
-    static constexpr auto version = "1.0.0";
+    static constexpr auto version = "1.1.0";
     static constexpr auto doc = "Discrete leaky integrate-and-fire neuron of S-TLLR, unitless.";
     static constexpr auto parameters = sdk::list(
         sdk::real("leak", "", 5.0, sdk::between(-20, 20),
@@ -61,16 +61,8 @@ class Lif : public sdk::Neuron<float> {
 
     const sdk::Psi& psi() const { return psi_; }
     template <class Body>
-    void with_step(Body&& body) const {
-        if (hard_)
-            body(Step<true>{decay_, threshold_});
-        else
-            body(Step<false>{decay_, threshold_});
-    }
-    bool advance(float& u, float input, float& above) const {
-        bool fired = false;
-        with_step([&](const auto& step) { fired = step.advance(u, input, above); });
-        return fired;
+    auto with_step(Body&& body) const {
+        return hard_ ? body(Step<true>{decay_, threshold_}) : body(Step<false>{decay_, threshold_});
     }
     void decay(float& u, std::uint32_t ticks) const { u *= powers_[ticks]; }
     // What a soft reset leaves may be above threshold still.

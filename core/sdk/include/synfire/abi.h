@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define SYNFIRE_ABI_MAJOR 1
-#define SYNFIRE_ABI_MINOR 4
+#define SYNFIRE_ABI_MINOR 5
 /* Major in the upper 16 bits, minor in the lower. */
 #define SYNFIRE_ABI_MAKE(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
 #define SYNFIRE_ABI_VERSION SYNFIRE_ABI_MAKE(SYNFIRE_ABI_MAJOR, SYNFIRE_ABI_MINOR)
@@ -100,6 +100,10 @@ enum {
     SYNFIRE_PER_PROJECTION = 4
 };
 
+/* Survives from sample to sample in training, where others get their initial value, and is saved in
+ * checkpoints. */
+enum { SYNFIRE_VARIABLE_KEPT = 1 };
+
 /* A state variable: one column, or `count` columns behind one another, each padded to a
  * multiple of 16 elements, where count is the value of the integer parameter `count_parameter`
  * (an index into the parameters) or 1 where that is negative. */
@@ -112,6 +116,9 @@ typedef struct synfire_variable {
     const char* unit;
     const char* doc;
     double initial; /* value at the start of a run or of a sample */
+    /* Since 1.5. */
+    uint32_t flags; /* SYNFIRE_VARIABLE_... */
+    uint32_t reserved;
 } synfire_variable;
 
 typedef struct synfire_description {
@@ -176,11 +183,13 @@ typedef struct synfire_neuron_adjoint {
     const float* signal;   /* dL / d output of this tick: the spike, or the first variable */
     const float* psi;      /* what advance gave; NULL where the neuron has none */
     const float* fired;    /* 1 where it fired, else 0; NULL where the neuron never does */
-    const float* input;    /* of this tick, and */
+    const float* input;    /* of this tick, NULL with SYNFIRE_NEURON_INPUT_F64; and */
     void* const* before;   /* the state before it; NULL without SYNFIRE_NEURON_ADJOINT_STATE */
     float* const* carry;   /* in: dL / d state after the tick; out: before it; one array of
                             * floats a variable */
-    float* input_gradient; /* out: dL / d input of this tick */
+    float* input_gradient; /* out: dL / d input of this tick; with SIGNED_INPUT of input64 */
+    /* Since 1.5. Out: dL / d inhibitory64; NULL without SYNFIRE_NEURON_SIGNED_INPUT. */
+    float* inhibitory_gradient;
 } synfire_neuron_adjoint;
 
 typedef struct synfire_neuron {
@@ -243,7 +252,8 @@ typedef struct synfire_rule_primitives {
      * zeros. Then: row j of the gradient += n * row, where n is how often source neuron j has been
      * listed since the last call. Cheaper than add_outer with a count of spikes: rows that still
      * wait are changed in place. */
-    void (*add_counted_row)(void* target, const uint32_t* sources, uint32_t count, const float* row);
+    void (*add_counted_row)(void* target, const uint32_t* sources, uint32_t count,
+                            const float* row);
     void (*add_outer_of_counts)(void* target, const float* row);
 } synfire_rule_primitives;
 

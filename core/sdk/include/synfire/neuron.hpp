@@ -38,9 +38,10 @@
 // Before an instance is handed out, a few ticks are tried on it, and parameters that make a state
 // variable or psi other than a finite number are refused.
 //
-// A model whose parameters choose between formulas may have `template <class Body> void
-// with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
-// advance is that of the model for its choices; the loop is then compiled once for each of them.
+// In place of advance a model may have `const Step& step() const`, a small struct of constants with
+// that advance, which the compiler holds in registers. A model whose parameters choose between
+// formulas has `template <class Body> auto with_step(Body&& body) const` and returns body(step)
+// with the struct of its choices; the loop is then compiled once for each of them.
 //
 // A model with decay is touched only at ticks at which something reaches it, so it has to say when
 // it may fire at others: never; after a spike, as one that a soft reset leaves above threshold; or
@@ -50,7 +51,8 @@
 // adjoint is one tick backward: u_bar holds dL/du after the tick and receives dL/du before it,
 // input_bar receives dL/dinput; Psi stands for the derivative of the spike, and nothing goes
 // through the reset's spike. A model whose derivatives depend on its state takes the state before
-// the tick too: adjoint(float& u_bar, const float& u, const Moment&, float& input_bar).
+// the tick too: adjoint(float& u_bar, const float& u, const Moment&, float& input_bar). With
+// signed_input there is one more at the end: float& excitatory_bar, float& inhibitory_bar.
 #pragma once
 
 #include <algorithm>
@@ -77,7 +79,7 @@ struct Moment {
     float signal;  // dL / d output: the spike, or a readout's first variable
     float psi;     // secondary activation at this tick
     float fired;   // 1 or 0
-    float input;   // of this tick; 0 unless adjoint takes the state
+    float input;   // of this tick; 0 unless adjoint takes the state, and in double precision
 };
 
 // When a neuron may fire at a tick without input.
@@ -101,7 +103,8 @@ class Neuron {
     static constexpr Variable variable(std::size_t index, const char* name, const char* unit,
                                        double initial, const char* doc) {
         constexpr std::uint32_t types[] = {dtype_of<Elements>()...};
-        return {sizeof(Variable), types[index], SYNFIRE_PER_NEURON, -1, name, unit, doc, initial};
+        return {
+            sizeof(Variable), types[index], SYNFIRE_PER_NEURON, -1, name, unit, doc, initial, 0, 0};
     }
 
     using Columns = std::tuple<Elements*...>;
@@ -118,6 +121,25 @@ class Neuron {
 };
 
 namespace detail {
+
+// names_x<Model>: whether Model has a member x, of whatever type: then x is ambiguous beside
+// another one.
+#define SYNFIRE_NAMES(member)                          \
+    struct Named_##member {                            \
+        int member;                                    \
+    };                                                 \
+    template <class Model>                             \
+    struct Beside_##member : Model, Named_##member {}; \
+    template <class Model>                             \
+    constexpr bool names_##member = !requires {        \
+        &Beside_##member<Model>::member;               \
+    };
+SYNFIRE_NAMES(adjoint)
+SYNFIRE_NAMES(decay)
+SYNFIRE_NAMES(silent_ticks)
+SYNFIRE_NAMES(fires_alone)
+SYNFIRE_NAMES(psi)
+#undef SYNFIRE_NAMES
 
 template <class Model>
 class NeuronAdapter {
@@ -158,12 +180,45 @@ class NeuronAdapter {
             return step.advance(state..., inputs.single[i], psi);
     }
 
+    template <class Step, class... State>
+    static constexpr bool advances = requires(const Step& step, State&... state, double number,
+                                              float single, std::uint32_t bits, float& psi) {
+        requires(Model::draws ? requires { step.advance(state..., bits, bits, psi); } ||
+                                    requires { step.advance(state..., bits, psi); }
+                 : Model::signed_input ? requires { step.advance(state..., number, number, psi); }
+                 : Model::input_f64    ? requires { step.advance(state..., number, psi); }
+                                       : requires { step.advance(state..., single, psi); });
+    };
+    // What a step's advance returns, as a type.
+    template <class... State>
+    struct Outcome {
+        template <class Step>
+        auto operator()(const Step& step) const {
+            static_assert(
+                advances<Step, State...>,
+                "bool (or, of a readout, void) advance(each state&..., input, float& psi) "
+                "const");
+            return std::type_identity<decltype(call(step, std::declval<Inputs>(), std::size_t{},
+                                                    std::declval<float&>(),
+                                                    std::declval<State&>()...))>{};
+        }
+    };
+    // Runs body with what the loop is compiled for: the model itself, its constants, or those of
+    // the formulas that its parameters chose.
+    template <class Body>
+    static auto with_step(const Model& model, Body&& body) {
+        if constexpr (requires { model.step(); })
+            return body(model.step());
+        else if constexpr (requires { model.with_step(body); })
+            return model.with_step(body);
+        else
+            return body(model);
+    }
     template <class... Pointers>
     static constexpr bool fires(const std::tuple<Pointers*...>&) {
-        return std::same_as<decltype(call(std::declval<const Model&>(), std::declval<Inputs>(),
-                                          std::size_t{}, std::declval<float&>(),
-                                          std::declval<Pointers&>()...)),
-                            bool>;
+        using Result = decltype(with_step(std::declval<const Model&>(), Outcome<Pointers...>{}));
+        static_assert(!std::is_void_v<Result>, "with_step returns what body returns");
+        return std::same_as<Result, std::type_identity<bool>>;
     }
     template <class... Pointers>
     static constexpr bool decays(const std::tuple<Pointers*...>&) {
@@ -184,17 +239,21 @@ class NeuronAdapter {
     template <class... Pointers>
     static constexpr bool goes_back(const std::tuple<Pointers*...>&) {
         return requires(const Model& model, Bar<Pointers>&... bar, float& input_bar) {
-            model.adjoint(bar..., Moment{}, input_bar);
+            requires(Model::signed_input
+                         ? requires { model.adjoint(bar..., Moment{}, input_bar, input_bar); }
+                         : requires { model.adjoint(bar..., Moment{}, input_bar); });
         };
     }
     template <class... Pointers>
     static constexpr bool goes_back_by_state(const std::tuple<Pointers*...>&) {
         return requires(const Model& model, Bar<Pointers>&... bar, const Pointers&... state,
                         float& input_bar) {
-            model.adjoint(bar..., state..., Moment{}, input_bar);
+            requires(
+                Model::signed_input
+                    ? requires { model.adjoint(bar..., state..., Moment{}, input_bar, input_bar); }
+                    : requires { model.adjoint(bar..., state..., Moment{}, input_bar); });
         };
     }
-
     // Whether Psi is a shape of psi.hpp.
     static constexpr bool psi_by_shape = requires(const Model& model) {
         { model.psi() } -> std::convertible_to<const Psi&>;
@@ -209,12 +268,26 @@ class NeuronAdapter {
     static constexpr bool says_alone = requires(const Model& model) {
         { model.fires_alone() } -> std::same_as<Alone>;
     };
+    static constexpr bool has_adjoint = goes_back(Columns{}) || adjoint_by_state;
+
+    static_assert(std::size(Model::variables) == Model::variable_count,
+                  "describe each variable named in the base Neuron<...>");
+    // What is there by name has to be what the host will call.
+    static_assert(!names_adjoint<Model> || has_adjoint,
+                  "void adjoint(float& bar of each state..., const Moment&, float& input_bar) "
+                  "const, with each state before Moment where it is read, and with one more "
+                  "float& inhibitory_bar where input is signed");
+    static_assert(!names_decay<Model> || closed_form,
+                  "void decay(each state&..., std::uint32_t ticks) const");
+    static_assert(!names_silent_ticks<Model> || says_silence,
+                  "std::uint32_t silent_ticks(const each state&...) const");
+    static_assert(!names_fires_alone<Model> || says_alone, "Alone fires_alone() const");
+    static_assert(!names_psi<Model> || psi_by_shape, "const Psi& psi() const");
+    static_assert(closed_form || !(says_silence || says_alone),
+                  "fires_alone and silent_ticks are for neurons with decay");
     static_assert(!closed_form || !spikes || says_alone,
                   "a neuron with decay says when it may fire without input: Alone fires_alone() "
                   "const");
-    static constexpr bool has_adjoint = goes_back(Columns{}) || adjoint_by_state;
-    static_assert(std::size(Model::variables) == Model::variable_count,
-                  "describe each variable named in the base Neuron<...>");
 
     static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
                                  void** instance) noexcept {
@@ -232,9 +305,8 @@ class NeuronAdapter {
             std::apply(
                 [&](auto*... columns) {
                     with_psi(self.model, slice->psi != nullptr, [&](const auto& psi) {
-                        if (slice->index)
-                            return advance_listed(self.model, psi, *slice, columns...);
                         with_step(self.model, [&](const auto& step) {
+                            if (slice->index) return advance_listed(step, psi, *slice, columns...);
                             simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
                                 sweep<width>(step, psi, *slice, columns...);
                             });
@@ -323,7 +395,10 @@ class NeuronAdapter {
             const Inputs inputs{&input, Model::signed_input ? &positive : &twofold, &negative,
                                 &bits, bits};
             float psi = 0;
-            std::apply([&](auto&... element) { call(model, inputs, 0, psi, element...); }, state);
+            with_step(model, [&](const auto& step) {
+                std::apply([&](auto&... element) { call(step, inputs, 0, psi, element...); },
+                           state);
+            });
             std::size_t number = 0;
             std::apply([&](auto... element) { (check_finite(element, number++), ...); }, state);
             with_psi(model, true, [&](const auto& shape) { finite("psi", shape(psi)); });
@@ -351,25 +426,23 @@ class NeuronAdapter {
                 return Columns{};
         }();
         float* __restrict gradient = slice.input_gradient;
+        [[maybe_unused]] float* __restrict inhibitory = nullptr;
+        if constexpr (Model::signed_input) inhibitory = slice.inhibitory_gradient;
         for (std::size_t i = 0; i < slice.count; ++i) {
             Moment at{slice.signal[i], 0.0f, 0.0f, 0.0f};
             if constexpr (has_psi) at.psi = slice.psi[i];
             if constexpr (spikes) at.fired = slice.fired[i];
-            if constexpr (adjoint_by_state) {
-                at.input = slice.input[i];
+            if constexpr (adjoint_by_state && !Model::input_f64) at.input = slice.input[i];
+            if constexpr (adjoint_by_state && Model::signed_input)
+                model.adjoint(slice.carry[I][i]..., std::get<I>(before)[i]..., at, gradient[i],
+                              inhibitory[i]);
+            else if constexpr (adjoint_by_state)
                 model.adjoint(slice.carry[I][i]..., std::get<I>(before)[i]..., at, gradient[i]);
-            } else {
+            else if constexpr (Model::signed_input)
+                model.adjoint(slice.carry[I][i]..., at, gradient[i], inhibitory[i]);
+            else
                 model.adjoint(slice.carry[I][i]..., at, gradient[i]);
-            }
         }
-    }
-
-    template <class Body>
-    static void with_step(const Model& model, Body&& body) {
-        if constexpr (requires { model.with_step(body); })
-            model.with_step(body);
-        else
-            body(model);
     }
 
     // What is done with what advance says of Psi.
@@ -427,8 +500,8 @@ class NeuronAdapter {
         slice.spike_count = fired_count;
     }
 
-    template <class Shape, class... E>
-    static void advance_listed(const Model& model, const Shape& shape, synfire_neuron_slice& slice,
+    template <class Step, class Shape, class... E>
+    static void advance_listed(const Step& step, const Shape& shape, synfire_neuron_slice& slice,
                                E*... state) {
         static_assert(!Model::draws || !closed_form, "a neuron that draws is swept");
         const Inputs inputs = inputs_of(slice);
@@ -437,9 +510,9 @@ class NeuronAdapter {
             const std::uint32_t i = slice.index[k];
             float psi = 0.0f;
             if constexpr (spikes) {
-                if (call(model, inputs, i, psi, state[i]...)) slice.spikes[fired_count++] = i;
+                if (call(step, inputs, i, psi, state[i]...)) slice.spikes[fired_count++] = i;
             } else {
-                call(model, inputs, i, psi, state[i]...);
+                call(step, inputs, i, psi, state[i]...);
             }
             if constexpr (!std::same_as<Shape, NoPsi>) slice.psi[i] = shape(psi);
         }
@@ -467,6 +540,17 @@ inline constexpr synfire_neuron neuron_table = {
     detail::NeuronAdapter<Model>::closed_form ? &detail::NeuronAdapter<Model>::fires_alone
                                               : nullptr,
     detail::NeuronAdapter<Model>::silent_ticks_entry(),
+};
+
+// The neuron models of a library, for SYNFIRE_PLUGIN.
+template <class... Models>
+struct Neurons {
+    static constexpr const synfire_neuron* tables[] = {&neuron_table<Models>...};
+    static constexpr void add_to(synfire_plugin& plugin) {
+        if (plugin.neurons) throw std::logic_error("one list of neurons is enough");
+        plugin.neuron_count = sizeof...(Models);
+        plugin.neurons = tables;
+    }
 };
 
 }  // namespace synfire::sdk

@@ -65,6 +65,18 @@ constexpr Parameter choice(const char* name, const char* const (&choices)[N], do
     return {sizeof(Parameter), SYNFIRE_CHOICE, 0, N, name, "", doc, choices, index, 0, N - 1.0};
 }
 
+// The same parameter with another default.
+constexpr Parameter with_default(Parameter parameter, double value) {
+    parameter.default_value = value;
+    return parameter;
+}
+
+// A variable that survives from sample to sample in training and is saved in checkpoints.
+constexpr Variable kept(Variable variable) {
+    variable.flags |= SYNFIRE_VARIABLE_KEPT;
+    return variable;
+}
+
 // The parameters of a model, from single ones and arrays of them.
 template <class... Parts>
 constexpr auto list(const Parts&... parts) {
@@ -214,32 +226,23 @@ void destroy(void* instance) noexcept {
 
 }  // namespace detail
 
+// The tables of a library: of Neurons<...> (neuron.hpp), Rules<...> (rule.hpp), or both.
+template <class... Parts>
+inline constexpr synfire_plugin library = [] {
+    synfire_plugin plugin{};
+    plugin.size = sizeof plugin;
+    plugin.abi_version = plugin.min_host_abi = SYNFIRE_ABI_VERSION;
+    (Parts::add_to(plugin), ...);
+    return plugin;
+}();
+
 }  // namespace synfire::sdk
 
-// Exports a library that holds one neuron model or one rule: SYNFIRE_NEURON_PLUGIN(Lif).
-#define SYNFIRE_NEURON_PLUGIN(Model)                                                           \
-    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                      \
-        static const synfire_neuron* const neurons[] = {&::synfire::sdk::neuron_table<Model>}; \
-        static const synfire_plugin plugin = {sizeof(synfire_plugin),                          \
-                                              SYNFIRE_ABI_VERSION,                             \
-                                              SYNFIRE_ABI_MAKE(1, 0),                          \
-                                              1,                                               \
-                                              0,                                               \
-                                              0,                                               \
-                                              neurons,                                         \
-                                              nullptr};                                        \
-        return &plugin;                                                                        \
+// Exports a library that holds one neuron model, SYNFIRE_NEURON_PLUGIN(Lif), one rule, or several
+// models: SYNFIRE_PLUGIN(synfire::sdk::Neurons<A, B>, synfire::sdk::Rules<C>).
+#define SYNFIRE_PLUGIN(...)                                               \
+    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) { \
+        return &::synfire::sdk::library<__VA_ARGS__>;                     \
     }
-#define SYNFIRE_RULE_PLUGIN(Model)                                                       \
-    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                \
-        static const synfire_rule* const rules[] = {&::synfire::sdk::rule_table<Model>}; \
-        static const synfire_plugin plugin = {sizeof(synfire_plugin),                    \
-                                              SYNFIRE_ABI_VERSION,                       \
-                                              SYNFIRE_ABI_MAKE(1, 3),                    \
-                                              0,                                         \
-                                              1,                                         \
-                                              0,                                         \
-                                              nullptr,                                   \
-                                              rules};                                    \
-        return &plugin;                                                                  \
-    }
+#define SYNFIRE_NEURON_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Neurons<Model>)
+#define SYNFIRE_RULE_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Rules<Model>)

@@ -1,6 +1,6 @@
 // Psi, the secondary activation (surrogate gradient): what stands for the derivative of a spike, as
 // a function of the membrane potential minus the threshold, v, before the reset. The shapes are
-// small structs for loops that the compiler vectorises; all are 0 infinitely far from threshold.
+// small structs for loops that the compiler vectorises.
 //
 // A neuron that lets its users choose takes the parameters psi_parameters(...), keeps
 // psi_of(values), and hands it out as psi() (neuron.hpp).
@@ -53,13 +53,13 @@ struct Boxcar {
 
 using Psi = std::variant<FastSigmoid, Triangular, Sigmoid, Boxcar>;
 
-// v of a neuron that is held refractory: infinitely far from threshold, so that Psi is 0.
-constexpr float held_from_threshold = std::numeric_limits<float>::infinity();
+// A v at which every Psi is 0: that of a neuron that is held refractory.
+inline constexpr float far_from_threshold = 1e30f;
 
 // Choices of the parameter psi: shapes, and the settings of S-TLLR's authors as a word each, for
 // potentials without a unit.
-constexpr const char* psi_shapes[] = {"fast_sigmoid", "triangular", "sigmoid", "boxcar"};
-constexpr const char* psi_settings_and_shapes[] = {
+inline constexpr const char* psi_shapes[] = {"fast_sigmoid", "triangular", "sigmoid", "boxcar"};
+inline constexpr const char* psi_settings_and_shapes[] = {
     "fast_sigmoid_100", "triangular_0.3", "sigmoid_4", "fast_sigmoid",
     "triangular",       "sigmoid",        "boxcar"};
 

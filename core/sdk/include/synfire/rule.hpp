@@ -39,7 +39,16 @@ namespace synfire::sdk {
 template <class Element>
 constexpr Variable column(std::uint32_t scope, const char* name, double initial, const char* doc,
                           std::int32_t count_parameter = -1) {
-    return {sizeof(Variable), dtype_of<Element>(), scope, count_parameter, name, "", doc, initial};
+    return {sizeof(Variable),
+            dtype_of<Element>(),
+            scope,
+            count_parameter,
+            name,
+            "",
+            doc,
+            initial,
+            0,
+            0};
 }
 
 // Weights from low to high, both of them included; infinities allowed.
@@ -179,5 +188,16 @@ constexpr synfire_rule make_rule_table() {
 
 template <class Model>
 inline constexpr synfire_rule rule_table = make_rule_table<Model>();
+
+// The rules of a library, for SYNFIRE_PLUGIN.
+template <class... Models>
+struct Rules {
+    static constexpr const synfire_rule* tables[] = {&rule_table<Models>...};
+    static constexpr void add_to(synfire_plugin& plugin) {
+        if (plugin.rules) throw std::logic_error("one list of rules is enough");
+        plugin.rule_count = sizeof...(Models);
+        plugin.rules = tables;
+    }
+};
 
 }  // namespace synfire::sdk
