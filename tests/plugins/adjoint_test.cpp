@@ -200,11 +200,18 @@ std::vector<Subject> subjects() {
     for (const Shape& shape : shapes()) {
         add("lif", shape, "soft ", {{"leak", 1}, {"reset", 0}});
         add("lif", shape, "hard ", {{"leak", 1}, {"reset", 1}});
+        for (const double hard : {0.0, 1.0})
+            add("alif", shape, hard > 0 ? "hard " : "soft ",
+                {{"leak", 1}, {"rho", 0.8}, {"beta", 0.3}, {"reset", hard}}, {-0.2f, 1.1f}, {},
+                {{1, 1.0}});
     }
     for (const Shape& shape : wide_shapes())
         for (const double t_ref : {0.0, 2.0}) {
             const Parameters p = {{"t_ref", t_ref}, {"V_reset", -67}, {"I_e", 100}};
             add("iaf_psc_delta", shape, "", p, {-3, 12});
+            add("lif_homeostatic", shape, "",
+                {{"t_ref", t_ref}, {"tau_m", 10}, {"theta_plus", 2}, {"tau_theta", 20}}, {-3, 12},
+                {}, {{1, 2.0}});
             add("iaf_psc_exp", shape, "", p, {0, 2500}, {-800, 0});
             add("iaf_psc_alpha", shape, "", p, {0, 2000}, {-600, 0});
         }
