@@ -72,6 +72,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
                 !first.rule && PrecomputedInput::pays_off(network, first))
                 unit.precomputed.emplace(first);
     make_plastic();
+    for (Unit& unit : units_) load_kept(unit);
     reset_wakes();
 }
 
@@ -98,9 +99,36 @@ void Engine::reset_for_next() {
     reset_state();
 }
 
+// What survives from sample to sample.
+void Engine::load_kept(Unit& unit) {
+    const Population& population =
+        network_.populations()[static_cast<std::size_t>(&unit - units_.data())];
+    for (std::uint32_t r = 0; r < population.kept.rows; ++r) {
+        const std::uint32_t variable = population.kept_variables[r];
+        const std::span<const float> values{population.kept.row(r) + unit.targets.begin,
+                                            unit.count()};
+        if (!unit.lazy) {
+            unit.state.front().set(variable, values);
+            continue;
+        }
+        // Lazily kept neurons begin alike.
+        const synfire_variable& v =
+            population.description.model->table->description->variables[variable];
+        const bool initial = std::ranges::all_of(
+            values, [&](float value) { return value == static_cast<float>(v.initial); });
+        if (!initial)
+            throw InputError(
+                fmt::format("'{}' begins with the {} that a training has left, which "
+                            "\"integration\": \"event\" "
+                            "cannot; allowed: 'auto' or 'tick'.",
+                            population.description.name, v.name));
+    }
+}
+
 void Engine::reset_state() {
     for (Unit& unit : units_) {
         for (StateColumns& state : unit.state) state.reset();
+        load_kept(unit);
         unit.spikes = {};
         unit.dropout_mask.clear();
         if (unit.lazy) unit.lazy->reset();

@@ -124,6 +124,10 @@ class Engine {
         return units_[population].state.front();
     }
     const float* input(std::uint32_t population) const { return units_[population].summed; }
+    // The same of one that sums in double precision, whose input() is null.
+    std::span<const double> input64(std::uint32_t population) const {
+        return units_[population].input64;
+    }
 
     // A variable of every neuron of this part at the last tick; neurons that are lazily kept are
     // looked ahead to it on a copy.
@@ -214,6 +218,7 @@ class Engine {
     std::vector<std::span<const std::uint32_t>> arrivals_;
     std::vector<std::optional<PlasticSynapses>> plastic_;  // by projection
     std::vector<std::optional<Releases>> releases_;        // by projection
+    void load_kept(Unit& unit);
     void make_plastic();
     void reset_plastic();
     void send_on(std::uint32_t population, std::int64_t tick,

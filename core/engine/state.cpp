@@ -90,6 +90,13 @@ void StateColumns::reset() {
     }
 }
 
+void StateColumns::set(std::size_t variable, std::span<const float> values) {
+    typed(layouts_[variable].dtype, pointers_[variable], [&](auto* column) {
+        using Element = std::remove_pointer_t<decltype(column)>;
+        std::ranges::transform(values, column, [](float v) { return static_cast<Element>(v); });
+    });
+}
+
 double StateColumns::value(std::size_t variable, std::size_t i) const {
     return typed(layouts_[variable].dtype, pointers_[variable],
                  [&](auto* column) { return static_cast<double>(column[i]); });

@@ -53,6 +53,8 @@ class StateColumns {
         return static_cast<std::byte*>(pointers_[variable]) +
                (part * layouts_[variable].stride + i) * element_bytes(variable);
     }
+    // Sets the first elements of a variable's first column.
+    void set(std::size_t variable, std::span<const float> values);
     // Element i of a variable, as a double.
     double value(std::size_t variable, std::size_t i) const;
 

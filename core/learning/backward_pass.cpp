@@ -137,7 +137,8 @@ void BackwardPass::go_through_neurons(std::uint32_t population, std::int64_t tic
                                  tape_.input(population, tick),
                                  tape_.state(population, tick),
                                  unit.carry_pointers.data(),
-                                 unit.input.data()};
+                                 unit.input.data(),
+                                 nullptr};
     p.neuron->adjoint(slice);
     for (const std::uint32_t i : fired) unit.fired[i] = 0.0f;
 }

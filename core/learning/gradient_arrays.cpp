@@ -15,6 +15,9 @@ GradientArrays make_gradients(const Network& network) {
         if (projection.has_bias() && !projection.rule)
             gradients[p].bias = Matrix(1, projection.bias.columns);
     }
+    for (const Population& population : network.populations())
+        if (population.kept.rows > 0)
+            gradients.push_back({Matrix(population.kept.rows, population.kept.columns), {}});
     return gradients;
 }
 

@@ -13,7 +13,8 @@ struct ProjectionGradient {
     Matrix weights, bias;
 };
 
-// By projection.
+// By projection; behind these, one a population with variables that survive from sample to sample,
+// whose `weights` are the changes of these.
 using GradientArrays = std::vector<ProjectionGradient>;
 
 // All 0.

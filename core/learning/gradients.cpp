@@ -26,7 +26,8 @@ Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
 
 void Gradients::begin() {
     for (std::size_t p = 0; p < arrays_.size(); ++p)
-        if (network_.projections()[p].rule) std::ranges::fill(arrays_[p].weights.data, 0.0f);
+        if (p >= network_.projections().size() || network_.projections()[p].rule)
+            std::ranges::fill(arrays_[p].weights.data, 0.0f);
     for (const auto& target : targets_) {
         target->anew = !target->dense.empty();
         for (const Target::Member& member : target->members) {

@@ -158,7 +158,8 @@ void Learner::note_error(std::uint32_t t) {
         const std::int64_t begin = std::int64_t{sample_->ticks()} - training_.window;
         window_ = std::max({stretch_, begin, std::int64_t{0}});
         for (std::size_t k = 0; k < window_sum_.size(); ++k) window_sum_[k] += output[k];
-        // A rule that learns forward does not know the sum yet: its error is that of the sum so far.
+        // A rule that learns forward does not know the sum yet: its error is that of the sum so
+        // far.
         if (batch_ > 0 && forward_) {
             softmax_cross_entropy(window_sum_, sample_->label, error_);
             error_[sample_->label] -= 1.0f;
@@ -209,7 +210,24 @@ SampleOutcome Learner::end() {
             if (const PlasticSynapses* plastic = engine_.plastic(p))
                 plastic->add_changes(gradients_.arrays()[p].weights);
     }
+    if (batch_ > 0) add_kept_changes();
     return {losses_ > 0 ? loss_ / losses_ : 0.0, prediction, find_diverged()};
+}
+
+// What has changed in the variables that survive from sample to sample.
+void Learner::add_kept_changes() {
+    std::size_t array = network_.projections().size();
+    for (std::uint32_t p = 0; p < network_.populations().size(); ++p) {
+        const Population& population = network_.populations()[p];
+        if (population.kept.rows == 0) continue;
+        Matrix& changes = gradients_.arrays()[array++].weights;
+        for (std::uint32_t r = 0; r < changes.rows; ++r) {
+            for (std::uint32_t i = 0; i < changes.columns; ++i) {
+                const double now = engine_.state(p).value(population.kept_variables[r], i);
+                changes.row(r)[i] += static_cast<float>(now - double{population.kept.row(r)[i]});
+            }
+        }
+    }
 }
 
 // A neuron whose state is not finite fires never or always, and the loss need not show it.

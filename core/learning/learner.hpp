@@ -76,6 +76,7 @@ class Learner {
 
   private:
     void silence_neurons();
+    void add_kept_changes();
     std::optional<std::uint32_t> find_diverged() const;
     void note_error(std::uint32_t t);
     // Whether a tick was the last of a stretch.

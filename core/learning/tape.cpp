@@ -66,8 +66,16 @@ void Tape::after(const Engine& engine) {
         }
         if (track.psi_wanted)
             track.psi.insert(track.psi.end(), engine.psi(p), engine.psi(p) + track.width);
-        if (track.state_wanted)
-            track.input.insert(track.input.end(), engine.input(p), engine.input(p) + track.width);
+        if (!track.state_wanted) continue;
+        if (const float* input = engine.input(p)) {
+            track.input.insert(track.input.end(), input, input + track.width);
+        } else {
+            const std::span<const double> sums = engine.input64(p);
+            track.input.resize(track.input.size() + track.width);
+            std::ranges::transform(sums,
+                                   track.input.end() - static_cast<std::ptrdiff_t>(track.width),
+                                   [](double sum) { return static_cast<float>(sum); });
+        }
     }
     ++end_;
     most_bytes_ = std::max(most_bytes_, held_bytes());

@@ -291,7 +291,7 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
                             "finite",
                             array.parameter.name));
     };
-    for (; p < gradients.size(); ++p) {
+    for (; p < network_.projections().size(); ++p) {
         Projection& projection = network_.projections()[p];
         if (!projection.learn) continue;
         if (projection.rule) {
@@ -323,6 +323,21 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         by_columns([&](std::uint32_t begin, std::uint32_t end) { projection.refresh(begin, end); });
         require_finite(projection);
         projection.transpose();
+    }
+    keep_state(gradients);
+}
+
+// What the samples of a batch have changed in variables that survive them.
+void Trainer::keep_state(const GradientArrays& changes) {
+    std::size_t array = network_.projections().size();
+    for (Population& population : network_.populations()) {
+        if (population.kept.rows == 0) continue;
+        const Matrix& change = changes[array++].weights;
+        for (std::size_t k = 0; k < change.data.size(); ++k)
+            population.kept.data[k] += change.data[k];
+        if (!all_finite(population.kept.data))
+            throw Diverged(fmt::format("the kept state of '{}' is no longer finite",
+                                       population.description.name));
     }
 }
 

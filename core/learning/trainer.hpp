@@ -125,6 +125,7 @@ class Trainer {
     // Adds outcome number k to the score. Throws Diverged.
     void add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const;
     void change_weights(float rate, std::uint64_t step);
+    void keep_state(const GradientArrays& changes);
     void write_weights(Projection& projection, const Matrix& changes);
     void require_finite(const Projection& projection);
     template <class Body>

@@ -79,6 +79,16 @@ void Network::build_population(const PopulationDescription& description, bool sw
     population.description = description;
     if (description.has_neurons())
         population.neuron = make_neuron(description_, populations_.size());
+    if (description.has_neurons()) {
+        population.kept_variables = description.model->kept_variables();
+        population.kept =
+            Matrix(static_cast<std::uint32_t>(population.kept_variables.size()), description.size);
+        for (std::uint32_t r = 0; r < population.kept.rows; ++r)
+            std::ranges::fill(population.kept.values(r),
+                              static_cast<float>(description.model->table->description
+                                                     ->variables[population.kept_variables[r]]
+                                                     .initial));
+    }
     resolve_integration(population, static_cast<std::uint32_t>(populations_.size()), swept);
     if (population.by_event) population.fires_alone = population.neuron->fires_alone();
     populations_.push_back(std::move(population));
@@ -111,6 +121,8 @@ void Network::resolve_integration(Population& population, std::uint32_t index, b
         reason = "its neurons fire without input";
     else if (!population.neuron->knows_silence())
         reason = "the neuron does not say when it fires without input";
+    if (reason.empty() && population.kept.rows > 0)
+        reason = "it has variables that survive from sample to sample";
     if (reason.empty() && swept) reason = "training needs it at every tick";
     if (reason.empty() && d.noise) reason = "noise reaches it at every tick";
     for (const Projection& p : projections_) {
@@ -265,6 +277,8 @@ std::vector<Parameter> Network::learned() {
 std::vector<Parameter> Network::parameters() {
     std::vector<Parameter> list;
     for (Projection& p : projections_) append(list, p);
+    for (Population& p : populations_)
+        if (p.kept.rows > 0) list.push_back({p.description.name + " kept state", &p.kept});
     return list;
 }
 
@@ -361,6 +375,10 @@ std::uint64_t Network::fingerprint() const {
             for (const float value : m.values(r))
                 fingerprint.add(std::bit_cast<std::uint32_t>(value));
     });
+    for (const Population& p : populations_)
+        for (std::uint32_t r = 0; r < p.kept.rows; ++r)
+            for (const float value : p.kept.values(r))
+                fingerprint.add(std::bit_cast<std::uint32_t>(value));
     for (const Projection& p : projections_)
         for (const double value : p.listed) {
             const auto bits = std::bit_cast<std::uint64_t>(value);

@@ -113,6 +113,9 @@ struct Population {
     std::unique_ptr<NeuronInstance> neuron;  // null for an input
     bool by_event = false;                   // how the integration was resolved
     std::string by_event_reason;             // a clause, for reports
+    // What the neurons begin every sample and run with of the variables that are kept: a row each.
+    std::vector<std::uint32_t> kept_variables;
+    Matrix kept;
     // When neurons that are kept lazily may fire without input.
     std::uint32_t fires_alone = SYNFIRE_ALONE_NEVER;
 
@@ -136,6 +139,7 @@ class Network {
 
     const NetworkDescription& description() const { return description_; }
     const std::vector<Population>& populations() const { return populations_; }
+    std::vector<Population>& populations() { return populations_; }
     const std::vector<Projection>& projections() const { return projections_; }
     std::vector<Projection>& projections() { return projections_; }
 

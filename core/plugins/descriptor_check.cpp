@@ -81,6 +81,12 @@ std::optional<std::string> broken_description(const synfire_description* d, Kind
             return fmt::format("variable '{}' of '{}' has an unknown type", v.name, d->id);
         if (!allows(kind, v.scope))
             return fmt::format("variable '{}' of '{}' has a scope not meant for it", v.name, d->id);
+        if ((v.flags & SYNFIRE_VARIABLE_KEPT) &&
+            (kind != Kind::neuron || (v.dtype != SYNFIRE_F32 && v.dtype != SYNFIRE_F64) ||
+             v.count_parameter >= 0))
+            return fmt::format(
+                "variable '{}' of '{}' is kept, which one real number a neuron can be", v.name,
+                d->id);
         if (kind == Kind::weight_rule && (v.dtype != SYNFIRE_F32 || v.count_parameter >= 0))
             return fmt::format(
                 "variable '{}' of '{}' is no single float, as those of a rule that "

@@ -30,6 +30,13 @@ struct NeuronModel {
     bool input_is_signed() const { return table->flags & SYNFIRE_NEURON_SIGNED_INPUT; }
     bool adjoint_reads_state() const { return table->flags & SYNFIRE_NEURON_ADJOINT_STATE; }
     bool is_source() const { return table->flags & SYNFIRE_NEURON_SOURCE; }
+    // The variables that survive from sample to sample, by number.
+    std::vector<std::uint32_t> kept_variables() const {
+        std::vector<std::uint32_t> kept;
+        for (std::uint32_t v = 0; v < table->description->variable_count; ++v)
+            if (table->description->variables[v].flags & SYNFIRE_VARIABLE_KEPT) kept.push_back(v);
+        return kept;
+    }
 };
 
 struct RuleModel {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 namespace synfire {
 namespace {
@@ -15,6 +18,17 @@ constexpr std::size_t least_description = offsetof(synfire_description, variable
 constexpr std::size_t least_neuron = offsetof(synfire_neuron, silent_ticks) + sizeof(void*);
 constexpr std::size_t least_rule = offsetof(synfire_rule, weight_sum) + sizeof(void*);
 constexpr std::size_t least_release = offsetof(synfire_release, release) + sizeof(void*);
+
+// What is adopted stays: plugins are never unloaded.
+template <class Object>
+Object* stays(std::unique_ptr<Object> object) {
+    static auto& all = *new std::vector<std::shared_ptr<void>>;
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    Object* const at = object.get();
+    all.emplace_back(std::move(object));
+    return at;
+}
 
 template <class Struct>
 Struct read(const void* given) {
@@ -30,14 +44,14 @@ Struct read(const void* given) {
 template <class Struct>
 const Struct* read_array(const Struct* first, std::uint32_t count) {
     if (count == 0) return first;
-    auto* const copies = new Struct[count];
+    auto* const copies = stays(std::make_unique<std::vector<Struct>>());
     const auto* at = reinterpret_cast<const std::byte*>(first);
-    for (std::uint32_t i = 0; i < count; ++i) copies[i] = read<Struct>(at + i * first->size);
-    return copies;
+    for (std::uint32_t i = 0; i < count; ++i) copies->push_back(read<Struct>(at + i * first->size));
+    return copies->data();
 }
 
 const synfire_description* read_description(const synfire_description& given) {
-    auto* const d = new synfire_description(read<synfire_description>(&given));
+    auto* const d = stays(std::make_unique<synfire_description>(read<synfire_description>(&given)));
     d->parameters = read_array(d->parameters, d->parameter_count);
     d->variables = read_array(d->variables, d->variable_count);
     return d;
@@ -75,7 +89,7 @@ namespace {
 
 template <class Table>
 const Table* copy_of(const Table& table) {
-    auto* const copy = new Table(read<Table>(&table));
+    auto* const copy = stays(std::make_unique<Table>(read<Table>(&table)));
     copy->description = read_description(*copy->description);
     return copy;
 }

@@ -184,9 +184,11 @@ TEST_CASE("weights of a training with other plugins are used with a word about t
     for (json& p : other["plugins"])
         if (p["id"] == "lif") p["version"] = "9.9.9";
     REQUIRE(notes(other).size() == 1);
+    const std::string version = plugins().neuron("lif")->table->description->version;
     CHECK(
         notes(other)[0].ends_with("was trained with version 9.9.9 of the neuron 'lif', and here "
-                                  "is version 1.0.0, which may give other results"));
+                                  "is version " +
+                                  version + ", which may give other results"));
     REQUIRE(notes(json()).size() == 1);
     CHECK(notes(json())[0].ends_with("does not say which plugins its training had"));
     for (const char* lost : {"recordings", "plugins"}) {

@@ -126,8 +126,10 @@ json random_network(Dice& dice, const NeuronModel& model, bool large) {
     };
     for (std::uint32_t layer = 0; layer < layers; ++layer) {
         json parameters = json::object();
-        for (std::uint32_t k = 0; k < d.parameter_count; ++k)
-            parameters[d.parameters[k].name] = random_value(dice, d.parameters[k]);
+        for (std::uint32_t k = 0; k < d.parameter_count; ++k)  // nobody asks for Psi here
+            if (const std::string_view parameter = d.parameters[k].name;
+                !parameter.starts_with("psi"))
+                parameters[parameter] = random_value(dice, d.parameters[k]);
         const std::string name = fmt::format("cells{}", layer);
         network["populations"].push_back({{"name", name},
                                           {"size", cells},
@@ -168,8 +170,9 @@ json changed(json network, const Way& way, const NeuronModel& model) {
         if (way.change == 0) continue;
         const synfire_description& d = *model.table->description;
         for (std::uint32_t k = 0; k < d.parameter_count; ++k)
-            if (json& value = p["parameters"][d.parameters[k].name];
-                d.parameters[k].type == SYNFIRE_REAL) {
+            if (d.parameters[k].type == SYNFIRE_REAL &&
+                p["parameters"].contains(d.parameters[k].name)) {
+                json& value = p["parameters"][d.parameters[k].name];
                 const double next = nudged(value, way.change, count);
                 if (next >= d.parameters[k].min && next <= d.parameters[k].max) value = next;
             }

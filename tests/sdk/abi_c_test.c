@@ -11,7 +11,7 @@ _Static_assert(sizeof(synfire_variable) == 56, "variable");
 _Static_assert(sizeof(synfire_description) == 56, "description");
 _Static_assert(sizeof(synfire_neuron_slice) == 88, "slice");
 _Static_assert(sizeof(synfire_neuron) == 72, "neuron");
-_Static_assert(sizeof(synfire_neuron_adjoint) == 72, "adjoint");
+_Static_assert(sizeof(synfire_neuron_adjoint) == 80, "adjoint");
 _Static_assert(sizeof(synfire_rule_site) == 24, "site");
 _Static_assert(sizeof(synfire_rule_primitives) == 56, "primitives");
 _Static_assert(sizeof(synfire_rule_context) == 32, "context");

@@ -17,24 +17,26 @@ CMAKE
 cat > doubler.cpp <<'CPP'
 #include <synfire/neuron.hpp>
 
-class Doubler : public synfire::sdk::Neuron<float> {
+template <int factor>
+class Multiplier : public synfire::sdk::Neuron<float> {
  public:
-    static constexpr auto id = "doubler";
+    static constexpr auto id = factor == 2 ? "doubler" : "tripler";
     static constexpr auto version = "1.0.0";
-    static constexpr auto doc = "Fires when twice its input is above the threshold.";
+    static constexpr auto doc = "Fires when so many times its input is above the threshold.";
     static constexpr synfire::sdk::Parameter parameters[] = {
         synfire::sdk::real("threshold", "", 1.0, synfire::sdk::above(0), "fires above")};
-    static constexpr synfire::sdk::Variable variables[] = {variable(0, "last", "", 0, "twice the input")};
-    Doubler(const synfire::sdk::Values& values, double) : threshold_(values.real("threshold")) {}
+    static constexpr synfire::sdk::Variable variables[] = {variable(0, "last", "", 0, "the product")};
+    Multiplier(const synfire::sdk::Values& values, double) : threshold_(values.real("threshold")) {}
     bool advance(float& last, float input, float&) const {
-        last = 2 * input;
+        last = factor * input;
         return last > threshold_;
     }
+    // MORE
 
  private:
     float threshold_;
 };
-SYNFIRE_NEURON_PLUGIN(Doubler)
+SYNFIRE_PLUGIN(synfire::sdk::Neurons<Multiplier<2>, Multiplier<3>>)
 CPP
 "$2" -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$folder/prefix" -DCMAKE_CXX_COMPILER="$3" \
     -DCMAKE_CXX_FLAGS="${SYNFIRE_PLUGIN_CXXFLAGS:-}" > /dev/null
@@ -42,11 +44,32 @@ CPP
 grep -q -- ' -O3' build/build.ninja || { echo "a plugin without a build type is not optimised"; exit 1; }
 cat > e.json <<'JSON'
 {"network": {"populations": [{"name": "in", "size": 2, "neuron": "input"},
-                             {"name": "d", "size": 2, "neuron": "doubler"}],
+                             {"name": "d", "size": 2, "neuron": "doubler"},
+                             {"name": "t", "size": 2, "neuron": "tripler"}],
              "projections": [{"source": "in", "target": "d", "topology": "one_to_one",
-                              "weights": {"distribution": "constant", "value": 0.6}}]},
+                              "weights": {"distribution": "constant", "value": 0.4}},
+                             {"source": "in", "target": "t", "topology": "one_to_one",
+                              "weights": {"distribution": "constant", "value": 0.4}}]},
  "input": {"format": "spikes", "population": "in", "ticks": 9, "events": [[1, 0], [2, 1]]}}
 JSON
 "$folder/prefix/bin/synfire" run e.json --plugin-dir build --json > out.json
 grep -q '"spikes": 2' out.json || { cat out.json; exit 1; }
 "$folder/prefix/bin/synfire" validate "$folder/prefix/share/synfire/models/first.json"
+
+# What the host would never call does not compile, and says how it is written.
+refuses() {  # WORDS MEMBER
+    sed "s|// MORE|$2|" doubler.cpp > wrong.cpp
+    if "$3" -std=c++20 -I "$folder/prefix/include" -fsyntax-only wrong.cpp 2> errors; then
+        echo "compiles: $2"; exit 1
+    fi
+    grep -q "$1" errors || { cat errors; exit 1; }
+}
+refuses "const Moment&, float& input_bar) const" \
+    "void adjoint(float\& last, const synfire::sdk::Moment\&, float\& input) { last = input; }" "$3"
+refuses "const Moment&, float& input_bar) const" \
+    "void adjoint(float\& last, float\& input) const { last = input; }" "$3"
+refuses "std::uint32_t ticks) const" "void decay(float\& last, std::uint32_t) { last = 0; }" "$3"
+refuses "Alone fires_alone() const" "int fires_alone() const { return 0; }" "$3"
+refuses "when it may fire without input" "void decay(float\& last, std::uint32_t) const { last = 0; }" "$3"
+refuses "silent_ticks(const each state&...) const" \
+    "std::uint32_t silent_ticks(float\& last) const { return last > 0; }" "$3"

@@ -42,11 +42,9 @@ class Izhikevich : public sdk::Neuron<double, double> {
         variable(1, "u", "mV/ms", -13, "recovery"),
     };
 
-    enum class Integration { published, euler };
-
     Izhikevich(const sdk::Values& p, double dt)
         : constants_{p["a"], p["b"], p["c"], p["d"], p["V_th"], p["I_e"], dt},
-          integration_(p.choice<Integration>("integration")) {}
+          euler_(p.chosen("integration") == "euler") {}
 
     struct Constants {
         double a, b, c, d, threshold, drive, dt;
@@ -58,38 +56,30 @@ class Izhikevich : public sdk::Neuron<double, double> {
             return fired;
         }
     };
-    template <Integration integration>
+    template <bool euler>
     struct Step : Constants {
         SYNFIRE_INLINE bool advance(double& v, double& u, double input, float&) const {
             double x = v;
-            if constexpr (integration == Integration::published) {
+            if constexpr (euler) {
+                x += dt * (0.04 * x * x + 5 * x + 140 - u + drive);
+                u += dt * a * (b * v - u);
+            } else {
                 for (int half = 0; half < 2; ++half)
                     x += 0.5 * dt * (0.04 * x * x + 5 * x + 140 - u + drive);
                 u += dt * a * (b * x - u);
-            } else {
-                x += dt * (0.04 * x * x + 5 * x + 140 - u + drive);
-                u += dt * a * (b * v - u);
             }
             v = x + input;
             return compare(v, u);
         }
     };
     template <class Body>
-    SYNFIRE_INLINE void with_step(Body&& body) const {
-        if (integration_ == Integration::published)
-            body(Step<Integration::published>{constants_});
-        else
-            body(Step<Integration::euler>{constants_});
-    }
-    bool advance(double& v, double& u, double input, float& psi) const {
-        bool fired = false;
-        with_step([&](const auto& step) { fired = step.advance(v, u, input, psi); });
-        return fired;
+    auto with_step(Body&& body) const {
+        return euler_ ? body(Step<true>{constants_}) : body(Step<false>{constants_});
     }
 
   private:
     Constants constants_;
-    Integration integration_;
+    bool euler_;
 };
 
 }  // namespace

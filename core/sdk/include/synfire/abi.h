@@ -180,11 +180,13 @@ typedef struct synfire_neuron_adjoint {
     const float* signal;   /* dL / d output of this tick: the spike, or the first variable */
     const float* psi;      /* what advance gave; NULL where the neuron has none */
     const float* fired;    /* 1 where it fired, else 0; NULL where the neuron never does */
-    const float* input;    /* of this tick, and */
+    const float* input;    /* of this tick, NULL with SYNFIRE_NEURON_INPUT_F64; and */
     void* const* before;   /* the state before it; NULL without SYNFIRE_NEURON_ADJOINT_STATE */
     float* const* carry;   /* in: dL / d state after the tick; out: before it; one array of
                             * floats a variable */
-    float* input_gradient; /* out: dL / d input of this tick */
+    float* input_gradient; /* out: dL / d input of this tick; with SIGNED_INPUT of input64 */
+    /* Out: dL / d inhibitory64; NULL without SYNFIRE_NEURON_SIGNED_INPUT. */
+    float* inhibitory_gradient;
 } synfire_neuron_adjoint;
 
 typedef struct synfire_neuron {

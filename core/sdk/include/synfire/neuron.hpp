@@ -19,8 +19,11 @@
 //
 // advance that returns void makes a readout (it never fires; its first variable is its output).
 // `static constexpr bool has_psi = true` says that advance sets psi, the secondary activation of
-// this tick's membrane potential before the reset. advance sees one neuron; the layer below calls
-// it over whole slices, compiled for each instruction set (simd.hpp), so it should be branch-free.
+// this tick's membrane potential before the reset. A model with `const Psi& psi() const` has one of
+// the shapes of psi.hpp: its advance sets psi to the potential minus the threshold, before the
+// reset, and Psi is formed of it only where somebody asks. advance sees one neuron; the layer below
+// calls it over whole slices, compiled for each instruction set (simd.hpp), so it should be
+// branch-free.
 //
 // A biophysical model takes its input in double precision: `static constexpr bool input_f64 = true`
 // and advance(state..., double input, float& psi). With `signed_input = true` as well, what came
@@ -35,9 +38,10 @@
 // Before an instance is handed out, a few ticks are tried on it, and parameters that make a state
 // variable or psi other than a finite number are refused.
 //
-// A model whose parameters choose between formulas may have `template <class Body> void
-// with_step(Body&& body) const`, which calls body(step) with a small struct of constants whose
-// advance is that of the model for its choices; the loop is then compiled once for each of them.
+// In place of advance a model may have `const Step& step() const`, a small struct of constants with
+// that advance, which the compiler holds in registers. A model whose parameters choose between
+// formulas has `template <class Body> auto with_step(Body&& body) const` and returns body(step)
+// with the struct of its choices; the loop is then compiled once for each of them.
 //
 // A model with decay is touched only at ticks at which something reaches it, so it has to say when
 // it may fire at others: never; after a spike, as one that a soft reset leaves above threshold; or
@@ -47,7 +51,8 @@
 // adjoint is one tick backward: u_bar holds dL/du after the tick and receives dL/du before it,
 // input_bar receives dL/dinput; Psi stands for the derivative of the spike, and nothing goes
 // through the reset's spike. A model whose derivatives depend on its state takes the state before
-// the tick too: adjoint(float& u_bar, const float& u, const Moment&, float& input_bar).
+// the tick too: adjoint(float& u_bar, const float& u, const Moment&, float& input_bar). With
+// signed_input there is one more at the end: float& excitatory_bar, float& inhibitory_bar.
 #pragma once
 
 #include <algorithm>
@@ -63,6 +68,7 @@
 
 #include "fired.hpp"
 #include "plugin.hpp"
+#include "psi.hpp"
 #include "random.hpp"
 #include "simd.hpp"
 
@@ -73,7 +79,7 @@ struct Moment {
     float signal;  // dL / d output: the spike, or a readout's first variable
     float psi;     // secondary activation at this tick
     float fired;   // 1 or 0
-    float input;   // of this tick; 0 unless adjoint takes the state
+    float input;   // of this tick; 0 unless adjoint takes the state, and in double precision
 };
 
 // When a neuron may fire at a tick without input.
@@ -116,6 +122,25 @@ class Neuron {
 
 namespace detail {
 
+// names_x<Model>: whether Model has a member x, of whatever type: then x is ambiguous beside
+// another one.
+#define SYNFIRE_NAMES(member)                          \
+    struct Named_##member {                            \
+        int member;                                    \
+    };                                                 \
+    template <class Model>                             \
+    struct Beside_##member : Model, Named_##member {}; \
+    template <class Model>                             \
+    constexpr bool names_##member = !requires {        \
+        &Beside_##member<Model>::member;               \
+    };
+SYNFIRE_NAMES(adjoint)
+SYNFIRE_NAMES(decay)
+SYNFIRE_NAMES(silent_ticks)
+SYNFIRE_NAMES(fires_alone)
+SYNFIRE_NAMES(psi)
+#undef SYNFIRE_NAMES
+
 template <class Model>
 class NeuronAdapter {
     using Columns = typename Model::Columns;
@@ -155,12 +180,45 @@ class NeuronAdapter {
             return step.advance(state..., inputs.single[i], psi);
     }
 
+    template <class Step, class... State>
+    static constexpr bool advances = requires(const Step& step, State&... state, double number,
+                                              float single, std::uint32_t bits, float& psi) {
+        requires(Model::draws ? requires { step.advance(state..., bits, bits, psi); } ||
+                                    requires { step.advance(state..., bits, psi); }
+                 : Model::signed_input ? requires { step.advance(state..., number, number, psi); }
+                 : Model::input_f64    ? requires { step.advance(state..., number, psi); }
+                                       : requires { step.advance(state..., single, psi); });
+    };
+    // What a step's advance returns, as a type.
+    template <class... State>
+    struct Outcome {
+        template <class Step>
+        auto operator()(const Step& step) const {
+            static_assert(
+                advances<Step, State...>,
+                "bool (or, of a readout, void) advance(each state&..., input, float& psi) "
+                "const");
+            return std::type_identity<decltype(call(step, std::declval<Inputs>(), std::size_t{},
+                                                    std::declval<float&>(),
+                                                    std::declval<State&>()...))>{};
+        }
+    };
+    // Runs body with what the loop is compiled for: the model itself, its constants, or those of
+    // the formulas that its parameters chose.
+    template <class Body>
+    static auto with_step(const Model& model, Body&& body) {
+        if constexpr (requires { model.step(); })
+            return body(model.step());
+        else if constexpr (requires { model.with_step(body); })
+            return model.with_step(body);
+        else
+            return body(model);
+    }
     template <class... Pointers>
     static constexpr bool fires(const std::tuple<Pointers*...>&) {
-        return std::same_as<decltype(call(std::declval<const Model&>(), std::declval<Inputs>(),
-                                          std::size_t{}, std::declval<float&>(),
-                                          std::declval<Pointers&>()...)),
-                            bool>;
+        using Result = decltype(with_step(std::declval<const Model&>(), Outcome<Pointers...>{}));
+        static_assert(!std::is_void_v<Result>, "with_step returns what body returns");
+        return std::same_as<Result, std::type_identity<bool>>;
     }
     template <class... Pointers>
     static constexpr bool decays(const std::tuple<Pointers*...>&) {
@@ -181,31 +239,55 @@ class NeuronAdapter {
     template <class... Pointers>
     static constexpr bool goes_back(const std::tuple<Pointers*...>&) {
         return requires(const Model& model, Bar<Pointers>&... bar, float& input_bar) {
-            model.adjoint(bar..., Moment{}, input_bar);
+            requires(Model::signed_input
+                         ? requires { model.adjoint(bar..., Moment{}, input_bar, input_bar); }
+                         : requires { model.adjoint(bar..., Moment{}, input_bar); });
         };
     }
     template <class... Pointers>
     static constexpr bool goes_back_by_state(const std::tuple<Pointers*...>&) {
         return requires(const Model& model, Bar<Pointers>&... bar, const Pointers&... state,
                         float& input_bar) {
-            model.adjoint(bar..., state..., Moment{}, input_bar);
+            requires(
+                Model::signed_input
+                    ? requires { model.adjoint(bar..., state..., Moment{}, input_bar, input_bar); }
+                    : requires { model.adjoint(bar..., state..., Moment{}, input_bar); });
         };
     }
+    // Whether Psi is a shape of psi.hpp.
+    static constexpr bool psi_by_shape = requires(const Model& model) {
+        { model.psi() } -> std::convertible_to<const Psi&>;
+    };
 
   public:
     static constexpr bool spikes = fires(Columns{});
+    static constexpr bool has_psi = Model::has_psi || psi_by_shape;
     static constexpr bool closed_form = decays(Columns{});
     static constexpr bool adjoint_by_state = goes_back_by_state(Columns{});
     static constexpr bool says_silence = knows_silence(Columns{});
     static constexpr bool says_alone = requires(const Model& model) {
         { model.fires_alone() } -> std::same_as<Alone>;
     };
+    static constexpr bool has_adjoint = goes_back(Columns{}) || adjoint_by_state;
+
+    static_assert(std::size(Model::variables) == Model::variable_count,
+                  "describe each variable named in the base Neuron<...>");
+    // What is there by name has to be what the host will call.
+    static_assert(!names_adjoint<Model> || has_adjoint,
+                  "void adjoint(float& bar of each state..., const Moment&, float& input_bar) "
+                  "const, with each state before Moment where it is read, and with one more "
+                  "float& inhibitory_bar where input is signed");
+    static_assert(!names_decay<Model> || closed_form,
+                  "void decay(each state&..., std::uint32_t ticks) const");
+    static_assert(!names_silent_ticks<Model> || says_silence,
+                  "std::uint32_t silent_ticks(const each state&...) const");
+    static_assert(!names_fires_alone<Model> || says_alone, "Alone fires_alone() const");
+    static_assert(!names_psi<Model> || psi_by_shape, "const Psi& psi() const");
+    static_assert(closed_form || !(says_silence || says_alone),
+                  "fires_alone and silent_ticks are for neurons with decay");
     static_assert(!closed_form || !spikes || says_alone,
                   "a neuron with decay says when it may fire without input: Alone fires_alone() "
                   "const");
-    static constexpr bool has_adjoint = goes_back(Columns{}) || adjoint_by_state;
-    static_assert(std::size(Model::variables) == Model::variable_count,
-                  "describe each variable named in the base Neuron<...>");
 
     static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
                                  void** instance) noexcept {
@@ -222,16 +304,13 @@ class NeuronAdapter {
         return guarded(self.host, [&] {
             std::apply(
                 [&](auto*... columns) {
-                    if (slice->index) return advance_listed(self.model, *slice, columns...);
-                    with_step(self.model, [&](const auto& step) {
-                        if (slice->psi)
+                    with_psi(self.model, slice->psi != nullptr, [&](const auto& psi) {
+                        with_step(self.model, [&](const auto& step) {
+                            if (slice->index) return advance_listed(step, psi, *slice, columns...);
                             simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
-                                sweep<true, width>(step, *slice, columns...);
+                                sweep<width>(step, psi, *slice, columns...);
                             });
-                        else
-                            simd::run([&](auto width) SYNFIRE_INLINE_LAMBDA {
-                                sweep<false, width>(step, *slice, columns...);
-                            });
+                        });
                     });
                 },
                 Model::columns(slice->state));
@@ -316,10 +395,13 @@ class NeuronAdapter {
             const Inputs inputs{&input, Model::signed_input ? &positive : &twofold, &negative,
                                 &bits, bits};
             float psi = 0;
-            std::apply([&](auto&... element) { call(model, inputs, 0, psi, element...); }, state);
+            with_step(model, [&](const auto& step) {
+                std::apply([&](auto&... element) { call(step, inputs, 0, psi, element...); },
+                           state);
+            });
             std::size_t number = 0;
             std::apply([&](auto... element) { (check_finite(element, number++), ...); }, state);
-            finite("psi", psi);
+            with_psi(model, true, [&](const auto& shape) { finite("psi", shape(psi)); });
         }
     }
     template <std::size_t... I>
@@ -344,34 +426,50 @@ class NeuronAdapter {
                 return Columns{};
         }();
         float* __restrict gradient = slice.input_gradient;
+        [[maybe_unused]] float* __restrict inhibitory = nullptr;
+        if constexpr (Model::signed_input) inhibitory = slice.inhibitory_gradient;
         for (std::size_t i = 0; i < slice.count; ++i) {
             Moment at{slice.signal[i], 0.0f, 0.0f, 0.0f};
-            if constexpr (Model::has_psi) at.psi = slice.psi[i];
+            if constexpr (has_psi) at.psi = slice.psi[i];
             if constexpr (spikes) at.fired = slice.fired[i];
-            if constexpr (adjoint_by_state) {
-                at.input = slice.input[i];
+            if constexpr (adjoint_by_state && !Model::input_f64) at.input = slice.input[i];
+            if constexpr (adjoint_by_state && Model::signed_input)
+                model.adjoint(slice.carry[I][i]..., std::get<I>(before)[i]..., at, gradient[i],
+                              inhibitory[i]);
+            else if constexpr (adjoint_by_state)
                 model.adjoint(slice.carry[I][i]..., std::get<I>(before)[i]..., at, gradient[i]);
-            } else {
+            else if constexpr (Model::signed_input)
+                model.adjoint(slice.carry[I][i]..., at, gradient[i], inhibitory[i]);
+            else
                 model.adjoint(slice.carry[I][i]..., at, gradient[i]);
-            }
         }
     }
 
+    // What is done with what advance says of Psi.
+    struct NoPsi {
+        SYNFIRE_INLINE float operator()(float) const { return 0.0f; }
+    };
+    struct PsiAsSet {
+        SYNFIRE_INLINE float operator()(float psi) const { return psi; }
+    };
     template <class Body>
-    static void with_step(const Model& model, Body&& body) {
-        if constexpr (requires { model.with_step(body); })
-            model.with_step(body);
+    static void with_psi([[maybe_unused]] const Model& model, bool wanted, Body&& body) {
+        if (!wanted) return body(NoPsi{});
+        if constexpr (psi_by_shape)
+            std::visit(body, model.psi());
         else
-            body(model);
+            body(PsiAsSet{});
     }
 
     // Width: of vectors, in bytes.
-    template <bool WantPsi, std::size_t Width, class Step, class... E>
-    SYNFIRE_INLINE static void sweep(const Step& given, synfire_neuron_slice& slice,
-                                     E* __restrict... state) {
+    template <std::size_t Width, class Step, class Shape, class... E>
+    SYNFIRE_INLINE static void sweep(const Step& given, const Shape& given_shape,
+                                     synfire_neuron_slice& slice, E* __restrict... state) {
+        constexpr bool wants_psi = !std::same_as<Shape, NoPsi>;
         // A small step is copied, so that the compiler sees that its constants do not change.
         const std::conditional_t<std::is_trivially_copyable_v<Step>, Step, const Step&> step =
             given;
+        const Shape shape = given_shape;
         Inputs inputs = inputs_of(slice);
         float* __restrict psi_out = slice.psi;
         std::uint32_t* spikes_out = slice.spikes;
@@ -394,7 +492,7 @@ class NeuronAdapter {
                     fired[k] = call(step, inputs, i, psi, state[i]...);
                 else
                     call(step, inputs, i, psi, state[i]...);
-                if constexpr (WantPsi) psi_out[i] = psi;
+                if constexpr (wants_psi) psi_out[i] = shape(psi);
             }
             if constexpr (spikes)
                 fired_count = list_fired(fired, length, begin, spikes_out, fired_count);
@@ -402,8 +500,9 @@ class NeuronAdapter {
         slice.spike_count = fired_count;
     }
 
-    template <class... E>
-    static void advance_listed(const Model& model, synfire_neuron_slice& slice, E*... state) {
+    template <class Step, class Shape, class... E>
+    static void advance_listed(const Step& step, const Shape& shape, synfire_neuron_slice& slice,
+                               E*... state) {
         static_assert(!Model::draws || !closed_form, "a neuron that draws is swept");
         const Inputs inputs = inputs_of(slice);
         std::uint32_t fired_count = 0;
@@ -411,11 +510,11 @@ class NeuronAdapter {
             const std::uint32_t i = slice.index[k];
             float psi = 0.0f;
             if constexpr (spikes) {
-                if (call(model, inputs, i, psi, state[i]...)) slice.spikes[fired_count++] = i;
+                if (call(step, inputs, i, psi, state[i]...)) slice.spikes[fired_count++] = i;
             } else {
-                call(model, inputs, i, psi, state[i]...);
+                call(step, inputs, i, psi, state[i]...);
             }
-            if (slice.psi) slice.psi[i] = psi;
+            if constexpr (!std::same_as<Shape, NoPsi>) slice.psi[i] = shape(psi);
         }
         slice.spike_count = fired_count;
     }
@@ -427,7 +526,7 @@ template <class Model>
 inline constexpr synfire_neuron neuron_table = {
     sizeof(synfire_neuron),
     (detail::NeuronAdapter<Model>::spikes ? SYNFIRE_NEURON_SPIKES : 0u) |
-        (Model::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
+        (detail::NeuronAdapter<Model>::has_psi ? SYNFIRE_NEURON_PSI : 0u) |
         (detail::NeuronAdapter<Model>::adjoint_by_state ? SYNFIRE_NEURON_ADJOINT_STATE : 0u) |
         (Model::input_f64 ? SYNFIRE_NEURON_INPUT_F64 : 0u) |
         (Model::signed_input ? SYNFIRE_NEURON_SIGNED_INPUT : 0u) |
@@ -441,6 +540,17 @@ inline constexpr synfire_neuron neuron_table = {
     detail::NeuronAdapter<Model>::closed_form ? &detail::NeuronAdapter<Model>::fires_alone
                                               : nullptr,
     detail::NeuronAdapter<Model>::silent_ticks_entry(),
+};
+
+// The neuron models of a library, for SYNFIRE_PLUGIN.
+template <class... Models>
+struct Neurons {
+    static constexpr const synfire_neuron* tables[] = {&neuron_table<Models>...};
+    static constexpr void add_to(synfire_plugin& plugin) {
+        if (plugin.neurons) throw std::logic_error("one list of neurons is enough");
+        plugin.neuron_count = sizeof...(Models);
+        plugin.neurons = tables;
+    }
 };
 
 }  // namespace synfire::sdk

@@ -6,6 +6,8 @@
 // to the host, so none crosses the C interface.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -64,6 +66,34 @@ constexpr Parameter choice(const char* name, const char* const (&choices)[N], do
     return {sizeof(Parameter), SYNFIRE_CHOICE, 0, N, name, "", doc, choices, index, 0, N - 1.0};
 }
 
+// The same parameter with another default.
+constexpr Parameter with_default(Parameter parameter, double value) {
+    parameter.default_value = value;
+    return parameter;
+}
+
+// A variable that survives from sample to sample in training and is saved in checkpoints.
+constexpr Variable kept(Variable variable) {
+    variable.flags |= SYNFIRE_VARIABLE_KEPT;
+    return variable;
+}
+
+// The parameters of a model, from single ones and arrays of them.
+template <class... Parts>
+constexpr auto list(const Parts&... parts) {
+    constexpr std::size_t count = (sizeof(Parts) + ...) / sizeof(Parameter);
+    std::array<Parameter, count> all{};
+    auto end = all.begin();
+    auto add = [&](const auto& part) {
+        if constexpr (requires { part.begin(); })
+            end = std::copy(part.begin(), part.end(), end);
+        else
+            *end++ = part;
+    };
+    (add(parts), ...);
+    return all;
+}
+
 // The element type of a column as the interface numbers it.
 template <class T>
 constexpr std::uint32_t dtype_of() {
@@ -95,12 +125,7 @@ class Values {
     Values(const List& descriptors, const double* values)
         : descriptors_(std::data(descriptors)), count_(std::size(descriptors)), values_(values) {}
 
-    double operator[](std::string_view name) const {
-        for (std::size_t i = 0; i < count_; ++i)
-            if (name == descriptors_[i].name) return values_[i];
-        throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
-                               std::string(name));
-    }
+    double operator[](std::string_view name) const { return values_[index(name)]; }
     // In single precision. Throws where that has no such number, or only 0 in place of it.
     float real(std::string_view name) const {
         const double value = (*this)[name];
@@ -139,8 +164,23 @@ class Values {
     Enum choice(std::string_view name) const {
         return static_cast<Enum>(integer(name));
     }
+    // The word chosen.
+    std::string_view chosen(std::string_view name) const {
+        return descriptor(name).choices[integer(name)];
+    }
+    bool is_default(std::string_view name) const {
+        return (*this)[name] == descriptor(name).default_value;
+    }
 
   private:
+    std::size_t index(std::string_view name) const {
+        for (std::size_t i = 0; i < count_; ++i)
+            if (name == descriptors_[i].name) return i;
+        throw std::logic_error("the plugin asks for a parameter that it does not declare: " +
+                               std::string(name));
+    }
+    const Parameter& descriptor(std::string_view name) const { return descriptors_[index(name)]; }
+
     const Parameter* descriptors_;
     std::size_t count_;
     const double* values_;
@@ -207,16 +247,24 @@ void destroy(void* instance) noexcept {
 
 }  // namespace detail
 
+// The tables of a library: of Neurons<...> (neuron.hpp), Rules<...> (rule.hpp), or both.
+template <class... Parts>
+inline constexpr synfire_plugin library = [] {
+    synfire_plugin plugin{};
+    plugin.size = sizeof plugin;
+    plugin.abi_version = plugin.min_host_abi = SYNFIRE_ABI_VERSION;
+    (Parts::add_to(plugin), ...);
+    return plugin;
+}();
+
 }  // namespace synfire::sdk
 
-// Exports a library that holds one neuron model, rule or release: SYNFIRE_NEURON_PLUGIN(Lif).
-#define SYNFIRE_NEURON_PLUGIN(Model) SYNFIRE_LIBRARY_(neuron, Model, &table, nullptr, nullptr)
-#define SYNFIRE_RULE_PLUGIN(Model) SYNFIRE_LIBRARY_(rule, Model, nullptr, &table, nullptr)
-#define SYNFIRE_RELEASE_PLUGIN(Model) SYNFIRE_LIBRARY_(release, Model, nullptr, nullptr, &table)
-#define SYNFIRE_LIBRARY_(kind, Model, neurons, rules, releases)                          \
-    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) {                \
-        static const synfire_##kind* const table = &::synfire::sdk::kind##_table<Model>; \
-        static const synfire_plugin plugin =                                             \
-            ::synfire::sdk::detail::library(neurons, rules, releases);                   \
-        return &plugin;                                                                  \
+// Exports a library that holds one neuron model, SYNFIRE_NEURON_PLUGIN(Lif), one rule or one
+// release, or several: SYNFIRE_PLUGIN(synfire::sdk::Neurons<A, B>, synfire::sdk::Rules<C>).
+#define SYNFIRE_PLUGIN(...)                                               \
+    extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) { \
+        return &::synfire::sdk::library<__VA_ARGS__>;                     \
     }
+#define SYNFIRE_NEURON_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Neurons<Model>)
+#define SYNFIRE_RULE_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Rules<Model>)
+#define SYNFIRE_RELEASE_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Releases<Model>)

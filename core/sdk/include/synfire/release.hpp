@@ -71,4 +71,15 @@ constexpr synfire_release make_release_table() {
 template <class Model>
 inline constexpr synfire_release release_table = detail::make_release_table<Model>();
 
+// The releases of a library, for SYNFIRE_PLUGIN.
+template <class... Models>
+struct Releases {
+    static constexpr const synfire_release* tables[] = {&release_table<Models>...};
+    static constexpr void add_to(synfire_plugin& plugin) {
+        if (plugin.releases) throw std::logic_error("one list of releases is enough");
+        plugin.release_count = sizeof...(Models);
+        plugin.releases = tables;
+    }
+};
+
 }  // namespace synfire::sdk

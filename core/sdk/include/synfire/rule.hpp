@@ -294,4 +294,15 @@ constexpr synfire_rule make_rule_table() {
 template <class Model>
 inline constexpr synfire_rule rule_table = make_rule_table<Model>();
 
+// The rules of a library, for SYNFIRE_PLUGIN.
+template <class... Models>
+struct Rules {
+    static constexpr const synfire_rule* tables[] = {&rule_table<Models>...};
+    static constexpr void add_to(synfire_plugin& plugin) {
+        if (plugin.rules) throw std::logic_error("one list of rules is enough");
+        plugin.rule_count = sizeof...(Models);
+        plugin.rules = tables;
+    }
+};
+
 }  // namespace synfire::sdk
