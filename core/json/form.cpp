@@ -428,8 +428,8 @@ json to_schema(const Form& form) {
         variant["properties"][form.tag] = {{"const", value}};
         // A tag that is not given means its default, so every other variant has to name it.
         const bool is_default = tag->fallback == json(value);
-        const bool is_implied = std::ranges::any_of(
-            form.implied, [&](const auto& entry) { return entry.second == value; });
+        bool is_implied = false;
+        for (const auto& [_, tag_value] : form.implied) is_implied |= tag_value == value;
         if (!is_default && !is_implied && !tag->required) variant["required"].push_back(form.tag);
         alternatives.push_back(std::move(variant));
     }

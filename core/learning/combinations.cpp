@@ -41,7 +41,7 @@ json experiment(const NeuronModel& neuron, const RuleModel& rule, const std::str
         {"projections", {projection(name, rule.needs_modulator(), topology, weight)}}};
     if (neuron.spikes()) {
         network["populations"].push_back(
-            {{"name", "out"}, {"size", 2}, {"neuron", "linear_readout"}});
+            {{"name", "out"}, {"size", 4}, {"neuron", "linear_readout"}});
         network["projections"].push_back({{"source", "cells"}, {"target", "out"}});
     }
     return {
