@@ -198,11 +198,6 @@ void Engine::send_on(std::uint32_t population, std::int64_t tick,
     wheel_.put(tick, spikes, unit.delayed);
 }
 
-void Engine::set_plastic(bool on) {
-    plastic_on_ = on;
-    if (on) reset_plastic();
-}
-
 void Engine::reset_plastic() {
     if (plastic_on_)
         for (auto& plastic : plastic_)

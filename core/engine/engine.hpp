@@ -142,8 +142,8 @@ class Engine {
     // Index of a population's variable by name, or -1.
     std::int32_t find_variable(std::uint32_t population, std::string_view name) const;
 
-    // Whether rules that write weights do so, from the next reset on; at first they do.
-    void set_plastic(bool on);
+    // Whether rules that write weights do so, to be said before a reset; at first they do.
+    void set_plastic(bool on) { plastic_on_ = on; }
     // Brings their weights up to the last tick, and releases the reward where one is taken.
     void finish_plastic(float reward);
     // The synapses of a projection whose rule writes weights, onto this part; null for others.
