@@ -305,8 +305,12 @@ void PlasticSynapses::deliver_scaled(std::uint32_t source, double factor,
 
 void PlasticSynapses::finish(std::int64_t tick) {
     const auto end = static_cast<std::int32_t>(tick);
+    // Where neither targets nor a modulator did anything, a source that never fired has nothing to
+    // see.
+    const bool quiet = modulations_.ticks.empty() &&
+                       std::ranges::all_of(post_ticks_, [](std::int32_t t) { return t == none; });
     for (std::uint32_t j = 0; j < last_.size(); ++j)
-        if (last_[j] < end) update(j, end, false);
+        if (last_[j] < end && !(quiet && last_[j] < 0)) update(j, end, false);
 }
 
 void PlasticSynapses::add_changes(Matrix& changes) const {
