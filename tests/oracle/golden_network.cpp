@@ -249,7 +249,8 @@ void GoldenNetwork::put_feedback(FeedbackWeights& feedback) const {
         // The reference's hook of layer l1 is h1 where there are two layers, "hook" where there is
         // one, and k1 behind the pooling p1.
         const PopulationDescription& d = description.populations[p];
-        std::string key = (d.relay ? "k" : "h") + d.name.substr(1) + ".fixed_fb_weights";
+        std::string key =
+            fmt::format("{}{}.fixed_fb_weights", d.relay ? 'k' : 'h', d.name.substr(1));
         if (!parameters.contains(key)) key = "hook.fixed_fb_weights";
         const std::vector<double> numbers = flattened(parameters.at(key));
         REQUIRE(numbers.size() == std::size_t{weights.rows} * weights.columns);
