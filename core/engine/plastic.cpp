@@ -314,10 +314,8 @@ void PlasticSynapses::finish(std::int64_t tick) {
 }
 
 void PlasticSynapses::add_changes(Matrix& changes) const {
-    if (!at_once_) {
-        for (std::size_t k = 0; k < changes.data.size(); ++k) changes.data[k] += changes_.data[k];
-        return;
-    }
+    if (!at_once_)
+        return kernels::add(changes.data.data(), changes_.data.data(), changes.data.size());
     std::size_t next = 0;  // synapses lie in the order of the matrix
     for (std::uint32_t r = 0; r < changes.rows; ++r) {
         float* const to = changes.row(r);

@@ -333,8 +333,7 @@ void Trainer::keep_state(const GradientArrays& changes) {
     for (Population& population : network_.populations()) {
         if (population.kept.rows == 0) continue;
         const Matrix& change = changes[array++].weights;
-        for (std::size_t k = 0; k < change.data.size(); ++k)
-            population.kept.data[k] += change.data[k];
+        kernels::add(population.kept.data.data(), change.data.data(), change.data.size());
         if (!all_finite(population.kept.data))
             throw Diverged(fmt::format("the kept state of '{}' is no longer finite",
                                        population.description.name));
