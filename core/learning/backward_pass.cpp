@@ -12,6 +12,7 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
       input_(input),
       tape_(network, taught_populations(network.description())),
       units_(network.populations().size()),
+      kinds_(rule_kinds(network.description())),
       outputs_(network.populations()[training.readout].size()) {
     const std::vector<bool> taught = taught_populations(network.description());
     for (std::uint32_t p = 0; p < units_.size(); ++p) {
@@ -27,10 +28,15 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
         if (!d.has_neurons()) continue;
         unit.input.resize(padded(d.size));
         if (d.model->spikes()) unit.fired.resize(padded(d.size));
+        if (d.model->spikes() && kinds_.local) unit.through.resize(padded(d.size));
         unit.carry.assign(d.model->table->description->variable_count,
                           AlignedVector<float>(padded(d.size)));
         for (auto& column : unit.carry) unit.carry_pointers.push_back(column.data());
     }
+    const std::vector<std::uint32_t>& forward = network.description().order;
+    if (taught[training.readout]) order_.push_back(training.readout);
+    for (auto it = forward.rbegin(); it != forward.rend(); ++it)
+        if (taught[*it] && *it != training.readout) order_.push_back(*it);
 }
 
 void BackwardPass::set_error(std::int64_t tick, std::span<const float> error) {
@@ -52,26 +58,29 @@ void BackwardPass::end() {
 }
 
 void BackwardPass::sweep(std::span<const Sample> samples, float batch) {
-    for (const Sample& sample : samples) sample.pass.begin();
-    const BackwardPass& one = samples.front().pass;
-    const std::vector<std::uint32_t>& order = one.network_.description().order;
-    std::vector<const float*> derivatives(samples.size());
-    for (std::int64_t t = one.tape_.end(); t-- > one.tape_.first();)
-        for (auto it = order.rbegin(); it != order.rend(); ++it) {
-            const std::uint32_t p = *it;
-            if (one.units_[p].output.empty()) continue;
-            for (std::size_t k = 0; k < samples.size(); ++k)
-                derivatives[k] = samples[k].pass.derivatives(samples[k], p, t, batch);
-            carry_back(samples, derivatives, p, t);
-            for (const Sample& sample : samples) std::ranges::fill(sample.pass.output(p, t), 0.0f);
-        }
+    const RuleKinds kinds = samples.front().pass.kinds_;
+    if (kinds.backward) sweep(samples, batch, false);
+    if (kinds.local) sweep(samples, batch, true);
     for (const Sample& sample : samples) sample.pass.end();
 }
 
+void BackwardPass::sweep(std::span<const Sample> samples, float batch, bool local) {
+    for (const Sample& sample : samples) sample.pass.begin();
+    const BackwardPass& one = samples.front().pass;
+    std::vector<const float*> derivatives(samples.size());
+    for (std::int64_t t = one.tape_.end(); t-- > one.tape_.first();)
+        for (const std::uint32_t p : one.order_) {
+            for (std::size_t k = 0; k < samples.size(); ++k)
+                derivatives[k] = samples[k].pass.derivatives(samples[k], p, t, batch, local);
+            carry_back(samples, derivatives, p, t, local);
+            for (const Sample& sample : samples) std::ranges::fill(sample.pass.output(p, t), 0.0f);
+        }
+}
+
 const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, std::int64_t t,
-                                       float batch) {
+                                       float batch, bool local) {
     AlignedVector<float>& at_output = output(p, t);
-    add_loss(p, t, batch, sample.counters);
+    add_loss(p, t, batch, local, sample.counters);
     const AlignedVector<float>& mask = sample.engine.dropout_mask(p);
     for (std::size_t i = 0; i < mask.size(); ++i) at_output[i] *= mask[i];
     if (!network_.populations()[p].neuron) return at_output.data();
@@ -87,7 +96,8 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
     }
     for (std::size_t s = 0; s < sample.rules.sites().size(); ++s) {
         const RuleSite& site = sample.rules.sites()[s];
-        if (site.target != p || !site.rule->model->backward()) continue;
+        const RuleModel& rule = *site.rule->model;
+        if (site.target != p || !rule.backward() || rule.local() != local) continue;
         const Span span(sample.profile, Stage::rule, p);
         const std::size_t end = site.write_arrivals(arrivals_, 0, [&](std::uint32_t q) {
             const Projection& projection = network_.projections()[q];
@@ -96,7 +106,10 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
         sample.rules.on_tick(s, static_cast<std::uint32_t>(t), std::span(arrivals_).first(end),
                              nullptr, unit.input.data());
     }
-    return unit.input.data();
+    if (!local || p == training_.readout) return unit.input.data();
+    const float* psi = tape_.psi(p, t);
+    for (std::size_t i = 0; i < at_output.size(); ++i) unit.through[i] = psi[i] * at_output[i];
+    return unit.through.data();
 }
 
 std::span<const std::uint32_t> BackwardPass::spikes(std::uint32_t population, std::int64_t tick,
@@ -109,8 +122,19 @@ std::span<const std::uint32_t> BackwardPass::spikes(std::uint32_t population, st
     return tape_.spikes(population, tick);
 }
 
-void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float batch,
+void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float batch, bool local,
                             Counters& counters) {
+    const bool direct = training_.feedback != FeedbackKind::bp && population != training_.readout;
+    if (local && direct) {
+        // Feedback weights see the error as it is, not divided by the batch.
+        local_error_.assign(
+            units_[training_.readout].input.begin(),
+            units_[training_.readout].input.begin() + static_cast<std::ptrdiff_t>(outputs_));
+        for (float& e : local_error_) e *= batch;
+        counters.macs_learning +=
+            feedback_.project(population, local_error_, output(population, tick).data());
+        return;
+    }
     const auto found = std::ranges::lower_bound(error_ticks_, tick);
     if (found == error_ticks_.end() || *found != tick) return;
     const auto row = static_cast<std::size_t>(found - error_ticks_.begin());
@@ -118,7 +142,7 @@ void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float b
     float* signal = output(population, tick).data();
     if (population == training_.readout)
         for (std::size_t k = 0; k < outputs_; ++k) signal[k] += error[k] / batch;
-    else if (training_.feedback != FeedbackKind::bp)
+    else if (direct)
         counters.macs_learning += feedback_.project(population, error, signal);
 }
 
@@ -145,7 +169,7 @@ void BackwardPass::go_through_neurons(std::uint32_t population, std::int64_t tic
 
 void BackwardPass::carry_back(std::span<const Sample> samples,
                               std::span<const float* const> derivatives, std::uint32_t population,
-                              std::int64_t tick) {
+                              std::int64_t tick, bool local) {
     const BackwardPass& one = samples.front().pass;
     const Network& network = one.network_;
     for (const std::uint32_t q : one.units_[population].incoming) {
@@ -154,6 +178,7 @@ void BackwardPass::carry_back(std::span<const Sample> samples,
         if (one.units_[projection.source].output.empty() || then < one.tape_.first()) continue;
         const bool pools = network.populations()[population].description.relay;
         if (one.training_.feedback != FeedbackKind::bp && projection.delay == 0 && !pools) continue;
+        if (local && projection.delay > 0) continue;
         std::vector<Backprojection> all;
         for (std::size_t k = 0; k < samples.size(); ++k)
             all.push_back({projection.backward(
@@ -169,7 +194,7 @@ void BackwardPass::carry_back(std::span<const Sample> samples,
 std::size_t BackwardPass::bytes() const {
     std::size_t bytes = tape_.bytes() + most_error_bytes_;
     for (const Unit& unit : units_) {
-        bytes += (unit.input.size() + unit.fired.size()) * sizeof(float);
+        bytes += (unit.input.size() + unit.fired.size() + unit.through.size()) * sizeof(float);
         for (const auto& slot : unit.output) bytes += slot.size() * sizeof(float);
         for (const auto& column : unit.carry) bytes += column.size() * sizeof(float);
     }

@@ -5,6 +5,10 @@
 // later) goes through its neurons' adjoint and becomes the derivative at their input; that is the
 // signal that the rule sees, and what is carried back further. With DFA or sDFA the projected error
 // takes the place of what would come back through projections without delay.
+//
+// For a local rule (SYNFIRE_RULE_LOCAL) only a neuron's own dynamics go through time. What comes to
+// its output is the derivative at the readout's input, brought back at the same tick: through the
+// weights and Psi of the layers between, or by the feedback's own weights.
 #pragma once
 
 #include "learning/event_set.hpp"
@@ -46,6 +50,7 @@ class BackwardPass {
         std::vector<AlignedVector<float>> carry;  // one a state variable
         std::vector<float*> carry_pointers;
         AlignedVector<float> input, fired;
+        AlignedVector<float> through;         // Psi * derivative at the output, for local rules
         std::vector<std::uint32_t> incoming;  // projections
     };
     AlignedVector<float>& output(std::uint32_t population, std::int64_t tick) {
@@ -54,16 +59,19 @@ class BackwardPass {
     }
     std::span<const std::uint32_t> spikes(std::uint32_t population, std::int64_t tick,
                                           const SampleEvents& sample) const;
-    void add_loss(std::uint32_t population, std::int64_t tick, float batch, Counters& counters);
+    static void sweep(std::span<const Sample> samples, float batch, bool local);
+    void add_loss(std::uint32_t population, std::int64_t tick, float batch, bool local,
+                  Counters& counters);
     void go_through_neurons(std::uint32_t population, std::int64_t tick);
     void begin();
     void end();
-    // The derivative at the input of a population's neurons, or at the output of a relay.
+    // What is carried back from a population: the derivative at the input of its neurons, or at the
+    // output of a relay.
     const float* derivatives(const Sample& sample, std::uint32_t population, std::int64_t tick,
-                             float batch);
+                             float batch, bool local);
     static void carry_back(std::span<const Sample> samples,
                            std::span<const float* const> derivatives, std::uint32_t population,
-                           std::int64_t tick);
+                           std::int64_t tick, bool local);
 
     const Network& network_;
     const TrainingDescription& training_;
@@ -71,10 +79,15 @@ class BackwardPass {
     std::uint32_t input_;
     Tape tape_;
     std::vector<Unit> units_;  // `output` is empty where no derivative is wanted
+    // Populations with derivatives, as they are gone back through: the readout first, as nothing
+    // comes back to it from others.
+    std::vector<std::uint32_t> order_;
+    RuleKinds kinds_;
     std::size_t outputs_;
     std::vector<std::uint32_t> arrivals_;    // at a site
     std::vector<std::int64_t> error_ticks_;  // ascending
     std::vector<float> errors_;
+    std::vector<float> local_error_;  // at the readout's input, of one tick
     std::size_t most_error_bytes_ = 0;
 };
 

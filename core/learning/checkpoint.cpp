@@ -48,6 +48,18 @@ void read_matrix(Hdf5Reader& file, const std::string& name, Matrix& matrix) {
                     matrix.columns, matrix.row(r));
 }
 
+void write_moments(Hdf5File& file, const Trainer::LearnedArray& array) {
+    const std::string name = "/optimiser/" + array.parameter.name;
+    write_matrix(file, name + "/first", array.moments.first);
+    write_matrix(file, name + "/second", array.moments.second);
+}
+
+void read_moments(Hdf5Reader& file, Trainer::LearnedArray& array) {
+    const std::string name = "/optimiser/" + array.parameter.name;
+    read_matrix(file, name + "/first", array.moments.first);
+    read_matrix(file, name + "/second", array.moments.second);
+}
+
 Hdf5Reader open_checkpoint(const std::string& path) {
     Hdf5Reader file(path);
     if (!file.has("/format") || file.text("/format") != format_name)
@@ -143,11 +155,10 @@ void save_checkpoint(const std::string& path, const Experiment& experiment, cons
         file.write<std::uint64_t>("/counters", to_numbers(trainer.counters()));
         for (const Parameter& parameter : network.parameters())
             write_matrix(file, "/parameters/" + parameter.name, *parameter.value);
-        for (const Trainer::LearnedArray& array : trainer.learned()) {
-            write_matrix(file, "/optimiser/" + array.parameter.name + "/first",
-                         array.moments.first);
-            write_matrix(file, "/optimiser/" + array.parameter.name + "/second",
-                         array.moments.second);
+        for (const Trainer::LearnedArray& array : trainer.learned()) write_moments(file, array);
+        for (const Trainer::LearnedArray& array : trainer.learned_feedback()) {
+            write_matrix(file, "/feedback/" + array.parameter.name, *array.parameter.value);
+            write_moments(file, array);
         }
         file.close();
     });
@@ -177,10 +188,10 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
             fmt::format("{}: its progress or counters are damaged; a checkpoint.h5 "
                         "that `synfire train` wrote is expected.",
                         path));
-    for (Trainer::LearnedArray& array : trainer.learned()) {
-        const std::string name = "/optimiser/" + array.parameter.name;
-        read_matrix(file, name + "/first", array.moments.first);
-        read_matrix(file, name + "/second", array.moments.second);
+    for (Trainer::LearnedArray& array : trainer.learned()) read_moments(file, array);
+    for (Trainer::LearnedArray& array : trainer.learned_feedback()) {
+        read_matrix(file, "/feedback/" + array.parameter.name, *array.parameter.value);
+        read_moments(file, array);
     }
     trainer.set_counters(counters_from(counters));
     read_parameters(file, network);

@@ -7,6 +7,7 @@
 //   counters, curves
 //   parameters/<name>     rows x columns
 //   optimiser/<name>/{first,second}
+//   feedback/<population> feedback   of adaptive feedback, with its part of optimiser/
 #pragma once
 
 #include <string>

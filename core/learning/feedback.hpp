@@ -4,8 +4,8 @@
 //
 //   BP    signal of the source += weights^T (Psi * signal of the target), along the delay-0
 //         projections from the readout back
-//   DFA   signal = (p - onehot) B,  B fixed and random; sDFA takes the sign of p - onehot. As in
-//   the
+//   DFA   signal = (p - onehot) B,  B fixed and random; sDFA takes the sign of p - onehot; with
+//         adaptive feedback B is trained by the gradients of the readout's weights. As in the
 //         reference code the error is not divided by the batch size here, and where a population is
 //         pooled the signal belongs to the pooled map and is carried back through the pooling.
 //
@@ -19,8 +19,8 @@
 
 namespace synfire {
 
-// B of DFA and sDFA, for each hidden population that is trained, or for the relay that pools it:
-// outputs x neurons.
+// B of DFA, sDFA and adaptive feedback, for each hidden population that is trained, or for the
+// relay that pools it: outputs x neurons.
 struct FeedbackWeights {
     std::vector<Matrix> of;  // by population; empty where none is needed
     bool sign = false;       // sDFA

@@ -151,7 +151,8 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
                             "so no error reaches it; allowed: \"learn\": false, or a "
                             "projection from there on.",
                             p.name, name(network, p.target), out));
-        else if (follows_gradient(p) && !p.training_rule->model->backward() &&
+        else if (follows_gradient(p) &&
+                 (!p.training_rule->model->backward() || p.training_rule->model->local()) &&
                  !taught_at_once[p.target])
             complain(
                 fmt::format("'{}' cannot learn by '{}': errors go back from '{}' to '{}' only "

@@ -30,7 +30,7 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
       gradients_(gradients),
       horizon_(rules.horizon()) {
     const RuleKinds kinds = rule_kinds(network.description());
-    if (kinds.backward) backward_.emplace(network, training, feedback, input);
+    if (kinds.taped()) backward_.emplace(network, training, feedback, input);
     if (kinds.forward) forward_.emplace(network, training, feedback, engine_, rules_);
     writes_weights_ = kinds.weights;
     engine_.set_plastic(false);
@@ -51,7 +51,7 @@ std::size_t Learner::samples_at_once(const Network& network) {
         return p.carries_back && p.topology->gains_from_many();
     });
     const RuleKinds kinds = rule_kinds(network.description());
-    return kinds.backward && !kinds.forward && !kinds.weights && gains ? many : 1;
+    return kinds.taped() && !kinds.forward && !kinds.weights && gains ? many : 1;
 }
 
 SampleOutcome Learner::present(const SampleEvents& sample, std::uint32_t batch) {

@@ -67,6 +67,17 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
         learned_.push_back(
             {parameter, {Matrix(value.rows, value.columns), Matrix(value.rows, value.columns)}});
     }
+    if (training.feedback == FeedbackKind::adaptive)
+        for (std::uint32_t p = 0; p < feedback_.of.size(); ++p) {
+            Matrix& b = feedback_.of[p];
+            if (b.rows == 0) continue;
+            followers_.push_back({static_cast<std::uint32_t>(readout_projection(
+                                      network.description(), training.readout, p)),
+                                  learned_feedback_.size(), Matrix(b.rows, b.columns)});
+            learned_feedback_.push_back(
+                {{network.populations()[p].description.name + " feedback", &b},
+                 {Matrix(b.rows, b.columns), Matrix(b.rows, b.columns)}});
+        }
     for (std::size_t p = 0; p < gains_.size(); ++p)
         if (const Projection& projection = network.projections()[p]; projection.standardises())
             gains_[p] = Matrix(1, projection.gain.columns);
@@ -315,6 +326,7 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
                                      gains_[p], begin, end);
             });
         }
+        change_feedback(p, gradients[p].weights, rate, step);
         change(gradients[p].weights);
         if (projection.has_bias()) change(gradients[p].bias);
         if (projection.standardises()) change(gains_[p]);
@@ -325,6 +337,23 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
         projection.transpose();
     }
     keep_state(gradients);
+}
+
+// Weights of adaptive feedback take the gradient of the weights that they stand for.
+void Trainer::change_feedback(std::uint32_t projection, const Matrix& gradient, float rate,
+                              std::uint64_t step) {
+    for (Follower& follower : followers_) {
+        if (follower.projection != projection) continue;
+        for (std::uint32_t r = 0; r < gradient.rows; ++r)
+            for (std::uint32_t c = 0; c < gradient.columns; ++c)
+                follower.gradient.row(c)[r] = gradient.row(r)[c];
+        LearnedArray& array = learned_feedback_[follower.array];
+        Matrix& value = *array.parameter.value;
+        descend(training_.optimiser, rate, step, value, follower.gradient, array.moments, 0,
+                value.data.size());
+        if (!all_finite(value.data))
+            throw Diverged(fmt::format("'{}' is no longer finite", array.parameter.name));
+    }
 }
 
 // What the samples of a batch have changed in variables that survive them.
@@ -416,6 +445,8 @@ std::size_t Trainer::learning_state_bytes() const {
 std::size_t Trainer::optimiser_bytes() const {
     std::size_t bytes = 0;
     for (const LearnedArray& array : learned_)
+        bytes += array.moments.first.bytes() + array.moments.second.bytes();
+    for (const LearnedArray& array : learned_feedback_)
         bytes += array.moments.first.bytes() + array.moments.second.bytes();
     return bytes;
 }

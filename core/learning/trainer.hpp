@@ -75,8 +75,10 @@ class Trainer {
     // change.
     std::vector<LearnedArray>& learned() { return learned_; }
 
-    // Fixed feedback weights of DFA and sDFA.
+    // Feedback weights, where they are no copies of weights of the network.
     FeedbackWeights& feedback() { return feedback_; }
+    // Those that are trained (adaptive feedback), for checkpoints.
+    std::vector<LearnedArray>& learned_feedback() { return learned_feedback_; }
 
     // Of training batches; evaluation is not counted.
     const Counters& counters() const { return counters_; }
@@ -125,6 +127,8 @@ class Trainer {
     // Adds outcome number k to the score. Throws Diverged.
     void add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const;
     void change_weights(float rate, std::uint64_t step);
+    void change_feedback(std::uint32_t projection, const Matrix& gradient, float rate,
+                         std::uint64_t step);
     void keep_state(const GradientArrays& changes);
     void write_weights(Projection& projection, const Matrix& changes);
     void require_finite(const Projection& projection);
@@ -141,6 +145,13 @@ class Trainer {
     GradientSum sum_;
     std::vector<SampleOutcome> outcomes_;
     std::vector<LearnedArray> learned_;
+    std::vector<LearnedArray> learned_feedback_;
+    struct Follower {
+        std::uint32_t projection;  // to the readout
+        std::size_t array;         // of learned_feedback_
+        Matrix gradient;           // of that projection, transposed
+    };
+    std::vector<Follower> followers_;
     std::vector<Matrix> gains_;  // gradients of gains, by projection
     Workers threads_;
     Counters counters_;

@@ -33,9 +33,10 @@ Form training_form(const PluginRegistry& plugins) {
                "summed over the window; a rule that learns forward, which cannot know the sum "
                "yet, is given the error of the sum so far")
             .otherwise("cross_entropy"),
-        choice("feedback", {"bp", "dfa", "sdfa"},
+        choice("feedback", {"bp", "dfa", "sdfa", "adaptive"},
                "what carries the error to hidden populations: the weights, fixed random weights, "
-               "or fixed random weights from its sign")
+               "fixed random weights from its sign, or random weights that change with the same "
+               "gradients and the same decay as those of the readout")
             .otherwise("bp"),
         integer("window_ticks", "last ticks of a sample that have a learning signal; all if absent")
             .at_least(1)
@@ -114,7 +115,7 @@ class TrainingReader {
                                          "activation; set \"learn\": false for what feeds it, or "
                                          "use a neuron that has one.",
                                          population.name, population.model->id()));
-            else if (kinds.backward && !population.model->has_adjoint())
+            else if (kinds.taped() && !population.model->has_adjoint())
                 complain("",
                          fmt::format("'{}' cannot be trained by a rule that learns backward: its "
                                      "neuron '{}' has no adjoint to go back through time with; "
@@ -159,6 +160,20 @@ class TrainingReader {
         }
     }
 
+    void check_feedback(const TrainingDescription& training) {
+        if (training.feedback != FeedbackKind::adaptive) return;
+        const std::vector<bool> taught = taught_populations(network_);
+        for (std::uint32_t p = 0; p < taught.size(); ++p)
+            if (taught[p] && p != training.readout &&
+                readout_projection(network_, training.readout, p) < 0)
+                complain("/feedback",
+                         fmt::format("'{}' leads to the readout by no dense projection without "
+                                     "delay that learns along a gradient, so there is nothing that "
+                                     "adaptive feedback could follow; allowed: 'bp', 'dfa' or "
+                                     "'sdfa'.",
+                                     network_.populations[p].name));
+    }
+
     void check_augmentation(const Augmentation& a, std::int32_t input) {
         const bool on_sensor = a.shift_rows || a.shift_columns;
         if (on_sensor && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
@@ -189,9 +204,10 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.rule.reward = training.rule.model->needs_modulator();
     reader.choose_rules(training);
     const std::string feedback = completed.at("feedback");
-    training.feedback = feedback == "bp"    ? FeedbackKind::bp
-                        : feedback == "dfa" ? FeedbackKind::dfa
-                                            : FeedbackKind::sdfa;
+    training.feedback = feedback == "bp"     ? FeedbackKind::bp
+                        : feedback == "dfa"  ? FeedbackKind::dfa
+                        : feedback == "sdfa" ? FeedbackKind::sdfa
+                                             : FeedbackKind::adaptive;
     training.loss =
         completed.at("loss") == "cross_entropy" ? LossKind::each_tick : LossKind::of_sum;
     const std::uint64_t window = completed.value("window_ticks", std::uint64_t{ticks});
@@ -208,6 +224,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
     reader.check_signs();
+    reader.check_feedback(training);
     reader.check_releases(training);
     reader.check_augmentation(training.augmentation, input);
     return training;
@@ -234,12 +251,24 @@ bool follows_gradient(const ProjectionDescription& p) {
     return p.learn && p.training_rule && !p.training_rule->model->writes_weights();
 }
 
+std::int32_t readout_projection(const NetworkDescription& network, std::uint32_t readout,
+                                std::uint32_t population) {
+    const auto found = std::ranges::find_if(network.projections, [&](const auto& p) {
+        return p.source == population && p.target == readout && p.delay == 0 &&
+               follows_gradient(p) && !network.populations[population].relay &&
+               p.json->at("topology") == "dense";
+    });
+    if (found == network.projections.end()) return -1;
+    return static_cast<std::int32_t>(found - network.projections.begin());
+}
+
 RuleKinds rule_kinds(const NetworkDescription& network) {
     RuleKinds kinds;
     for (const ProjectionDescription& p : network.projections) {
         if (!p.learn || !p.training_rule) continue;
         const RuleModel& model = *p.training_rule->model;
         (model.writes_weights() ? kinds.weights
+         : model.local()        ? kinds.local
          : model.backward()     ? kinds.backward
                                 : kinds.forward) = true;
     }

@@ -16,9 +16,15 @@ namespace synfire {
 struct Form;
 
 // How the error at the output becomes the learning signal of a hidden population: carried back
-// through the weights of the same tick (BP), by fixed random weights (DFA, Nokland 2016), or by
-// those from the error's sign alone (sDFA).
-enum class FeedbackKind { bp, dfa, sdfa };
+// through the weights of the same tick (BP), by fixed random weights (DFA, Nokland 2016), by those
+// from the error's sign alone (sDFA), or by random weights that change as those of the readout do
+// (adaptive e-prop, Bellec et al. 2020).
+enum class FeedbackKind { bp, dfa, sdfa, adaptive };
+
+// The projection from a population to the readout whose changes adaptive feedback weights take:
+// dense, without delay, learning along a gradient; -1 where there is none such.
+std::int32_t readout_projection(const NetworkDescription& network, std::uint32_t readout,
+                                std::uint32_t population);
 
 // Softmax cross-entropy of the output at each tick of the window, or of its sum over the window.
 enum class LossKind { each_tick, of_sum };
@@ -51,9 +57,12 @@ void check_rules(const NetworkDescription& network, const std::string& pointer);
 
 // Whether a projection learns by a rule that writes a gradient.
 bool follows_gradient(const ProjectionDescription& projection);
-// Whether any learns by a rule that learns backward, forward, or writes weights.
+// Whether any learns by a rule that learns backward through the network, backward through each
+// neuron alone, forward, or by one that writes weights.
 struct RuleKinds {
-    bool backward = false, forward = false, weights = false;
+    bool backward = false, local = false, forward = false, weights = false;
+    // Whether a sample is recorded, to go back over.
+    bool taped() const { return backward || local; }
 };
 RuleKinds rule_kinds(const NetworkDescription& network);
 

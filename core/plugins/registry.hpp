@@ -44,6 +44,8 @@ struct RuleModel {
     std::filesystem::path library;
     std::string_view id() const { return table->description->id; }
     bool backward() const { return table->flags & SYNFIRE_RULE_BACKWARD; }
+    // Learns backward, through the dynamics of each neuron alone.
+    bool local() const { return table->flags & SYNFIRE_RULE_LOCAL; }
     bool joins() const { return table->flags & SYNFIRE_RULE_JOINS; }
     bool writes_weights() const { return table->flags & SYNFIRE_RULE_WRITES_WEIGHTS; }
     bool needs_target_spikes() const { return table->flags & SYNFIRE_RULE_NEEDS_TARGET_SPIKES; }

@@ -278,7 +278,11 @@ enum {
     /* A projection onto neurons that never spike has nothing for it to learn from. */
     SYNFIRE_RULE_NEEDS_TARGET_SPIKES = 8,
     /* Of rules that write weights: one of the projection's modulators has to be named. */
-    SYNFIRE_RULE_NEEDS_MODULATOR = 16
+    SYNFIRE_RULE_NEEDS_MODULATOR = 16,
+    /* With BACKWARD: no derivative passes from a neuron through time to another one. The signal is
+     * the error at the readout's input, brought to a population in space alone, at the same tick,
+     * and then carried back through time by each neuron's own dynamics. */
+    SYNFIRE_RULE_LOCAL = 32
 };
 
 /* The synapses of one source neuron, to be brought up to date at a spike of it, or in between.

@@ -15,7 +15,8 @@
 //
 // A rule with a member `std::uint32_t horizon() const` learns backward in time
 // (SYNFIRE_RULE_BACKWARD in abi.h): it sees a sample's ticks from the last to the first, with the
-// derivative of the loss to the target's input as the signal.
+// derivative of the loss to the target's input as the signal. With `static constexpr bool local =
+// true` as well (SYNFIRE_RULE_LOCAL), that derivative has passed through no other neuron's past.
 //
 // A rule with `static constexpr bool joins = true` may be shown several projections onto one
 // population as one (SYNFIRE_RULE_JOINS), which spares doing the same for the targets of each.
@@ -269,6 +270,7 @@ constexpr synfire_rule make_rule_table() {
     synfire_rule table{};
     table.size = sizeof(synfire_rule);
     if constexpr (Adapter::backward) table.flags |= SYNFIRE_RULE_BACKWARD;
+    if constexpr (requires { requires Model::local; }) table.flags |= SYNFIRE_RULE_LOCAL;
     if constexpr (Adapter::plastic) table.flags |= SYNFIRE_RULE_WRITES_WEIGHTS;
     if constexpr (requires { requires Model::needs_target_spikes; })
         table.flags |= SYNFIRE_RULE_NEEDS_TARGET_SPIKES;
