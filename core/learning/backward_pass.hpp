@@ -49,8 +49,11 @@ class BackwardPass {
         std::vector<AlignedVector<float>> output;
         std::vector<AlignedVector<float>> carry;  // one a state variable
         std::vector<float*> carry_pointers;
-        AlignedVector<float> input, fired;
-        AlignedVector<float> through;         // Psi * derivative at the output, for local rules
+        // At the input; where it is two, at the inhibitory one behind it.
+        AlignedVector<float> input;
+        std::size_t width = 0;  // of each
+        AlignedVector<float> fired;
+        AlignedVector<float> through;  // Psi * derivative at the output, for local rules
         std::vector<std::uint32_t> incoming;  // projections
     };
     AlignedVector<float>& output(std::uint32_t population, std::int64_t tick) {

@@ -124,18 +124,6 @@ class TrainingReader {
         }
     }
 
-    // Which of the two inputs a projection feeds is settled before weights change.
-    void check_signs() {
-        for (const ProjectionDescription& p : network_.projections) {
-            const PopulationDescription& target = network_.populations[p.target];
-            if (follows_gradient(p) && target.has_neurons() && target.model->input_is_signed())
-                complain("", fmt::format("'{}' cannot be trained: '{}' ('{}') tells excitation and "
-                                         "inhibition apart, and training may change the sign of a "
-                                         "weight; set \"learn\": false for it.",
-                                         p.name, target.name, target.model->id()));
-        }
-    }
-
     // A release makes a spike count for more or less, which neither gradients nor the signals that
     // go back through its weights see.
     void check_releases(const TrainingDescription& training) {
@@ -223,7 +211,6 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.augmentation = read_augmentation(completed.at("augmentation"));
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
-    reader.check_signs();
     reader.check_feedback(training);
     reader.check_releases(training);
     reader.check_augmentation(training.augmentation, input);

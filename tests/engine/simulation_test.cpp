@@ -509,18 +509,6 @@ TEST_CASE("a plastic weight that changes its sign feeds the input of its sign") 
     CHECK(std::ranges::min(flipped) < 0);
 }
 
-TEST_CASE("training a projection onto a neuron that tells signs apart is refused") {
-    json e = small_experiment();
-    e["network"]["populations"].push_back(
-        {{"name", "side"}, {"size", 2}, {"neuron", "iaf_psc_exp"}});
-    e["network"]["projections"].push_back(
-        {{"source", "in"}, {"target", "side"}, {"delay_ticks", 1}, {"learn", false}});
-    CHECK(problems_of(e).find("tells excitation") == std::string::npos);
-    e["network"]["projections"].back().erase("learn");
-    CHECK(problems_of(e).find("'in->side' cannot be trained: 'side' ('iaf_psc_exp') tells "
-                              "excitation and inhibition apart") != std::string::npos);
-}
-
 TEST_CASE("a listed weight onto double-precision neurons is the weight itself") {
     json list = {{"source", "in"},
                  {"target", "cells"},
