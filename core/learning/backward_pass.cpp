@@ -35,9 +35,11 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
         for (auto& column : unit.carry) unit.carry_pointers.push_back(column.data());
     }
     const std::vector<std::uint32_t>& forward = network.description().order;
-    if (taught[training.readout]) order_.push_back(training.readout);
+    const PopulationDescription& readout = network.populations()[training.readout].description;
+    const bool comes_first = taught[training.readout] && !readout.model->spikes();
+    if (comes_first) order_.push_back(training.readout);
     for (auto it = forward.rbegin(); it != forward.rend(); ++it)
-        if (taught[*it] && *it != training.readout) order_.push_back(*it);
+        if (taught[*it] && !(comes_first && *it == training.readout)) order_.push_back(*it);
 }
 
 void BackwardPass::set_error(std::int64_t tick, std::span<const float> error) {

@@ -598,17 +598,3 @@ TEST_CASE("poisson sources fire at their rate up to one spike a tick, each by it
         CHECK(run(n, 2, 1000).raster == outcome.raster);
     }
 }
-
-TEST_CASE("weights of both signs are refused where the neuron tells them apart") {
-    json n = {{"populations",
-               {{{"name", "in"}, {"size", 5}, {"neuron", "input"}},
-                {{"name", "cells"}, {"size", 4}, {"neuron", "iaf_psc_exp"}}}},
-              {"projections",
-               {{{"source", "in"},
-                 {"target", "cells"},
-                 {"delay_ticks", 1},
-                 {"weights", {{"distribution", "uniform"}, {"low", -1}, {"high", 1}}}}}}};
-    const NetworkDescription description = network(n);
-    CHECK_THROWS_WITH_AS(Network(description, 1),
-                         doctest::Contains("'in->cells' has weights of both signs"), InputError);
-}
