@@ -52,7 +52,7 @@ json model_json(const Model& model) {
 
 json registry_json(const PluginRegistry& plugins) {
     json result;
-    for (const char* list : {"neurons", "rules", "releases", "refused"})
+    for (const char* list : {"neurons", "rules", "releases", "losses", "refused"})
         result[list] = json::array();
     for (const NeuronModel& model : plugins.neurons()) {
         json neuron = model_json(model);
@@ -64,6 +64,7 @@ json registry_json(const PluginRegistry& plugins) {
     for (const RuleModel& model : plugins.rules()) result["rules"].push_back(model_json(model));
     for (const ReleaseModel& model : plugins.releases())
         result["releases"].push_back(model_json(model));
+    for (const LossModel& model : plugins.losses()) result["losses"].push_back(model_json(model));
     for (const RefusedLibrary& refused : plugins.refused())
         result["refused"].push_back(
             {{"library", refused.library.string()}, {"reason", refused.reason}});
@@ -122,6 +123,7 @@ int list_plugins(const Options& options, bool as_combinations) {
     for (const json& model : listed.at("neurons")) print_model("neuron", model);
     for (const json& model : listed.at("rules")) print_model("rule", model);
     for (const json& model : listed.at("releases")) print_model("release", model);
+    for (const json& model : listed.at("losses")) print_model("loss", model);
     for (const RefusedLibrary& refused : plugins.refused())
         note(fmt::format("refused {}: {}", refused.library.string(), refused.reason));
     return done;
@@ -132,8 +134,8 @@ int list_plugins(const Options& options, bool as_combinations) {
 void add_plugins_command(CommandLine& line) {
     auto options = std::make_shared<Options>();
     auto as_combinations = std::make_shared<bool>(false);
-    Arguments arguments =
-        line.add("plugins", "list neuron, rule and release plugins", [options, as_combinations] {
+    Arguments arguments = line.add(
+        "plugins", "list neuron, rule, release and loss plugins", [options, as_combinations] {
             return guarded(options->json, [&] { return list_plugins(*options, *as_combinations); });
         });
     arguments.flag("--combinations", *as_combinations,

@@ -19,9 +19,8 @@ constexpr double most_built = 1e7;  // weights and synapses; a second, and some 
 bool draws_what_matters(const Experiment& experiment) {
     const NetworkDescription& network = experiment.network;
     auto synapses_named = [](const WeightsDescription& w) { return w.synapses.has_value(); };
-    auto weights_matter = [&](const ProjectionDescription& p) {
-        const NeuronModel* target = network.populations[p.target].model;
-        return (p.rule || (target && target->input_is_signed())) && !only_weight(*p.json);
+    auto weights_matter = [](const ProjectionDescription& p) {
+        return p.rule && !only_weight(*p.json);
     };
     return std::ranges::any_of(experiment.record.weights, synapses_named) ||
            std::ranges::any_of(network.projections, weights_matter);

@@ -362,7 +362,10 @@ void Engine::gather_double(Unit& unit, std::uint32_t number) {
         const Sums sums = sums_of(projection.inhibits);
         const ScaledSpikes scaled = scaled_arrivals(p);
         if (!changes || !plastic_[p]->at_once()) {
-            if (projection.release)
+            if (projection.both_signs)
+                projection.topology->deliver_by_sign(projection.synapse_weights(), scaled,
+                                                     {sums, sums_of(true)}, unit.targets);
+            else if (projection.release)
                 projection.topology->deliver_scaled_to(projection.synapse_weights(), scaled, sums,
                                                        unit.targets);
             else

@@ -76,7 +76,7 @@ void add_repeated(std::span<float* const> to, const GradientRows& rows) {
     std::vector<std::uint32_t> last(to.size(), UINT32_MAX);
     for (std::uint32_t k = 0; k < rows.row_count(); ++k)
         for (const std::uint32_t j : rows.sources(k))
-            if (std::exchange(last[j], k) == k) kernels::add(to[j], rows.row(k), rows.stride());
+            if (std::exchange(last[j], k) == k) kernels::add(to[j], rows.row(k), rows.width());
 }
 
 }  // namespace
@@ -96,11 +96,11 @@ std::uint64_t add_rows(std::span<const DenseGradient> gradients, const GradientR
     }
     plan.finish(anew);
     thread_local AlignedVector<float> zeros;
-    if (zeros.size() < rows.stride()) zeros.resize(rows.stride());
+    if (zeros.size() < rows.width()) zeros.resize(rows.width());
     const Products products{to, with_products(rows), rows};
     row_sums::More more;
     if (!products.sources.empty()) more = {&add_products, &products};
-    row_sums::add(plan, {rows.row(0), rows.stride(), rows.stride()}, anew ? zeros.data() : nullptr,
+    row_sums::add(plan, {rows.row(0), rows.stride(), rows.width()}, anew ? zeros.data() : nullptr,
                   more);
     if (plan.row_additions() < rows.row_additions()) add_repeated(to, rows);
     return rows.row_additions() + rows.products();

@@ -22,6 +22,7 @@ GradientRows::GradientRows(std::uint32_t pre_count, std::uint32_t post_count,
                            std::uint32_t row_capacity)
     : pre_count_(pre_count),
       stride_(padded(post_count)),
+      width_(stride_),
       row_capacity_(row_capacity),
       rows_(row_capacity_ * stride_),
       outer_rows_(outer_capacity * stride_),

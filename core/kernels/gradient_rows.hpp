@@ -49,11 +49,20 @@ class GradientRows {
         return row_capacity_ - row_count_ >= counted_rows_.size();
     }
 
+    // From now on, rows that are read are so many of their columns from one on, multiples of 16.
+    void look_at(std::size_t first, std::size_t width) {
+        first_ = first;
+        width_ = width;
+    }
+
     std::uint32_t pre_count() const { return pre_count_; }
-    std::size_t stride() const { return stride_; }  // of rows, and their width
+    std::size_t stride() const { return stride_; }  // of rows
+    std::size_t width() const { return width_; }    // all of them, unless look_at says otherwise
     std::uint32_t row_count() const { return row_count_; }
     std::uint32_t row_capacity() const { return row_capacity_; }
-    const float* row(std::uint32_t number) const { return rows_.data() + number * stride_; }
+    const float* row(std::uint32_t number) const {
+        return rows_.data() + number * stride_ + first_;
+    }
     // Source neurons that get a row, in the order of the call.
     std::span<const std::uint32_t> sources(std::uint32_t row) const {
         const std::uint32_t begin = row > 0 ? ends_[row - 1] : 0;
@@ -68,7 +77,7 @@ class GradientRows {
         return scales_[std::size_t{outer} * pre_count_ + source];
     }
     const float* outer_row(std::uint32_t outer) const {
-        return outer_rows_.data() + outer * stride_;
+        return outer_rows_.data() + outer * stride_ + first_;
     }
     // The same with each source neuron replaced by `place[source]`, those of UINT32_MAX left out;
     // scales of neurons at one place are added.
@@ -96,7 +105,7 @@ class GradientRows {
     static constexpr std::uint32_t outer_capacity = 4;
 
     std::uint32_t pre_count_;
-    std::size_t stride_;
+    std::size_t stride_, first_ = 0, width_;
     std::uint32_t row_capacity_;
     std::uint32_t row_count_ = 0, outer_count_ = 0;
     AlignedVector<float> rows_, outer_rows_;

@@ -26,7 +26,8 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
         for (std::uint32_t q = 0; q < network.projections().size(); ++q)
             if (network.projections()[q].target == p) unit.incoming.push_back(q);
         if (!d.has_neurons()) continue;
-        unit.input.resize(padded(d.size));
+        unit.width = padded(d.size);
+        unit.input.resize(d.model->input_is_signed() ? 2 * unit.width : unit.width);
         if (d.model->spikes()) unit.fired.resize(padded(d.size));
         if (d.model->spikes() && kinds_.local) unit.through.resize(padded(d.size));
         unit.carry.assign(d.model->table->description->variable_count,
@@ -34,9 +35,11 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
         for (auto& column : unit.carry) unit.carry_pointers.push_back(column.data());
     }
     const std::vector<std::uint32_t>& forward = network.description().order;
-    if (taught[training.readout]) order_.push_back(training.readout);
+    const PopulationDescription& readout = network.populations()[training.readout].description;
+    const bool comes_first = taught[training.readout] && !readout.model->spikes();
+    if (comes_first) order_.push_back(training.readout);
     for (auto it = forward.rbegin(); it != forward.rend(); ++it)
-        if (taught[*it] && *it != training.readout) order_.push_back(*it);
+        if (taught[*it] && !(comes_first && *it == training.readout)) order_.push_back(*it);
 }
 
 void BackwardPass::set_error(std::int64_t tick, std::span<const float> error) {
@@ -152,17 +155,18 @@ void BackwardPass::go_through_neurons(std::uint32_t population, std::int64_t tic
     const auto fired = p.description.model->spikes() ? tape_.spikes(population, tick)
                                                      : std::span<const std::uint32_t>();
     for (const std::uint32_t i : fired) unit.fired[i] = 1.0f;
-    synfire_neuron_adjoint slice{sizeof(synfire_neuron_adjoint),
-                                 p.size(),
-                                 tick,
-                                 output(population, tick).data(),
-                                 tape_.psi(population, tick),
-                                 unit.fired.empty() ? nullptr : unit.fired.data(),
-                                 tape_.input(population, tick),
-                                 tape_.state(population, tick),
-                                 unit.carry_pointers.data(),
-                                 unit.input.data(),
-                                 nullptr};
+    synfire_neuron_adjoint slice{
+        sizeof(synfire_neuron_adjoint),
+        p.size(),
+        tick,
+        output(population, tick).data(),
+        tape_.psi(population, tick),
+        unit.fired.empty() ? nullptr : unit.fired.data(),
+        tape_.input(population, tick),
+        tape_.state(population, tick),
+        unit.carry_pointers.data(),
+        unit.input.data(),
+        unit.input.size() > unit.width ? unit.input.data() + unit.width : nullptr};
     p.neuron->adjoint(slice);
     for (const std::uint32_t i : fired) unit.fired[i] = 0.0f;
 }
@@ -179,15 +183,24 @@ void BackwardPass::carry_back(std::span<const Sample> samples,
         const bool pools = network.populations()[population].description.relay;
         if (one.training_.feedback != FeedbackKind::bp && projection.delay == 0 && !pools) continue;
         if (local && projection.delay > 0) continue;
-        std::vector<Backprojection> all;
-        for (std::size_t k = 0; k < samples.size(); ++k)
-            all.push_back({projection.backward(
-                               samples[k].pass.spikes(projection.source, then, samples[k].events)),
-                           derivatives[k], samples[k].pass.output(projection.source, then).data()});
         Span span(samples.front().profile, Stage::backproject, q);
-        const std::uint64_t macs = projection.topology->backproject_many(all);
-        samples.front().counters.macs_learning += macs;
-        span.did({.macs = macs, .bytes = macs * sizeof(float) / all.size()});
+        for (const bool inhibitory : {false, true}) {
+            // What a local rule carries on has not gone through the target's inputs.
+            if (local ? inhibitory : !projection.feeds(inhibitory)) continue;
+            const std::size_t place = inhibitory ? one.units_[population].width : 0;
+            std::vector<Backprojection> all;
+            for (std::size_t k = 0; k < samples.size(); ++k) {
+                BackwardPass& pass = samples[k].pass;
+                const auto spikes = pass.spikes(projection.source, then, samples[k].events);
+                all.push_back({local ? projection.backward(spikes)
+                                     : projection.backward_from(inhibitory, spikes),
+                               derivatives[k] + place,
+                               pass.output(projection.source, then).data()});
+            }
+            const std::uint64_t macs = projection.topology->backproject_many(all);
+            samples.front().counters.macs_learning += macs;
+            span.did({.macs = macs, .bytes = macs * sizeof(float) / all.size()});
+        }
     }
 }
 

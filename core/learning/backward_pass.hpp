@@ -24,7 +24,8 @@ class BackwardPass {
                  const FeedbackWeights& feedback, std::uint32_t input);
 
     Tape& tape() { return tape_; }
-    // The error p - onehot at a tick on the tape. Ticks without one have no loss.
+    // The derivative of the loss to the readout's output at a tick on the tape. Ticks without one
+    // have no loss.
     void set_error(std::int64_t tick, std::span<const float> error);
 
     // What a sample's way back takes.
@@ -49,8 +50,11 @@ class BackwardPass {
         std::vector<AlignedVector<float>> output;
         std::vector<AlignedVector<float>> carry;  // one a state variable
         std::vector<float*> carry_pointers;
-        AlignedVector<float> input, fired;
-        AlignedVector<float> through;         // Psi * derivative at the output, for local rules
+        // At the input; where it is two, at the inhibitory one behind it.
+        AlignedVector<float> input;
+        std::size_t width = 0;  // of each
+        AlignedVector<float> fired;
+        AlignedVector<float> through;  // Psi * derivative at the output, for local rules
         std::vector<std::uint32_t> incoming;  // projections
     };
     AlignedVector<float>& output(std::uint32_t population, std::int64_t tick) {
@@ -79,8 +83,8 @@ class BackwardPass {
     std::uint32_t input_;
     Tape tape_;
     std::vector<Unit> units_;  // `output` is empty where no derivative is wanted
-    // Populations with derivatives, as they are gone back through: the readout first, as nothing
-    // comes back to it from others.
+    // Populations with derivatives, as they are gone back through: a readout that never spikes
+    // first, as nothing comes back to it from others.
     std::vector<std::uint32_t> order_;
     RuleKinds kinds_;
     std::size_t outputs_;

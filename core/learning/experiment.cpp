@@ -11,6 +11,7 @@
 #include "json/form.hpp"
 #include "learning/graph_check.hpp"
 #include "learning/input.hpp"
+#include "learning/loss.hpp"
 
 namespace synfire {
 
@@ -110,6 +111,7 @@ void check_instances(const Experiment& experiment, Problems& problems) {
         if (const auto& rule = network.projections[i].rule)
             keep([&] { make_rule(network, i, *rule); });
     if (experiment.training) keep([&] { check_rules(network, "/training"); });
+    if (experiment.training) keep([&] { check_loss(network, *experiment.training, "/training"); });
 }
 
 }  // namespace

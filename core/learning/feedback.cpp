@@ -23,6 +23,10 @@ bool gets_signal(const Network& network, const TrainingDescription& training,
     return population == training.readout || (taught[population] && !unused);
 }
 
+bool fires(const Population& population) {
+    return population.neuron && population.description.model->spikes();
+}
+
 // By population: projections without delay that carry its signal back further.
 std::vector<std::vector<std::uint32_t>> carriers(const Network& network,
                                                  const TrainingDescription& training) {
@@ -82,7 +86,7 @@ Feedback::Feedback(const Network& network, const TrainingDescription& training,
         if (!gets_signal(network, training, taught, p)) continue;
         const std::uint32_t size = network.populations()[p].size();
         signals_[p] = Matrix(ticks, size);
-        if (!carriers_[p].empty() && network.populations()[p].neuron && p != training.readout)
+        if (!carriers_[p].empty() && fires(network.populations()[p]))
             widest = std::max(widest, size);
     }
     if (widest > 0) through_ = Matrix(ticks, widest);
@@ -127,13 +131,13 @@ void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
                               Counters& counters) {
     const std::vector<std::uint32_t>& order = network_.description().order;
     carried_.assign(signals_.size(), false);
+    carried_[training_.readout] = true;  // has that of the loss
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
         const std::uint32_t target = *it;
         if (signals_[target].rows == 0) continue;
         silence(engine, target);
         if (carriers_[target].empty()) continue;
-        const bool through_neurons =
-            network_.populations()[target].neuron && target != training_.readout;
+        const bool through_neurons = fires(network_.populations()[target]);
         if (through_neurons)
             for (std::size_t k = 0; k < ticks.size(); ++k) {
                 const float* psi = engine.psi(target, ticks[k].tick);

@@ -4,10 +4,11 @@
 //
 //   BP    signal of the source += weights^T (Psi * signal of the target), along the delay-0
 //         projections from the readout back
-//   DFA   signal = (p - onehot) B,  B fixed and random; sDFA takes the sign of p - onehot; with
-//         adaptive feedback B is trained by the gradients of the readout's weights. As in the
-//         reference code the error is not divided by the batch size here, and where a population is
-//         pooled the signal belongs to the pooled map and is carried back through the pooling.
+//   DFA   signal = error B,  B fixed and random, error the derivative of the loss to the output;
+//         sDFA takes its sign; with adaptive feedback B is trained by the gradients of the
+//         readout's weights. As in the reference code the error is not divided by the batch size
+//         here, and where a population is pooled the signal belongs to the pooled map and is
+//         carried back through the pooling.
 //
 // Silenced neurons (dropout) get no signal.
 #pragma once
@@ -44,7 +45,7 @@ class Feedback {
     // the core, and one where what carries signals back asks for the spikes of the tick.
     static std::uint32_t ticks_at_once(const Network& network, const TrainingDescription& training);
 
-    // One of the engine's last ticks. error: p - onehot over the outputs.
+    // One of the engine's last ticks. error: over the outputs.
     struct Tick {
         std::int64_t tick;
         std::span<const float> error;

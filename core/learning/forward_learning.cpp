@@ -4,8 +4,7 @@ namespace synfire {
 
 ForwardLearning::ForwardLearning(const Network& network, const TrainingDescription& training,
                                  const FeedbackWeights& weights, Engine& engine, SiteRules& rules)
-    : training_(training),
-      engine_(engine),
+    : engine_(engine),
       rules_(rules),
       feedback_(network, training, weights, Feedback::ticks_at_once(network, training)),
       pending_(Feedback::ticks_at_once(network, training)),
@@ -44,7 +43,7 @@ void ForwardLearning::flush(std::uint32_t batch, Profile* profile) {
     for (std::size_t s = 0; s < rules_.sites().size(); ++s) {
         if (rules_.sites()[s].rule->model->backward()) continue;
         const std::uint32_t target = rules_.sites()[s].target;
-        const bool readout = target == training_.readout;
+        const bool spikes = engine_.network().populations()[target].description.model->spikes();
         Span span(profile, Stage::rule, target);
         std::size_t in_window = 0;
         for (std::uint32_t k = 0; k < pending_count_; ++k) {
@@ -52,7 +51,7 @@ void ForwardLearning::flush(std::uint32_t batch, Profile* profile) {
             const auto arrivals = this->arrivals(s, k);
             span.did({arrivals.size(), 0, 2 * rules_.state(s).bytes()});
             rules_.on_tick(s, tick.tick, arrivals,
-                           readout ? nullptr : engine_.psi(target, tick.tick),
+                           spikes ? engine_.psi(target, tick.tick) : nullptr,
                            tick.in_window ? feedback_.signal(target, in_window) : nullptr);
             in_window += tick.in_window;
         }

@@ -21,7 +21,8 @@ class ForwardLearning {
 
     // Before the first tick of a sample.
     void begin() { pending_count_ = 0; }
-    // The engine's last tick. error: p - onehot at the readout; empty outside the learning window.
+    // The engine's last tick. error: derivative of the loss to the readout's output; empty outside
+    // the learning window.
     void add(std::uint32_t tick, std::span<const float> error);
     bool full() const { return pending_count_ == pending_.size(); }
     // Hands the collected ticks to the rule. batch: the readout's signal is error / batch.
@@ -39,7 +40,6 @@ class ForwardLearning {
     bool reads_engine(std::size_t site) const;
     std::span<const std::uint32_t> arrivals(std::size_t site, std::uint32_t pending) const;
 
-    const TrainingDescription& training_;
     Engine& engine_;
     SiteRules& rules_;
     Feedback feedback_;

@@ -12,13 +12,20 @@ Gradients::Gradients(const Network& network, const std::vector<RuleSite>& sites)
         for (const RuleSite::Member& member : site.members)
             bytes += arrays_[member.projection].weights.bytes();
         const std::uint32_t rows = GradientRows::worthwhile_rows(site.post_count, bytes);
-        Target& target = *targets_.emplace_back(std::make_unique<Target>(Target{
-            *this, site.target, {}, {}, GradientRows(site.pre_count, site.post_count, rows)}));
+        Target& target = *targets_.emplace_back(
+            std::make_unique<Target>(Target{*this,
+                                            site.target,
+                                            {},
+                                            {},
+                                            GradientRows(site.pre_count, site.post_count, rows),
+                                            site.by_sign}));
         for (const RuleSite::Member& member : site.members) {
             const Projection& projection = network.projections()[member.projection];
             ProjectionGradient& gradient = arrays_[member.projection];
-            target.members.push_back({*projection.topology, gradient});
-            if (projection.topology->has_row_per_source())
+            target.members.push_back({projection, gradient, {}});
+            if (site.by_sign)
+                target.members.back().sides = {gradient.weights, gradient.weights};
+            else if (projection.topology->has_row_per_source())
                 target.dense.push_back({gradient.weights, member.first});
         }
     }
@@ -40,6 +47,7 @@ void Gradients::begin() {
 void Gradients::flush() {
     for (const auto& target : targets_) {
         target->flush();
+        if (target->by_sign) target->choose_sides();
         if (!std::exchange(target->anew, false)) continue;
         for (const DenseGradient& one : target->dense) std::ranges::fill(one.gradient.data, 0.0f);
     }
@@ -63,16 +71,54 @@ void Gradients::Target::flush() {
     Span span(all.profile_, Stage::gradients, population);
     // A site has several members only if they are dense.
     const Member& one = members.front();
+    const Topology& topology = *one.projection.topology;
     const std::uint64_t macs =
-        dense.empty()
-            ? one.topology.add_rows(one.gradient.weights, pending)
-            : one.topology.post_count() * add_rows(dense, pending, std::exchange(anew, false));
+        by_sign ? add_sides()
+        : dense.empty()
+            ? topology.add_rows(one.gradient.weights, pending)
+            : topology.post_count() * add_rows(dense, pending, std::exchange(anew, false));
     all.counters_.macs_learning += macs;
     // Pending rows are read, the gradients read and written.
     std::size_t bytes = macs * sizeof(float);
     for (const Member& member : members) bytes += 2 * member.gradient.weights.bytes();
     span.did({.macs = macs, .bytes = bytes});
     pending.clear();
+}
+
+// What one half of the rows brings to all weights, and what the other does.
+std::uint64_t Gradients::Target::add_sides() {
+    std::uint64_t macs = 0;
+    const std::size_t width = pending.stride() / 2;
+    for (const bool inhibitory : {false, true}) {
+        pending.look_at(inhibitory ? width : 0, width);
+        Member& one = members.front();
+        const Topology& topology = *one.projection.topology;
+        if (!topology.has_row_per_source()) {
+            macs += topology.add_rows(one.sides[inhibitory], pending);
+            continue;
+        }
+        std::vector<DenseGradient> parts;
+        std::uint32_t first = 0;
+        for (Member& member : members) {
+            parts.push_back({member.sides[inhibitory], first});
+            first += member.projection.topology->pre_count();
+        }
+        macs += topology.post_count() * add_rows(parts, pending);
+    }
+    return macs;
+}
+
+// Each weight has the gradient of the input that it feeds.
+void Gradients::Target::choose_sides() {
+    for (Member& member : members) {
+        auto& [positive, negative] = member.sides;
+        const AlignedVector<float>& weights = member.projection.weights.data;
+        AlignedVector<float>& gradient = member.gradient.weights.data;
+        for (std::size_t i = 0; i < gradient.size(); ++i)
+            gradient[i] += weights[i] < 0 ? negative.data[i] : positive.data[i];
+        std::ranges::fill(positive.data, 0.0f);
+        std::ranges::fill(negative.data, 0.0f);
+    }
 }
 
 void Gradients::add_row(void* target, const std::uint32_t* sources, std::uint32_t count,
@@ -93,8 +139,9 @@ void Gradients::add_bias(void* target, const float* post) {
     const Target& t = *static_cast<Target*>(target);
     for (const Target::Member& member : t.members) {
         if (member.gradient.bias.rows == 0) continue;
-        member.topology.add_bias_gradient(member.gradient.bias, post);
-        t.all.counters_.macs_learning += member.topology.post_count();
+        const Topology& topology = *member.projection.topology;
+        topology.add_bias_gradient(member.gradient.bias, post);
+        t.all.counters_.macs_learning += topology.post_count();
     }
 }
 
@@ -137,7 +184,11 @@ void Gradients::add_outer_of_counts(void* target, const float* row) {
 
 std::size_t Gradients::bytes() const {
     std::size_t bytes = synfire::bytes(arrays_);
-    for (const auto& target : targets_) bytes += target->pending.bytes();
+    for (const auto& target : targets_) {
+        bytes += target->pending.bytes();
+        for (const Target::Member& member : target->members)
+            for (const Matrix& side : member.sides) bytes += side.bytes();
+    }
     return bytes;
 }
 

@@ -2,6 +2,7 @@
 // other, and what rules write them through.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -43,18 +44,23 @@ class Gradients {
     // First argument of the rule's primitives.
     struct Target {
         struct Member {
-            const Topology& topology;
+            const Projection& projection;
             ProjectionGradient& gradient;
+            // At a site by sign: the gradient as if no weight, and as if every one, were below 0.
+            std::array<Matrix, 2> sides;
         };
         Gradients& all;
         std::uint32_t population;
         std::vector<Member> members;
         std::vector<DenseGradient> dense;  // of members that have a row per source
         GradientRows pending;
+        bool by_sign;
         bool anew = false;            // dense arrays hold what is to be replaced, not added to
         std::uint32_t zero_rows = 0;  // listed last, one after the other; once too many, no more
 
         void flush();
+        std::uint64_t add_sides();
+        void choose_sides();
     };
     static const synfire_rule_primitives primitives_;
     static void add_row(void* target, const std::uint32_t* sources, std::uint32_t count,

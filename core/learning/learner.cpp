@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/random.hpp"
-#include "learning/loss.hpp"
 
 namespace synfire {
 namespace {
@@ -28,16 +27,16 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
       lookahead_(engine_, input),
       rules_(rules, gradients),
       gradients_(gradients),
-      horizon_(rules.horizon()) {
+      horizon_(rules.horizon()),
+      loss_(network.description(), training) {
     const RuleKinds kinds = rule_kinds(network.description());
     if (kinds.taped()) backward_.emplace(network, training, feedback, input);
     if (kinds.forward) forward_.emplace(network, training, feedback, engine_, rules_);
     writes_weights_ = kinds.weights;
     engine_.set_plastic(false);
-    const std::uint32_t outputs = network.populations()[training.readout].size();
-    output_sum_.resize(outputs);
-    window_sum_.resize(outputs);
-    error_.resize(outputs);
+    const Population& readout = network.populations()[training.readout];
+    output_sum_.resize(readout.size());
+    if (readout.description.model->spikes()) fired_.resize(readout.size());
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -80,14 +79,11 @@ void present_together(std::span<Learner* const> learners,
 void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     sample_ = &sample;
     batch_ = batch;
-    loss_ = 0;
-    losses_ = 0;
-    stretch_ = 0;
+    loss_.begin(sample.label);
     if (writes_weights_) engine_.set_plastic(batch > 0);
     lookahead_.begin(sample);
     engine_.set_seed(noise_seed(sample.draw));
     std::ranges::fill(output_sum_, 0.0f);
-    std::ranges::fill(window_sum_, 0.0f);
     if (batch_ == 0) return;
     rules_.reset();
     if (forward_) forward_->begin();
@@ -138,55 +134,37 @@ void Learner::step(std::uint32_t t) {
         backward_->tape().after(engine_);
         span.did({.bytes = 2 * engine_.psi_bytes()});
     }
-    const float* output = engine_.output(training_.readout);
+    const std::span<const float> output = read_output();
     for (std::size_t k = 0; k < output_sum_.size(); ++k) output_sum_[k] += output[k];
     const bool in_window = sample_->ticks() - t <= training_.window;
     if (in_window) {
         const Span span(profile_, Stage::loss, training_.readout);
-        note_error(t);
+        // A rule that learns forward does not know yet what comes.
+        loss_.see(t, output, learns && forward_);
+        if (learns && backward_ && loss_.each_tick()) backward_->set_error(t, loss_.error());
     }
     if (!learns || !forward_) return;
-    forward_->add(t, in_window ? std::span<const float>(error_) : std::span<const float>());
+    forward_->add(t, in_window ? loss_.error() : std::span<const float>());
     if (forward_->full() || t + 1 == sample_->ticks()) forward_->flush(batch_, profile_);
 }
 
-// The loss and its derivative at a tick of the window; or, where the loss is that of a sum, what
-// they will be made of.
-void Learner::note_error(std::uint32_t t) {
-    const std::span<const float> output{engine_.output(training_.readout), error_.size()};
-    if (training_.loss == LossKind::of_sum) {
-        const std::int64_t begin = std::int64_t{sample_->ticks()} - training_.window;
-        window_ = std::max({stretch_, begin, std::int64_t{0}});
-        for (std::size_t k = 0; k < window_sum_.size(); ++k) window_sum_[k] += output[k];
-        // A rule that learns forward does not know the sum yet: its error is that of the sum so
-        // far.
-        if (batch_ > 0 && forward_) {
-            softmax_cross_entropy(window_sum_, sample_->label, error_);
-            error_[sample_->label] -= 1.0f;
-        }
-        return;
-    }
-    tick_loss_ = softmax_cross_entropy(output, sample_->label, error_);
-    loss_ += tick_loss_;
-    ++losses_;
-    error_[sample_->label] -= 1.0f;
-    if (batch_ > 0 && backward_) backward_->set_error(t, error_);
+// The readout's output at the last tick: its first variable or, where it spikes, who fired.
+std::span<const float> Learner::read_output() {
+    if (fired_.empty()) return {engine_.output(training_.readout), output_sum_.size()};
+    std::ranges::fill(fired_, 0.0f);
+    for (const std::uint32_t i : engine_.spikes(training_.readout)) fired_[i] = 1.0f;
+    return fired_;
 }
 
 // Whether there is something to carry back.
 bool Learner::close_stretch() {
     const auto end = std::int64_t{engine_.tick()} + 1;
     const bool has_loss = std::int64_t{sample_->ticks()} - end < training_.window;
-    if (training_.loss == LossKind::of_sum && has_loss) {
-        loss_ += softmax_cross_entropy(window_sum_, sample_->label, error_);
-        ++losses_;
-        error_[sample_->label] -= 1.0f;
-        std::ranges::fill(window_sum_, 0.0f);
-        if (batch_ > 0 && backward_)
-            for (std::int64_t t = window_; t < end; ++t) backward_->set_error(t, error_);
-    }
-    stretch_ = end;
-    return has_loss && batch_ > 0 && backward_;
+    const bool goes_back = batch_ > 0 && backward_;
+    loss_.close(goes_back, [&](std::int64_t t, std::span<const float> error) {
+        backward_->set_error(t, error);
+    });
+    return has_loss && goes_back;
 }
 
 void Learner::finish_stretch(std::span<Learner* const> learners) {
@@ -211,7 +189,7 @@ SampleOutcome Learner::end() {
                 plastic->add_changes(gradients_.arrays()[p].weights);
     }
     if (batch_ > 0) add_kept_changes();
-    return {losses_ > 0 ? loss_ / losses_ : 0.0, prediction, find_diverged()};
+    return {loss_.mean(), prediction, find_diverged()};
 }
 
 // What has changed in the variables that survive from sample to sample.
@@ -238,7 +216,7 @@ std::optional<std::uint32_t> Learner::find_diverged() const {
 }
 
 std::size_t Learner::learning_state_bytes() const {
-    std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes();
+    std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes() + loss_.bytes();
     if (forward_) bytes += forward_->bytes();
     for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
         if (const PlasticSynapses* plastic = engine_.plastic(p)) bytes += plastic->bytes();

@@ -18,6 +18,7 @@
 #include "learning/event_set.hpp"
 #include "learning/forward_learning.hpp"
 #include "learning/input_lookahead.hpp"
+#include "learning/loss.hpp"
 #include "learning/site_rules.hpp"
 #include "learning/training_description.hpp"
 
@@ -64,7 +65,7 @@ class Learner {
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile);
     // Loss of the last tick, if it was in the window and each tick has one.
-    double tick_loss() const { return tick_loss_; }
+    double tick_loss() const { return loss_.tick_loss(); }
 
     // Without what adding to the gradients takes, which these count.
     Counters& counters() { return engine_.counters(); }
@@ -78,7 +79,7 @@ class Learner {
     void silence_neurons();
     void add_kept_changes();
     std::optional<std::uint32_t> find_diverged() const;
-    void note_error(std::uint32_t t);
+    std::span<const float> read_output();
     // Whether a tick was the last of a stretch.
     bool ends_stretch(std::uint32_t t) const;
     void step(std::uint32_t t);
@@ -98,13 +99,11 @@ class Learner {
     std::optional<ForwardLearning> forward_;  // of a rule that learns forward in time
     std::optional<BackwardPass> backward_;    // of one that learns backward
     std::uint32_t horizon_;
-    std::vector<float> output_sum_, window_sum_, error_;
+    WindowLoss loss_;
+    std::vector<float> output_sum_, fired_;
 
     const SampleEvents* sample_ = nullptr;
     std::uint32_t batch_ = 0;
-    std::int64_t stretch_ = 0, window_ = 0;  // first ticks of the stretch and of the window in it
-    std::uint32_t losses_ = 0;
-    double loss_ = 0, tick_loss_ = 0;
 
     friend void present_together(std::span<Learner* const>, std::span<const SampleEvents* const>,
                                  std::uint32_t, std::span<SampleOutcome>);

@@ -1,14 +1,75 @@
-// Softmax cross-entropy on one tick's output.
+// The loss of one sample in flight: what the readout says in the learning window, and what the loss
+// plugin (synfire_loss in abi.h) makes of it. A sample has one window, or one part of it in each
+// stretch that a rule which learns backward asks for; the loss of a sample is the mean of those of
+// its ticks, where each has one, or of its stretches.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
+
+#include "learning/training_description.hpp"
+#include "plugins/instance.hpp"
 
 namespace synfire {
 
-// probabilities = softmax(logits); returns -log of the label's probability.
-float softmax_cross_entropy(std::span<const float> logits, std::uint32_t label,
-                            std::span<float> probabilities);
+// Throws PluginError where the plugin refuses its parameters.
+LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training);
+
+// Throws InputError, with the place below `pointer`.
+void check_loss(const NetworkDescription& network, const TrainingDescription& training,
+                const std::string& pointer);
+
+class WindowLoss {
+  public:
+    WindowLoss(const NetworkDescription& network, const TrainingDescription& training);
+
+    // Before a sample. label: of the class that is right.
+    void begin(std::uint32_t label);
+    // A tick of the window, one after the other; wants_error: whether error() is asked for before
+    // the stretch is over.
+    void see(std::int64_t tick, std::span<const float> output, bool wants_error);
+    // Whether each tick has a loss of its own.
+    bool each_tick() const { return loss_.scope() == SYNFIRE_LOSS_EACH_TICK; }
+    // Derivative to the output of the last tick seen: of its loss, or of that of the window up to
+    // it.
+    std::span<const float> error() const { return last_error_; }
+    // The stretch is over: where ticks have no losses of their own, set_error(tick, error) for each
+    // that has been seen in it, if errors are wanted.
+    template <class SetError>
+    void close(bool wants_errors, SetError&& set_error) {
+        if (!each_tick() && ticks_ > 0) {
+            finish();
+            for (std::uint32_t t = 0; wants_errors && t < ticks_; ++t)
+                set_error(first_ + t, error_of(t));
+        }
+        ticks_ = 0;
+    }
+
+    // Of the last tick, where it has one.
+    double tick_loss() const { return tick_loss_; }
+    double mean() const { return losses_ > 0 ? sum_ / losses_ : 0.0; }
+    // What it holds of outputs and errors beside those of one tick.
+    std::size_t bytes() const;
+
+  private:
+    double evaluate();
+    void finish();
+    std::span<const float> error_of(std::uint32_t tick) const;
+
+    LossInstance loss_;
+    std::size_t outputs_;
+    std::uint32_t label_ = 0;
+    // Of the window so far: its first tick and number of ticks; outputs, and errors, a row a tick
+    // or, of a loss of one row, of the tick or the sum.
+    std::int64_t first_ = 0;
+    std::uint32_t ticks_ = 0;
+    std::vector<float> output_, error_;
+    std::span<const float> last_error_;
+    double sum_ = 0, tick_loss_ = 0;
+    std::uint32_t losses_ = 0;
+};
 
 // The index of the largest value, the first of equals.
 std::uint32_t argmax(std::span<const float> values);

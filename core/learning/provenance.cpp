@@ -62,6 +62,7 @@ json plugins_of(const Experiment& experiment) {
             if (rule) add_plugin(plugins, "rule", rule->model);
         if (p.release) add_plugin(plugins, "release", p.release->model);
     }
+    if (experiment.training) add_plugin(plugins, "loss", experiment.training->loss.model);
     json list = json::array();
     for (auto& [_, entry] : plugins) list.push_back(std::move(entry));
     return list;

@@ -25,9 +25,14 @@ std::vector<RuleSite> rule_sites(const Network& network) {
             return s.target == projection.target && same(*s.rule, rule) && joins(p) &&
                    joins(s.members.front().projection);
         });
-        if (site == sites.end())
-            site = sites.insert(
-                site, {{}, projection.target, &rule, 0, projection.topology->post_count()});
+        if (site == sites.end()) {
+            const NeuronModel& target = *network.populations()[projection.target].description.model;
+            const bool by_sign = target.input_is_signed() && rule.model->backward();
+            const std::uint32_t count = projection.topology->post_count();
+            const std::uint32_t seen =
+                by_sign ? 2 * static_cast<std::uint32_t>(padded(count)) : count;
+            site = sites.insert(site, {{}, projection.target, &rule, 0, seen, by_sign});
+        }
         site->members.push_back({p, site->pre_count});
         site->pre_count += projection.topology->pre_count();
     }

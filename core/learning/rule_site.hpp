@@ -21,6 +21,10 @@ struct RuleSite {
     std::uint32_t target = 0;     // population
     const RuleChoice* rule = nullptr;
     std::uint32_t pre_count = 0, post_count = 0;
+    // A rule that learns backward sees neurons that tell signs apart as two each: first, for
+    // weights that are not below 0, all of them, padded as a row is; then, for those below 0,
+    // again.
+    bool by_sign = false;
 
     // Writes the spikes that arrive at one tick from place `at` of an array on, which grows where
     // it is too short, as the site numbers its sources; returns where they end. of(projection):

@@ -11,6 +11,26 @@ namespace synfire {
 
 using json = nlohmann::json;
 
+namespace {
+
+Form loss_form(const PluginRegistry& plugins) {
+    Form form;
+    form.tag = "name";
+    form.tag_alone = true;
+    std::vector<std::string> names;
+    for (const LossModel& loss : plugins.losses()) {
+        names.emplace_back(loss.id());
+        form.variants[names.back()] = {object("parameters",
+                                              parameter_form(*loss.table->description),
+                                              loss.table->description->doc)
+                                           .otherwise(json::object())};
+    }
+    form.fields = {choice("name", names, "loss plugin").unless(plugins.refusals()).must()};
+    return form;
+}
+
+}  // namespace
+
 Form training_form(const PluginRegistry& plugins) {
     std::vector<std::string> names;
     Form rules;
@@ -28,10 +48,10 @@ Form training_form(const PluginRegistry& plugins) {
         object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
             .otherwise(json::object()),
         text("readout", "population whose output is compared with the label").must(),
-        choice("loss", {"cross_entropy", "cross_entropy_of_sum"},
-               "softmax cross-entropy of the output at each tick of the window, or of the output "
-               "summed over the window; a rule that learns forward, which cannot know the sum "
-               "yet, is given the error of the sum so far")
+        object("loss", loss_form(plugins),
+               "what becomes less: a loss plugin, of the readout's output in the window; a rule "
+               "that learns forward, which cannot know the rest of the window yet, is given the "
+               "error of the window so far")
             .otherwise("cross_entropy"),
         choice("feedback", {"bp", "dfa", "sdfa", "adaptive"},
                "what carries the error to hidden populations: the weights, fixed random weights, "
@@ -65,6 +85,25 @@ class TrainingReader {
         problems_.push_back({pointer_ + place, std::move(message), "", 0});
     }
 
+    // What a loss can judge, as a clause names it.
+    static std::string readout_of(const LossModel& loss) {
+        if (!loss.judges(false)) return "a population of a neuron that spikes";
+        return loss.judges(true)
+                   ? "a population of neurons"
+                   : "a population of a neuron that never spikes, such as leaky_readout,";
+    }
+
+    void read_loss(TrainingDescription& training, const PluginRegistry& plugins, const json& loss) {
+        training.loss.model = plugins.loss(loss.at("name").get<std::string>());
+        training.loss.parameters =
+            parameter_values(*training.loss.model->table->description, loss.at("parameters"));
+        if (!training.loss.model->takes_class())
+            complain("/loss", fmt::format("'{}' compares outputs with target values, and the "
+                                          "recordings have the number of a class; a loss that "
+                                          "takes one is expected.",
+                                          training.loss.model->id()));
+    }
+
     void read_readout(TrainingDescription& training, const std::string& name) {
         const std::int32_t readout = network_.find(name);
         if (readout < 0) {
@@ -76,10 +115,18 @@ class TrainingReader {
         }
         training.readout = static_cast<std::uint32_t>(readout);
         const PopulationDescription& population = network_.populations[training.readout];
-        if (!population.has_neurons() || population.model->spikes())
-            complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
-                                             "never spikes is expected, such as leaky_readout.",
-                                             name));
+        const LossModel& loss = *training.loss.model;
+        if (!population.has_neurons())
+            complain("/readout",
+                     fmt::format("'{}' is no readout: it has no neurons; {} is expected.", name,
+                                 readout_of(loss)));
+        else if (!loss.judges(population.model->spikes()))
+            complain("/readout",
+                     fmt::format("'{}' is no readout for the loss '{}': its neuron '{}' {}; {} is "
+                                 "expected, or another loss.",
+                                 name, loss.id(), population.model->id(),
+                                 population.model->spikes() ? "spikes" : "never spikes",
+                                 readout_of(loss)));
         else if (population.size == 1)
             complain("/readout", fmt::format("'{}' has one output, and so is right whatever it "
                                              "says; 2 or more are expected, one a class.",
@@ -124,18 +171,6 @@ class TrainingReader {
         }
     }
 
-    // Which of the two inputs a projection feeds is settled before weights change.
-    void check_signs() {
-        for (const ProjectionDescription& p : network_.projections) {
-            const PopulationDescription& target = network_.populations[p.target];
-            if (follows_gradient(p) && target.has_neurons() && target.model->input_is_signed())
-                complain("", fmt::format("'{}' cannot be trained: '{}' ('{}') tells excitation and "
-                                         "inhibition apart, and training may change the sign of a "
-                                         "weight; set \"learn\": false for it.",
-                                         p.name, target.name, target.model->id()));
-        }
-    }
-
     // A release makes a spike count for more or less, which neither gradients nor the signals that
     // go back through its weights see.
     void check_releases(const TrainingDescription& training) {
@@ -158,6 +193,21 @@ class TrainingReader {
                                          "front of it that learns along a gradient.",
                                          p.name, no_release));
         }
+    }
+
+    // What a local rule brings to a population is the error at the input of a readout that has no
+    // past of spikes.
+    void check_local(const TrainingDescription& training) {
+        const PopulationDescription& readout = network_.populations[training.readout];
+        if (!readout.has_neurons() || !readout.model->spikes()) return;
+        for (const ProjectionDescription& p : network_.projections)
+            if (follows_gradient(p) && p.training_rule->model->local())
+                return complain("/readout",
+                                fmt::format("'{}' learns by '{}', which brings errors back from a "
+                                            "readout that never spikes, and '{}' does; allowed: "
+                                            "another readout, such as leaky_readout, or another "
+                                            "rule.",
+                                            p.name, p.training_rule->model->id(), readout.name));
     }
 
     void check_feedback(const TrainingDescription& training) {
@@ -208,8 +258,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
                         : feedback == "dfa"  ? FeedbackKind::dfa
                         : feedback == "sdfa" ? FeedbackKind::sdfa
                                              : FeedbackKind::adaptive;
-    training.loss =
-        completed.at("loss") == "cross_entropy" ? LossKind::each_tick : LossKind::of_sum;
+    reader.read_loss(training, plugins, completed.at("loss"));
     const std::uint64_t window = completed.value("window_ticks", std::uint64_t{ticks});
     if (window > ticks)
         reader.complain("/window_ticks",
@@ -223,7 +272,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.augmentation = read_augmentation(completed.at("augmentation"));
     reader.read_readout(training, completed.at("readout"));
     reader.check_learned(training);
-    reader.check_signs();
+    reader.check_local(training);
     reader.check_feedback(training);
     reader.check_releases(training);
     reader.check_augmentation(training.augmentation, input);

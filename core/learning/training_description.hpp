@@ -26,14 +26,17 @@ enum class FeedbackKind { bp, dfa, sdfa, adaptive };
 std::int32_t readout_projection(const NetworkDescription& network, std::uint32_t readout,
                                 std::uint32_t population);
 
-// Softmax cross-entropy of the output at each tick of the window, or of its sum over the window.
-enum class LossKind { each_tick, of_sum };
+// What is to become less, with its parameters.
+struct LossChoice {
+    const LossModel* model = nullptr;
+    std::vector<double> parameters;  // in the model's order
+};
 
 struct TrainingDescription {
     RuleChoice rule;            // of every projection that learns and names none
     std::uint32_t readout = 0;  // population
     FeedbackKind feedback = FeedbackKind::bp;
-    LossKind loss = LossKind::each_tick;
+    LossChoice loss;
     std::uint32_t window = 0;  // ticks at a sample's end that have a learning signal (T_l)
     std::uint32_t epochs = 1;
     std::uint32_t batch = 1;

@@ -66,10 +66,18 @@ double amount_to_build(const NetworkDescription& description) {
 Network::Network(NetworkDescription description, std::uint64_t seed, const std::vector<bool>& swept)
     : description_(std::move(description)) {
     for (const ProjectionDescription& p : description_.projections)
-        build_projection(p, seed, !swept.empty());
+        build_projection(p, seed, !swept.empty(), p.source < swept.size() && swept[p.source]);
     for (std::size_t i = 0; i < description_.populations.size(); ++i)
         build_population(description_.populations[i], i < swept.size() && swept[i]);
-    for (Projection& p : projections_) p.carries_back = p.source < swept.size() && swept[p.source];
+    const bool backward =
+        std::ranges::any_of(description_.projections, [](const ProjectionDescription& p) {
+            return p.training_rule && p.training_rule->model->backward() &&
+                   !p.training_rule->model->local();
+        });
+    for (Projection& p : projections_) {
+        p.carries_back = p.source < swept.size() && swept[p.source];
+        p.carries_back_by_sign = p.both_signs && backward;
+    }
     if (!swept.empty()) round_listed();
     refresh();
 }
@@ -135,8 +143,8 @@ void Network::resolve_integration(Population& population, std::uint32_t index, b
     population.by_event_reason = reason.empty() ? "spikes reach few of its neurons" : reason;
 }
 
-void Network::build_projection(const ProjectionDescription& d, std::uint64_t seed,
-                               bool in_training) {
+void Network::build_projection(const ProjectionDescription& d, std::uint64_t seed, bool in_training,
+                               bool swept_source) {
     const auto index = static_cast<std::uint32_t>(projections_.size());
     Projection p;
     p.source = d.source;
@@ -151,8 +159,11 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     const std::optional<double> only = only_weight(*d.json);
     const std::optional<RuleChoice>& chosen = in_training ? d.training_rule : d.rule;
     const RuleChoice* const writes = chosen && chosen->model->writes_weights() ? &*chosen : nullptr;
-    p.topology = topology_type(*d.json).make(
-        *d.json, source, target.extent(), {seed, index, is_double && only && !writes && !p.learn});
+    // Weights that learn, or that learning signals may go back through, are kept one by one.
+    const bool as_matrix = p.learn || swept_source;
+    p.topology =
+        topology_type(*d.json).make(*d.json, source, target.extent(),
+                                    {seed, index, is_double && only && !writes && !as_matrix});
     if (description_.averages(d.source)) {
         const ProjectionDescription& pooling =
             description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
@@ -168,9 +179,9 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
         p.takes_reward = writes->reward;
     }
     if (d.release) p.release = make_release(description_, index);
-    set_weights(p, d, Random(seed, Stream::weights, index, 0));
+    set_weights(p, d, as_matrix, Random(seed, Stream::weights, index, 0));
     if (writes) check_range(p, *writes->model, index);
-    if (is_double && target.model->input_is_signed()) find_sign(p, index);
+    if (is_double && target.model->input_is_signed()) find_sign(p);
     if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
     if (d.standardise) {
         p.gain = Matrix(1, p.weights.columns);
@@ -196,7 +207,8 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     projections_.push_back(std::move(p));
 }
 
-void Network::set_weights(Projection& p, const ProjectionDescription& d, Random random) const {
+void Network::set_weights(Projection& p, const ProjectionDescription& d, bool as_matrix,
+                          Random random) const {
     const PopulationDescription& target = description_.populations[d.target];
     const bool is_double = target.has_neurons() && target.model->input_is_double();
     const nlohmann::json& initial = d.json->at("weights");
@@ -206,7 +218,7 @@ void Network::set_weights(Projection& p, const ProjectionDescription& d, Random 
         if (!is_double) p.round_listed();
         return;
     }
-    if (is_double && !p.learn && p.topology->kernel_shape().empty())
+    if (is_double && !as_matrix && p.topology->kernel_shape().empty())
         p.one_weight = only_weight(*d.json);
     if (p.one_weight) return;
     p.weights = p.topology->make_weights();
@@ -236,28 +248,21 @@ void Network::check_range(const Projection& p, const RuleModel& rule, std::uint3
     });
 }
 
-void Network::find_sign(Projection& p, std::uint32_t index) const {
-    bool positive = false, negative = false;
+void Network::find_sign(Projection& p) {
     if (p.rule) {  // also weights that begin at 0
         const auto [low, high] = p.rule->weight_range();
         p.both_signs = low < 0 && high > 0;
         p.inhibits = high <= 0;
         return;
     }
+    bool positive = p.learn, negative = p.learn;
     for_each_weight(p, [&](double w) {
         positive = positive || w > 0;
         negative = negative || w < 0;
         return !(positive && negative);
     });
-    if (positive && negative)
-        throw InputError(
-            {{fmt::format("/network/projections/{}/weights", index),
-              fmt::format(
-                  "'{}' has weights of both signs, and '{}' tells excitation and inhibition "
-                  "apart; two projections are expected, each with weights of one sign.",
-                  p.name, description_.populations[p.target].model->id()),
-              "", 0}});
-    p.inhibits = negative;
+    p.both_signs = positive && negative;
+    p.inhibits = negative && !positive;
 }
 
 void Network::append(std::vector<Parameter>& list, Projection& p) {
@@ -293,6 +298,19 @@ void Projection::refresh(std::uint32_t begin, std::uint32_t end) {
     for (std::uint32_t r = 0; r < weights.rows; ++r)
         for (std::uint32_t c = begin; c < end; ++c)
             effective.row(r)[c] = amplitude * from.row(r)[c];
+}
+
+void Projection::transpose() {
+    if (!carries_back) return;
+    topology->transpose(used(), transposed);
+    if (!both_signs || !carries_back_by_sign) return;
+    for (const bool inhibitory : {false, true}) {
+        Side& side = sides[inhibitory];
+        side.weights = used();
+        for (float& weight : side.weights.data)
+            if ((weight < 0) != inhibitory) weight = 0;
+        topology->transpose(side.weights, side.transposed);
+    }
 }
 
 void Network::refresh() {
@@ -347,6 +365,9 @@ std::size_t Network::weight_bytes() const {
     for (const Projection& p : projections_)
         bytes += p.listed.size_bytes() + p.weights.bytes() + p.bias.bytes() + p.gain.bytes() +
                  p.effective.bytes() + p.transposed.bytes() + p.grouped.bytes();
+    for (const Projection& p : projections_)
+        for (const Projection::Side& side : p.sides)
+            bytes += side.weights.bytes() + side.transposed.bytes();
     return bytes;
 }
 

@@ -3,6 +3,7 @@
 // parameters between batches and then calls refresh().
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,10 +38,12 @@ struct Projection {
     bool takes_reward = false;
     // What part of its weight a spike delivers; null: all of it.
     std::unique_ptr<ReleaseInstance> release;
-    // Onto neurons that tell the signs of weights apart: whether all are negative, or a plastic
-    // rule may make weights of both signs.
+    // Onto neurons that tell the signs of weights apart: whether all are below 0, or there are, or
+    // learning may make, weights of both signs. A weight of 0 counts as one above.
     bool inhibits = false, both_signs = false;
     bool carries_back = false;  // whether learning signals go through it to its source
+    // Whether these come back apart for weights below 0 and for others.
+    bool carries_back_by_sign = false;
     std::unique_ptr<Topology> topology;
     // What an event counts for in training, by dropout; and now (Network::value_events).
     float value_in_training = 1, value = 1;
@@ -49,6 +52,12 @@ struct Projection {
     Matrix gain;        // one row where the weights are standardised, or empty
     Matrix effective;   // what spikes meet, where that is not `weights` themselves
     Matrix transposed;  // `used` as backproject wants it, or empty
+    // Where signals come back by sign: the weights that are not below 0, and those that are, each
+    // with zeros in the others' places, and as backproject wants them.
+    struct Side {
+        Matrix weights, transposed;
+    };
+    std::array<Side, 2> sides;
 
     GroupedWeights grouped;  // of `used`, where and while it is worth it
 
@@ -71,6 +80,15 @@ struct Projection {
     const Matrix& used() const { return effective.rows > 0 ? effective : weights; }
     BackwardWeights backward(std::span<const std::uint32_t> pre_spikes) const {
         return {used(), transposed, pre_spikes};
+    }
+    // Whether it has weights that feed the one or the other input of neurons that tell signs apart;
+    // others have one input, for weights of any sign.
+    bool feeds(bool inhibitory) const { return both_signs || inhibits == inhibitory; }
+    // What the derivatives at that input go back through.
+    BackwardWeights backward_from(bool inhibitory,
+                                  std::span<const std::uint32_t> pre_spikes) const {
+        if (!both_signs) return backward(pre_spikes);
+        return {sides[inhibitory].weights, sides[inhibitory].transposed, pre_spikes};
     }
 
     // The factor between the weights, standardised or not, and those that spikes meet.
@@ -97,12 +115,11 @@ struct Projection {
     void carry_back(bool does) {
         carries_back = does;
         transposed = {};
+        sides = {};
         transpose();
     }
-    // Makes `transposed` anew from `used`.
-    void transpose() {
-        if (carries_back) topology->transpose(used(), transposed);
-    }
+    // Makes `transposed` and `sides` anew from `used`.
+    void transpose();
 };
 
 // About how many weights and synapses are made where a network is built.
@@ -166,12 +183,12 @@ class Network {
   private:
     void build_population(const PopulationDescription& description, bool swept);
     void build_projection(const ProjectionDescription& description, std::uint64_t seed,
-                          bool in_training);
+                          bool in_training, bool swept_source);
     void set_weights(Projection& projection, const ProjectionDescription& description,
-                     Random random) const;
+                     bool as_matrix, Random random) const;
     void check_range(const Projection& projection, const RuleModel& rule,
                      std::uint32_t index) const;
-    void find_sign(Projection& projection, std::uint32_t index) const;
+    static void find_sign(Projection& projection);
     void resolve_integration(Population& population, std::uint32_t index, bool swept) const;
     static void append(std::vector<Parameter>& list, Projection& projection);
 

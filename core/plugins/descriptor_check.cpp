@@ -45,7 +45,7 @@ std::optional<std::string> broken_parameter(const synfire_parameter& p) {
     return std::nullopt;
 }
 
-enum class Kind { neuron, gradient_rule, weight_rule, release };
+enum class Kind { neuron, gradient_rule, weight_rule, release, loss };
 
 bool allows(Kind kind, std::uint32_t scope) {
     switch (kind) {
@@ -145,6 +145,20 @@ std::optional<std::string> broken_promise(const synfire_release& r) {
     if (auto reason = broken_description(r.description, Kind::release)) return reason;
     if (!r.create || !r.destroy || !r.release)
         return fmt::format("'{}' lacks create, destroy or release", r.description->id);
+    return std::nullopt;
+}
+
+std::optional<std::string> broken_promise(const synfire_loss& l) {
+    if (auto reason = broken_description(l.description, Kind::loss)) return reason;
+    const char* const id = l.description->id;
+    if (!l.create || !l.destroy || !l.scope || !l.evaluate)
+        return fmt::format("'{}' lacks create, destroy, scope or evaluate", id);
+    if (l.description->variable_count > 0)
+        return fmt::format("'{}' has variables, and a loss has none", id);
+    if (!(l.flags & (SYNFIRE_LOSS_OF_VALUES | SYNFIRE_LOSS_OF_SPIKES)))
+        return fmt::format("'{}' is a loss of neither values nor spikes", id);
+    if (!(l.flags & (SYNFIRE_LOSS_TAKES_CLASS | SYNFIRE_LOSS_TAKES_VALUES)))
+        return fmt::format("'{}' is a loss that takes no target", id);
     return std::nullopt;
 }
 

@@ -13,5 +13,6 @@ namespace synfire {
 std::optional<std::string> broken_promise(const synfire_neuron& neuron);
 std::optional<std::string> broken_promise(const synfire_rule& rule);
 std::optional<std::string> broken_promise(const synfire_release& release);
+std::optional<std::string> broken_promise(const synfire_loss& loss);
 
 }  // namespace synfire

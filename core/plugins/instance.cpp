@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <map>
@@ -128,6 +129,34 @@ ReleaseInstance::ReleaseInstance(const synfire_release* table, std::span<const d
 
 void ReleaseInstance::release(synfire_release_spikes& spikes) const {
     throw_if_failed(table_->release(instance_, &spikes), *table_->description);
+}
+
+LossInstance::LossInstance(const synfire_loss* table, std::span<const double> values,
+                           const synfire_loss_site& site)
+    : PluginInstance(table) {
+    throw_if_failed(table_->create(host_of(table_->description), values.data(), &site, &instance_),
+                    *table_->description);
+    scope_ = table_->scope(instance_);
+    if (scope_ > SYNFIRE_LOSS_OF_WINDOW)
+        throw PluginError(fmt::format("plugin '{}' looks at something unknown ({})",
+                                      table_->description->id, scope_));
+}
+
+void LossInstance::evaluate(synfire_loss_window& window) const {
+    throw_if_failed(table_->evaluate(instance_, &window), *table_->description);
+    auto all = [&](const float* rows, auto holds) {
+        for (std::uint32_t r = 0; r < window.rows; ++r)
+            for (std::uint32_t k = 0; k < window.outputs; ++k)
+                if (!holds(rows[r * window.stride + k])) return false;
+        return true;
+    };
+    if (!std::isnan(window.loss) && all(window.error, [](float e) { return !std::isnan(e); }))
+        return;
+    if (all(window.output, [](float y) { return std::isfinite(y); }))
+        throw PluginError(
+            fmt::format("plugin '{}' failed: it gives a loss or an error that is no number for "
+                        "outputs that are finite",
+                        table_->description->id));
 }
 
 }  // namespace synfire

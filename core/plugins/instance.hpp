@@ -1,6 +1,6 @@
-// A neuron model, a rule or a release with its parameter values: a plugin's instance, made and
-// destroyed by the host, and calls into it that turn a failure into an exception with the plugin's
-// own words.
+// A neuron model, a rule, a release or a loss with its parameter values: a plugin's instance, made
+// and destroyed by the host, and calls into it that turn a failure into an exception with the
+// plugin's own words.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ class PluginError : public std::runtime_error {
 // time.
 void show_plugin_notes(void (*show)(const std::string& note));
 
-// Owns one instance of a plugin's model. Table is synfire_neuron, synfire_rule or
-// synfire_release.
+// Owns one instance of a plugin's model. Table is synfire_neuron, synfire_rule, synfire_release or
+// synfire_loss.
 template <class Table>
 class PluginInstance {
   public:
@@ -106,6 +106,19 @@ class ReleaseInstance : public PluginInstance<synfire_release> {
   public:
     ReleaseInstance(const synfire_release* table, std::span<const double> values, double dt_ms);
     void release(synfire_release_spikes& spikes) const;
+};
+
+class LossInstance : public PluginInstance<synfire_loss> {
+  public:
+    LossInstance(const synfire_loss* table, std::span<const double> values,
+                 const synfire_loss_site& site);
+    // SYNFIRE_LOSS_EACH_TICK, OF_SUM or OF_WINDOW.
+    std::uint32_t scope() const { return scope_; }
+    // Throws PluginError also where loss or error are no number, although the output is finite.
+    void evaluate(synfire_loss_window& window) const;
+
+  private:
+    std::uint32_t scope_;
 };
 
 }  // namespace synfire

@@ -49,7 +49,7 @@ std::optional<std::string> unfit(const synfire_plugin* plugin) {
             "speaks version {}",
             version_text(plugin->min_host_abi), version_text(SYNFIRE_ABI_VERSION));
     if ((plugin->neuron_count && !plugin->neurons) || (plugin->rule_count && !plugin->rules) ||
-        (plugin->release_count && !plugin->releases))
+        (plugin->release_count && !plugin->releases) || (plugin->loss_count && !plugin->losses))
         return "it counts models that it does not list";
     return std::nullopt;
 }
@@ -61,6 +61,7 @@ PluginRegistry::PluginRegistry(const std::vector<fs::path>& folders) {
     std::ranges::sort(neurons_, {}, &NeuronModel::id);
     std::ranges::sort(rules_, {}, &RuleModel::id);
     std::ranges::sort(releases_, {}, &ReleaseModel::id);
+    std::ranges::sort(losses_, {}, &LossModel::id);
 }
 
 void PluginRegistry::refuse(const fs::path& file, std::string reason) {
@@ -89,7 +90,9 @@ void PluginRegistry::load_library(const fs::path& file) {
     if (auto reason = unfit(plugin)) return refuse(file, *reason);
     add_models(file, "neuron", neurons_, std::span(plugin->neurons, plugin->neuron_count)) &&
         add_models(file, "rule", rules_, std::span(plugin->rules, plugin->rule_count)) &&
-        add_models(file, "release", releases_, std::span(plugin->releases, plugin->release_count));
+        add_models(file, "release", releases_,
+                   std::span(plugin->releases, plugin->release_count)) &&
+        add_models(file, "loss", losses_, std::span(plugin->losses, plugin->loss_count));
 }
 
 template <class Model, class Table>
@@ -143,6 +146,9 @@ const RuleModel* PluginRegistry::rule(std::string_view id) const {
 }
 const ReleaseModel* PluginRegistry::release(std::string_view id) const {
     return model_of(releases_, id);
+}
+const LossModel* PluginRegistry::loss(std::string_view id) const {
+    return model_of(losses_, id);
 }
 
 std::vector<fs::path> plugin_folders(const std::vector<std::string>& given) {

@@ -58,6 +58,16 @@ struct ReleaseModel {
     std::string_view id() const { return table->description->id; }
 };
 
+struct LossModel {
+    const synfire_loss* table;
+    std::filesystem::path library;
+    std::string_view id() const { return table->description->id; }
+    bool judges(bool spikes) const {
+        return table->flags & (spikes ? SYNFIRE_LOSS_OF_SPIKES : SYNFIRE_LOSS_OF_VALUES);
+    }
+    bool takes_class() const { return table->flags & SYNFIRE_LOSS_TAKES_CLASS; }
+};
+
 struct RefusedLibrary {
     std::filesystem::path library;
     std::string reason;   // a clause that follows "because"
@@ -74,11 +84,13 @@ class PluginRegistry {
     const NeuronModel* neuron(std::string_view id) const;
     const RuleModel* rule(std::string_view id) const;
     const ReleaseModel* release(std::string_view id) const;
+    const LossModel* loss(std::string_view id) const;
 
     // All of them by id.
     const std::vector<NeuronModel>& neurons() const { return neurons_; }
     const std::vector<RuleModel>& rules() const { return rules_; }
     const std::vector<ReleaseModel>& releases() const { return releases_; }
+    const std::vector<LossModel>& losses() const { return losses_; }
     const std::vector<RefusedLibrary>& refused() const { return refused_; }
     // "Refused: FILE, because ..." for the libraries that could not be loaded, or "".
     std::string refusals() const;
@@ -95,6 +107,7 @@ class PluginRegistry {
     std::vector<NeuronModel> neurons_;
     std::vector<RuleModel> rules_;
     std::vector<ReleaseModel> releases_;
+    std::vector<LossModel> losses_;
     std::vector<RefusedLibrary> refused_;
 };
 

@@ -18,6 +18,7 @@ constexpr std::size_t least_description = offsetof(synfire_description, variable
 constexpr std::size_t least_neuron = offsetof(synfire_neuron, silent_ticks) + sizeof(void*);
 constexpr std::size_t least_rule = offsetof(synfire_rule, weight_sum) + sizeof(void*);
 constexpr std::size_t least_release = offsetof(synfire_release, release) + sizeof(void*);
+constexpr std::size_t least_loss = offsetof(synfire_loss, evaluate) + sizeof(void*);
 
 // What is adopted stays: plugins are never unloaded.
 template <class Object>
@@ -85,6 +86,11 @@ std::optional<std::string> unreadable(const synfire_release& release) {
     return unreadable_description(release.description);
 }
 
+std::optional<std::string> unreadable(const synfire_loss& loss) {
+    if (loss.size < least_loss) return "a loss's table is too short";
+    return unreadable_description(loss.description);
+}
+
 namespace {
 
 template <class Table>
@@ -104,6 +110,9 @@ const synfire_rule* adopted(const synfire_rule& rule) {
 }
 const synfire_release* adopted(const synfire_release& release) {
     return copy_of(release);
+}
+const synfire_loss* adopted(const synfire_loss& loss) {
+    return copy_of(loss);
 }
 
 }  // namespace synfire

@@ -13,10 +13,12 @@ namespace synfire {
 std::optional<std::string> unreadable(const synfire_neuron& neuron);
 std::optional<std::string> unreadable(const synfire_rule& rule);
 std::optional<std::string> unreadable(const synfire_release& release);
+std::optional<std::string> unreadable(const synfire_loss& loss);
 
 // A copy that lives until the process ends.
 const synfire_neuron* adopted(const synfire_neuron& neuron);
 const synfire_rule* adopted(const synfire_rule& rule);
 const synfire_release* adopted(const synfire_release& release);
+const synfire_loss* adopted(const synfire_loss& loss);
 
 }  // namespace synfire

@@ -3,6 +3,7 @@
 #include "kernels/dense_gradient.hpp"
 #include "kernels/row_sums.hpp"
 #include "kernels/rows.hpp"
+#include "synfire/simd.hpp"
 #include "topologies/topology_kinds.hpp"
 
 namespace synfire {
@@ -81,6 +82,24 @@ class Dense final : public Topology {
         for (std::size_t k = 0; k < spikes.sources.size(); ++k)
             for (std::uint32_t i = targets.begin; i < targets.end; ++i)
                 sums.add(i - targets.begin, spikes.factors[k] * weights.of(spikes.sources[k], i));
+    }
+    void deliver_by_sign(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                         const SignedSums& sums, Targets targets) const override {
+        if (!weights.each || !spikes.factors.empty() || sums.positive.lazy)
+            return Topology::deliver_by_sign(weights, spikes, sums, targets);
+        double* __restrict positive = sums.positive.first, * __restrict negative =
+                                                               sums.negative.first;
+        simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+            const std::size_t count = targets.end - targets.begin;
+            for (const std::uint32_t j : spikes.sources) {
+                const float* __restrict row = weights.each->row(j) + targets.begin;
+                for (std::size_t i = 0; i < count; ++i) {
+                    const double weight = row[i];
+                    positive[i] += weight < 0 ? 0.0 : weight;
+                    negative[i] += weight < 0 ? weight : 0.0;
+                }
+            }
+        });
     }
     void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
         for (std::uint32_t i = 0; i < post_count(); ++i) visit(i, source, i);

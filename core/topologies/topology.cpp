@@ -68,6 +68,19 @@ void Topology::deliver_scaled_to(const SynapseWeights& weights, const ScaledSpik
             });
 }
 
+void Topology::deliver_by_sign(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                               const SignedSums& sums, Targets targets) const {
+    for (std::size_t k = 0; k < spikes.sources.size(); ++k) {
+        const double factor = spikes.factors.empty() ? 1.0 : spikes.factors[k];
+        for_each_synapse(spikes.sources[k],
+                         [&](std::uint32_t target, std::uint32_t row, std::uint32_t column) {
+                             if (target < targets.begin || target >= targets.end) return;
+                             const double weight = weights.of(row, column);
+                             sums.of(weight).add(target - targets.begin, factor * weight);
+                         });
+    }
+}
+
 void Topology::for_each_synapse(std::uint32_t, const SynapseVisitor&) const {
     throw std::logic_error("this topology does not list its synapses");
 }

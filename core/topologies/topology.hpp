@@ -69,6 +69,13 @@ struct Sums {
     }
 };
 
+// The same apart for weights below 0, and for all others, 0 among them.
+struct SignedSums {
+    Sums positive, negative;
+
+    const Sums& of(double weight) const { return weight < 0 ? negative : positive; }
+};
+
 // Spikes of source neurons, each of which counts for its factor.
 struct ScaledSpikes {
     std::span<const std::uint32_t> sources;
@@ -144,6 +151,10 @@ class Topology {
                                 float* input) const;
     virtual void deliver_scaled_to(const SynapseWeights& weights, const ScaledSpikes& spikes,
                                    const Sums& sums, Targets targets) const;
+    // deliver_to, or, where the spikes have factors, deliver_scaled_to, for neurons that tell signs
+    // apart: what weights below 0 bring goes to sums of its own.
+    virtual void deliver_by_sign(const SynapseWeights& weights, const ScaledSpikes& spikes,
+                                 const SignedSums& sums, Targets targets) const;
     // Marks the target neurons that the spikes reach.
     virtual void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const = 0;
     // Adds the bias to the input of every target neuron.

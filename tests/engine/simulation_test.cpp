@@ -509,18 +509,6 @@ TEST_CASE("a plastic weight that changes its sign feeds the input of its sign") 
     CHECK(std::ranges::min(flipped) < 0);
 }
 
-TEST_CASE("training a projection onto a neuron that tells signs apart is refused") {
-    json e = small_experiment();
-    e["network"]["populations"].push_back(
-        {{"name", "side"}, {"size", 2}, {"neuron", "iaf_psc_exp"}});
-    e["network"]["projections"].push_back(
-        {{"source", "in"}, {"target", "side"}, {"delay_ticks", 1}, {"learn", false}});
-    CHECK(problems_of(e).find("tells excitation") == std::string::npos);
-    e["network"]["projections"].back().erase("learn");
-    CHECK(problems_of(e).find("'in->side' cannot be trained: 'side' ('iaf_psc_exp') tells "
-                              "excitation and inhibition apart") != std::string::npos);
-}
-
 TEST_CASE("a listed weight onto double-precision neurons is the weight itself") {
     json list = {{"source", "in"},
                  {"target", "cells"},
@@ -609,18 +597,4 @@ TEST_CASE("poisson sources fire at their rate up to one spike a tick, each by it
               5 * std::sqrt(expected * (1 - chance)));
         CHECK(run(n, 2, 1000).raster == outcome.raster);
     }
-}
-
-TEST_CASE("weights of both signs are refused where the neuron tells them apart") {
-    json n = {{"populations",
-               {{{"name", "in"}, {"size", 5}, {"neuron", "input"}},
-                {{"name", "cells"}, {"size", 4}, {"neuron", "iaf_psc_exp"}}}},
-              {"projections",
-               {{{"source", "in"},
-                 {"target", "cells"},
-                 {"delay_ticks", 1},
-                 {"weights", {{"distribution", "uniform"}, {"low", -1}, {"high", 1}}}}}}};
-    const NetworkDescription description = network(n);
-    CHECK_THROWS_WITH_AS(Network(description, 1),
-                         doctest::Contains("'in->cells' has weights of both signs"), InputError);
 }

@@ -406,7 +406,7 @@ TEST_CASE("a training goes on only with its recordings and with the versions of 
     CHECK(contains(plugin("fingerprint"), "note: the neuron 'lif' is of the version"));
     std::vector<std::string> ids;
     for (const json& p : s.provenance["plugins"]) ids.push_back(p["id"]);
-    CHECK(ids == std::vector<std::string>{"leaky_readout", "lif", "stllr"});
+    CHECK(ids == std::vector<std::string>{"cross_entropy", "leaky_readout", "lif", "stllr"});
     // As older versions of synfire wrote it: only their number can tell recordings apart.
     Progress after_seven;
     after_seven.epoch = 1;

@@ -216,6 +216,31 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
             }
             for (std::uint32_t b = 0; b < post; ++b) check_close(scaled[b], expected[b]);
         }
+        // Apart by sign, with and without factors; a weight of 0 is not below 0. Of all targets,
+        // and of those of the last part of a population, where there are so many.
+        if (w.rows > 0 && topology.amplitude() == 1.0f) {
+            w.row(0)[0] = 0;
+            for (const bool scaled : {false, true}) {
+                const std::uint32_t first = scaled && post > 512 ? 512 : 0;
+                std::vector<double> above(post - first), below(post - first), of_above = above,
+                                                                              of_below = below;
+                topology.deliver_by_sign({&w}, {spikes, scaled ? factors : std::vector<double>()},
+                                         {{above.data()}, {below.data()}}, {first, post});
+                for (const Link& link : j.links) {
+                    if (!fired[link.pre] || link.post < first) continue;
+                    const auto k = std::ranges::lower_bound(spikes, link.pre) - spikes.begin();
+                    const double factor = scaled ? factors[static_cast<std::size_t>(k)] : 1;
+                    const double by = weight(w, link);
+                    (by < 0 ? of_below : of_above)[link.post - first] += factor * by;
+                }
+                for (std::uint32_t b = 0; b < post - first; ++b) {
+                    CHECK(above[b] == doctest::Approx(of_above[b]).epsilon(1e-6));
+                    CHECK(below[b] == doctest::Approx(of_below[b]).epsilon(1e-6));
+                }
+            }
+            std::fill_n(input.begin(), post, 0.0f);
+            topology.deliver(w, spikes, input.data());
+        }
         Frontier frontier(post);
         topology.touch(spikes, frontier);
         std::vector<std::uint32_t> touched;

@@ -219,7 +219,11 @@ typedef struct synfire_neuron {
 
 /* ---- learning rules --------------------------------------------------------------------- */
 
-/* Where an instance of a rule stands: one projection, or, with SYNFIRE_RULE_JOINS, several. */
+/* Where an instance of a rule stands: one projection, or, with SYNFIRE_RULE_JOINS, several. To a rule
+ * that learns backward, a neuron with SYNFIRE_NEURON_SIGNED_INPUT is two elements over post, one for
+ * each of its inputs: those for weights that are not below 0 come first, padded to a multiple of 16,
+ * then the others, so that post_count is twice that. Each weight takes its gradient from the element
+ * of its present sign. */
 typedef struct synfire_rule_site {
     uint32_t size;
     uint32_t pre_count;
@@ -387,6 +391,68 @@ typedef struct synfire_release {
     synfire_status (*release)(const void* instance, synfire_release_spikes* spikes);
 } synfire_release;
 
+/* ---- losses ------------------------------------------------------------------------------ */
+
+enum {
+    /* Which readouts it can judge: populations that never spike, whose output is their first
+     * variable, and populations that do, whose output is 1 where a neuron fires and else 0. */
+    SYNFIRE_LOSS_OF_VALUES = 1,
+    SYNFIRE_LOSS_OF_SPIKES = 2,
+    /* Which targets it takes: the number of the output that is right, and values, one an output
+     * and tick. */
+    SYNFIRE_LOSS_TAKES_CLASS = 4,
+    SYNFIRE_LOSS_TAKES_VALUES = 8
+};
+
+/* What an instance of a loss looks at. */
+enum {
+    SYNFIRE_LOSS_EACH_TICK = 0,  /* each tick by itself: the loss of a window is their sum */
+    SYNFIRE_LOSS_OF_SUM = 1,     /* the sum of the outputs over the window */
+    SYNFIRE_LOSS_OF_WINDOW = 2   /* the outputs of all ticks of the window */
+};
+
+/* The readout that an instance of a loss judges. */
+typedef struct synfire_loss_site {
+    uint32_t size;
+    uint32_t outputs;
+    uint32_t window_ticks; /* that have a learning signal, of a whole sample */
+    uint32_t spikes;       /* 0: the readout never spikes */
+    double dt_ms;
+} synfire_loss_site;
+
+/* Output over the learning window and target in, loss and error out. The window is that of a sample,
+ * or its part in a stretch that a rule which learns backward asks for; a rule that learns forward,
+ * which cannot know what comes, has the window end with each of its ticks in turn, and is given the
+ * error of that tick. Row k of an array begins at element k * stride. */
+typedef struct synfire_loss_window {
+    uint32_t size;
+    uint32_t outputs;
+    uint32_t ticks; /* of the window, up to now */
+    uint32_t rows;  /* of output, target and error: one a tick; with OF_SUM one, their sum */
+    size_t stride;
+    const float* output;
+    const float* target; /* as output; NULL where the target is a class, */
+    uint32_t label;      /* which this is; UINT32_MAX where it is not */
+    uint32_t reserved;
+    float* error; /* out: derivative of the loss to the output of each tick; with OF_SUM, of any */
+    double loss;  /* out */
+} synfire_loss_window;
+
+typedef struct synfire_loss {
+    uint32_t size;
+    uint32_t flags;
+    const synfire_description* description; /* without variables */
+    /* [setup] */
+    synfire_status (*create)(const synfire_host* host, const double* parameters,
+                             const synfire_loss_site* site, void** instance);
+    /* [setup] */
+    void (*destroy)(void* instance);
+    /* [any] SYNFIRE_LOSS_EACH_TICK, OF_SUM or OF_WINDOW. */
+    uint32_t (*scope)(const void* instance);
+    /* [run] */
+    synfire_status (*evaluate)(const void* instance, synfire_loss_window* window);
+} synfire_loss;
+
 /* ---- the library ------------------------------------------------------------------------ */
 
 typedef struct synfire_plugin {
@@ -399,6 +465,9 @@ typedef struct synfire_plugin {
     const synfire_neuron* const* neurons;
     const synfire_rule* const* rules;
     const synfire_release* const* releases;
+    const synfire_loss* const* losses;
+    uint32_t loss_count;
+    uint32_t reserved;
 } synfire_plugin;
 
 /* [setup] The plugin's tables. */

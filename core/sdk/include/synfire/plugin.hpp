@@ -1,6 +1,6 @@
 // The C++ layer over abi.h, for plugin authors: descriptors, parameter values, and the macro that
-// exports a library's tables. neuron.hpp, rule.hpp and release.hpp hold what is particular to each
-// kind.
+// exports a library's tables. neuron.hpp, rule.hpp, release.hpp and loss.hpp hold what is
+// particular to each kind.
 //
 // A plugin may throw from its constructors and calls; the layer turns an exception into a report
 // to the host, so none crosses the C interface.
@@ -225,21 +225,6 @@ constexpr synfire_description describe() {
 template <class Model>
 inline constexpr synfire_description description = describe<Model>();
 
-// A library of one table.
-constexpr synfire_plugin library(const synfire_neuron* const* neuron,
-                                 const synfire_rule* const* rule,
-                                 const synfire_release* const* release) {
-    return {sizeof(synfire_plugin),
-            SYNFIRE_ABI_VERSION,
-            SYNFIRE_ABI_MAKE(2, 0),
-            neuron ? 1u : 0u,
-            rule ? 1u : 0u,
-            release ? 1u : 0u,
-            neuron,
-            rule,
-            release};
-}
-
 template <class Model>
 void destroy(void* instance) noexcept {
     delete static_cast<Instance<Model>*>(instance);
@@ -259,8 +244,8 @@ inline constexpr synfire_plugin library = [] {
 
 }  // namespace synfire::sdk
 
-// Exports a library that holds one neuron model, SYNFIRE_NEURON_PLUGIN(Lif), one rule or one
-// release, or several: SYNFIRE_PLUGIN(synfire::sdk::Neurons<A, B>, synfire::sdk::Rules<C>).
+// Exports a library that holds one neuron model, SYNFIRE_NEURON_PLUGIN(Lif), one rule, one release
+// or one loss, or several: SYNFIRE_PLUGIN(synfire::sdk::Neurons<A, B>, synfire::sdk::Rules<C>).
 #define SYNFIRE_PLUGIN(...)                                               \
     extern "C" SYNFIRE_EXPORT const synfire_plugin* SYNFIRE_ENTRY(void) { \
         return &::synfire::sdk::library<__VA_ARGS__>;                     \
@@ -268,3 +253,4 @@ inline constexpr synfire_plugin library = [] {
 #define SYNFIRE_NEURON_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Neurons<Model>)
 #define SYNFIRE_RULE_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Rules<Model>)
 #define SYNFIRE_RELEASE_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Releases<Model>)
+#define SYNFIRE_LOSS_PLUGIN(Model) SYNFIRE_PLUGIN(::synfire::sdk::Losses<Model>)
