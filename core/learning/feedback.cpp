@@ -45,7 +45,8 @@ FeedbackWeights::FeedbackWeights(const Network& network, const TrainingDescripti
     : of(network.populations().size()), sign(training.feedback == FeedbackKind::sdfa) {
     if (training.feedback == FeedbackKind::bp) return;
     const std::vector<bool> taught = taught_populations(network.description());
-    const std::uint32_t outputs = network.populations()[training.readout].size();
+    const std::uint32_t outputs =
+        training.readout ? network.populations()[*training.readout].size() : 0;
     for (std::uint32_t p = 0; p < of.size(); ++p) {
         if (!taught[p] || p == training.readout || is_pooled(network.description(), p)) continue;
         const std::uint32_t size = network.populations()[p].size();
@@ -108,7 +109,7 @@ void Feedback::project(const Engine& engine, std::span<const Tick> ticks, float 
                        Counters& counters) {
     for (std::size_t k = 0; k < ticks.size(); ++k)
         for (std::size_t i = 0; i < ticks[k].error.size(); ++i)
-            signals_[training_.readout].row(k)[i] = ticks[k].error[i] / batch;
+            signals_[*training_.readout].row(k)[i] = ticks[k].error[i] / batch;
     if (training_.feedback == FeedbackKind::bp)
         back_propagate(engine, ticks, counters);
     else

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/random.hpp"
-#include "learning/loss.hpp"
 
 namespace synfire {
 namespace {
@@ -34,10 +33,10 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
     if (kinds.forward) forward_.emplace(network, training, feedback, engine_, rules_);
     writes_weights_ = kinds.weights;
     engine_.set_plastic(false);
-    const std::uint32_t outputs = network.populations()[training.readout].size();
-    output_sum_.resize(outputs);
-    window_sum_.resize(outputs);
-    error_.resize(outputs);
+    if (Readout::used(training, network.description()))
+        readout_.emplace(training, network.populations()[*training.readout].size());
+    if (training.decoder.by_votes)
+        counts_.emplace(network.populations()[training.decoder.population].size());
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -80,14 +79,11 @@ void present_together(std::span<Learner* const> learners,
 void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     sample_ = &sample;
     batch_ = batch;
-    loss_ = 0;
-    losses_ = 0;
-    stretch_ = 0;
     if (writes_weights_) engine_.set_plastic(batch > 0);
     lookahead_.begin(sample);
     engine_.set_seed(noise_seed(sample.draw));
-    std::ranges::fill(output_sum_, 0.0f);
-    std::ranges::fill(window_sum_, 0.0f);
+    if (readout_) readout_->begin(sample.label, sample.ticks());
+    if (counts_) counts_->reset();
     if (batch_ == 0) return;
     rules_.reset();
     if (forward_) forward_->begin();
@@ -138,55 +134,30 @@ void Learner::step(std::uint32_t t) {
         backward_->tape().after(engine_);
         span.did({.bytes = 2 * engine_.psi_bytes()});
     }
-    const float* output = engine_.output(training_.readout);
-    for (std::size_t k = 0; k < output_sum_.size(); ++k) output_sum_[k] += output[k];
-    const bool in_window = sample_->ticks() - t <= training_.window;
-    if (in_window) {
-        const Span span(profile_, Stage::loss, training_.readout);
-        note_error(t);
+    if (counts_) counts_->add(engine_.spikes(training_.decoder.population));
+    if (readout_) {
+        const Span span(profile_, Stage::loss, *training_.readout);
+        readout_->see(t, {engine_.output(*training_.readout), readout_->error().size()},
+                      learns && forward_);
     }
-    if (!learns || !forward_) return;
-    forward_->add(t, in_window ? std::span<const float>(error_) : std::span<const float>());
+    if (!learns) return;
+    const bool has_error = readout_ && readout_->in_window(t);
+    if (backward_ && has_error && training_.loss == LossKind::each_tick)
+        backward_->set_error(t, readout_->error());
+    if (!forward_) return;
+    forward_->add(t, has_error ? readout_->error() : std::span<const float>());
     if (forward_->full() || t + 1 == sample_->ticks()) forward_->flush(batch_, profile_);
-}
-
-// The loss and its derivative at a tick of the window; or, where the loss is that of a sum, what
-// they will be made of.
-void Learner::note_error(std::uint32_t t) {
-    const std::span<const float> output{engine_.output(training_.readout), error_.size()};
-    if (training_.loss == LossKind::of_sum) {
-        const std::int64_t begin = std::int64_t{sample_->ticks()} - training_.window;
-        window_ = std::max({stretch_, begin, std::int64_t{0}});
-        for (std::size_t k = 0; k < window_sum_.size(); ++k) window_sum_[k] += output[k];
-        // A rule that learns forward does not know the sum yet: its error is that of the sum so
-        // far.
-        if (batch_ > 0 && forward_) {
-            softmax_cross_entropy(window_sum_, sample_->label, error_);
-            error_[sample_->label] -= 1.0f;
-        }
-        return;
-    }
-    tick_loss_ = softmax_cross_entropy(output, sample_->label, error_);
-    loss_ += tick_loss_;
-    ++losses_;
-    error_[sample_->label] -= 1.0f;
-    if (batch_ > 0 && backward_) backward_->set_error(t, error_);
 }
 
 // Whether there is something to carry back.
 bool Learner::close_stretch() {
+    if (!readout_) return false;
     const auto end = std::int64_t{engine_.tick()} + 1;
-    const bool has_loss = std::int64_t{sample_->ticks()} - end < training_.window;
-    if (training_.loss == LossKind::of_sum && has_loss) {
-        loss_ += softmax_cross_entropy(window_sum_, sample_->label, error_);
-        ++losses_;
-        error_[sample_->label] -= 1.0f;
-        std::ranges::fill(window_sum_, 0.0f);
-        if (batch_ > 0 && backward_)
-            for (std::int64_t t = window_; t < end; ++t) backward_->set_error(t, error_);
-    }
-    stretch_ = end;
-    return has_loss && batch_ > 0 && backward_;
+    const std::optional<std::int64_t> first = readout_->end_stretch(end);
+    if (!first || batch_ == 0 || !backward_) return false;
+    if (training_.loss == LossKind::of_sum)
+        for (std::int64_t t = *first; t < end; ++t) backward_->set_error(t, readout_->error());
+    return true;
 }
 
 void Learner::finish_stretch(std::span<Learner* const> learners) {
@@ -203,15 +174,21 @@ void Learner::finish_stretch(std::span<Learner* const> learners) {
 
 SampleOutcome Learner::end() {
     if (batch_ > 0) rules_.end();
-    const std::uint32_t prediction = argmax(output_sum_);
+    SampleOutcome outcome;
+    if (readout_) outcome.loss = readout_->mean_loss();
+    if (!counts_)
+        outcome.prediction = readout_->prediction();
+    else if (batch_ == 0)
+        outcome.responses = counts_->responses();
     if (batch_ > 0 && writes_weights_) {
-        engine_.finish_plastic(prediction == sample_->label ? 1.0f : -1.0f);
+        engine_.finish_plastic(outcome.prediction == sample_->label ? 1.0f : -1.0f);
         for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
             if (const PlasticSynapses* plastic = engine_.plastic(p))
                 plastic->add_changes(gradients_.arrays()[p].weights);
     }
     if (batch_ > 0) add_kept_changes();
-    return {losses_ > 0 ? loss_ / losses_ : 0.0, prediction, find_diverged()};
+    outcome.diverged = find_diverged();
+    return outcome;
 }
 
 // What has changed in the variables that survive from sample to sample.

@@ -2,7 +2,7 @@
 // are added to those of a lane.
 //
 // Order inside a tick: the engine's step; then, inside the learning window, the error at the
-// output. A rule that learns forward in time then gets its learning signals and its tick
+// readout (learning/readout.hpp), where there is one that is asked. A rule that learns forward in time then gets its learning signals and its tick
 // (learning/forward_learning.hpp). For a rule that learns backward the tick is recorded on a tape,
 // which is read backward at the end of the sample, or of the stretch that the rule asks for; each
 // stretch has its own loss, and no derivative leaves it.
@@ -18,14 +18,20 @@
 #include "learning/event_set.hpp"
 #include "learning/forward_learning.hpp"
 #include "learning/input_lookahead.hpp"
+#include "learning/readout.hpp"
 #include "learning/site_rules.hpp"
+#include "learning/spike_counts.hpp"
 #include "learning/training_description.hpp"
 
 namespace synfire {
 
 struct SampleOutcome {
-    double loss = 0;  // mean over the window's ticks, or of the window
-    std::uint32_t prediction = 0;
+    // Mean over the window's ticks, or of the window; where there is a readout that is asked.
+    std::optional<double> loss;
+    // By the readout, where that decides.
+    std::optional<std::uint32_t> prediction;
+    // Of the neurons that vote, where these decide and nothing was learned.
+    std::vector<Response> responses;
     // Population in whose state at the end something is not finite.
     std::optional<std::uint32_t> diverged = std::nullopt;
 };
@@ -64,7 +70,7 @@ class Learner {
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile);
     // Loss of the last tick, if it was in the window and each tick has one.
-    double tick_loss() const { return tick_loss_; }
+    double tick_loss() const { return readout_->tick_loss(); }
 
     // Without what adding to the gradients takes, which these count.
     Counters& counters() { return engine_.counters(); }
@@ -78,7 +84,6 @@ class Learner {
     void silence_neurons();
     void add_kept_changes();
     std::optional<std::uint32_t> find_diverged() const;
-    void note_error(std::uint32_t t);
     // Whether a tick was the last of a stretch.
     bool ends_stretch(std::uint32_t t) const;
     void step(std::uint32_t t);
@@ -98,13 +103,11 @@ class Learner {
     std::optional<ForwardLearning> forward_;  // of a rule that learns forward in time
     std::optional<BackwardPass> backward_;    // of one that learns backward
     std::uint32_t horizon_;
-    std::vector<float> output_sum_, window_sum_, error_;
+    std::optional<Readout> readout_;
+    std::optional<SpikeCounts> counts_;  // of the population that votes
 
     const SampleEvents* sample_ = nullptr;
     std::uint32_t batch_ = 0;
-    std::int64_t stretch_ = 0, window_ = 0;  // first ticks of the stretch and of the window in it
-    std::uint32_t losses_ = 0;
-    double loss_ = 0, tick_loss_ = 0;
 
     friend void present_together(std::span<Learner* const>, std::span<const SampleEvents* const>,
                                  std::uint32_t, std::span<SampleOutcome>);

@@ -27,7 +27,11 @@ Form training_form(const PluginRegistry& plugins) {
             .must(),
         object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
             .otherwise(json::object()),
-        text("readout", "population whose output is compared with the label").must(),
+        object("decoder", decoder_form(), "how a recording is given its class")
+            .otherwise("readout"),
+        text("readout",
+             "population whose output is compared with the label: needed by the decoder of that "
+             "name, and by rules that follow a gradient"),
         choice("loss", {"cross_entropy", "cross_entropy_of_sum"},
                "softmax cross-entropy of the output at each tick of the window, or of the output "
                "summed over the window; a rule that learns forward, which cannot know the sum "
@@ -75,7 +79,7 @@ class TrainingReader {
                                         hint.empty() ? "." : hint, list_of(names)));
         }
         training.readout = static_cast<std::uint32_t>(readout);
-        const PopulationDescription& population = network_.populations[training.readout];
+        const PopulationDescription& population = network_.populations[*training.readout];
         if (!population.has_neurons() || population.model->spikes())
             complain("/readout", fmt::format("'{}' is no readout; a population of a neuron that "
                                              "never spikes is expected, such as leaky_readout.",
@@ -93,6 +97,29 @@ class TrainingReader {
             p.learn =
                 refusal_of_rule(*p.training_rule->model, network_.populations[p.target]).empty();
             if (!p.learn) p.training_rule.reset();
+        }
+    }
+
+    // Who asks for a readout, or for what votes cannot give.
+    void check_decoder(const TrainingDescription& training, bool has_readout) {
+        if (!has_readout && !training.decoder.by_votes)
+            complain("",
+                     "'readout' is missing: the population whose output is compared with the label "
+                     "(a string); without one, \"decoder\" may be 'votes'.");
+        for (const ProjectionDescription& p : network_.projections) {
+            if (!p.learn || !training.decoder.by_votes) continue;
+            if (follows_gradient(p) && !has_readout)
+                complain("", fmt::format("'{}' cannot learn by '{}', which follows the gradient of "
+                                         "an error: votes have none; expected: a \"readout\", a "
+                                         "population whose output is compared with the label, or "
+                                         "a rule that writes weights, such as stdp.",
+                                         p.name, p.training_rule->model->id()));
+            if (p.training_rule->reward)
+                complain("", fmt::format("'{}' cannot learn by '{}' from whether a recording is "
+                                         "classified right: votes are counted after an epoch; "
+                                         "expected: a population as its modulator, or "
+                                         "\"decoder\": \"readout\".",
+                                         p.name, p.training_rule->model->id()));
         }
     }
 
@@ -164,8 +191,8 @@ class TrainingReader {
         if (training.feedback != FeedbackKind::adaptive) return;
         const std::vector<bool> taught = taught_populations(network_);
         for (std::uint32_t p = 0; p < taught.size(); ++p)
-            if (taught[p] && p != training.readout &&
-                readout_projection(network_, training.readout, p) < 0)
+            if (training.readout && taught[p] && p != training.readout &&
+                readout_projection(network_, *training.readout, p) < 0)
                 complain("/feedback",
                          fmt::format("'{}' leads to the readout by no dense projection without "
                                      "delay that learns along a gradient, so there is nothing that "
@@ -221,7 +248,11 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.batch = completed.at("batch");
     training.optimiser = read_optimiser(completed.at("optimiser"));
     training.augmentation = read_augmentation(completed.at("augmentation"));
-    reader.read_readout(training, completed.at("readout"));
+    training.decoder =
+        read_decoder(completed.at("decoder"), network, pointer + "/decoder", problems);
+    const bool has_readout = completed.contains("readout");
+    if (has_readout) reader.read_readout(training, completed.at("readout"));
+    reader.check_decoder(training, has_readout);
     reader.check_learned(training);
     reader.check_signs();
     reader.check_feedback(training);

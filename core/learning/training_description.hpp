@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "experiment/description.hpp"
 #include "learning/augmentation.hpp"
+#include "learning/decoder.hpp"
 #include "learning/optimiser.hpp"
 #include "plugins/registry.hpp"
 
@@ -30,8 +32,11 @@ std::int32_t readout_projection(const NetworkDescription& network, std::uint32_t
 enum class LossKind { each_tick, of_sum };
 
 struct TrainingDescription {
-    RuleChoice rule;            // of every projection that learns and names none
-    std::uint32_t readout = 0;  // population
+    RuleChoice rule;  // of every projection that learns and names none
+    DecoderDescription decoder;
+    // The population whose output is compared with the label; given where the decoder or a rule
+    // that follows a gradient asks for it.
+    std::optional<std::uint32_t> readout;
     FeedbackKind feedback = FeedbackKind::bp;
     LossKind loss = LossKind::each_tick;
     std::uint32_t window = 0;  // ticks at a sample's end that have a learning signal (T_l)
