@@ -21,6 +21,7 @@ int evaluate(const Options& options, const std::string& checkpoint) {
     Trainer trainer(network, *experiment.training, *experiment.input, experiment.seed,
                     options.thread_count());
     if (trainer.votes()) load_votes(checkpoint, experiment, *trainer.votes());
+    note_silent_voters(experiment, trainer.votes());
     const Score score = trainer.evaluate(data.test);
     if (options.json) {
         nlohmann::json s = network_json(network);

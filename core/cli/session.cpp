@@ -43,14 +43,16 @@ void check_classes(const EventSet& train) {
     constexpr std::uint32_t most = 1 << 16;
     const auto [low, high] = std::ranges::minmax(train.labels);
     if (high >= most)
-        throw InputError(fmt::format("A training recording has the label {}; for votes, labels 0 "
-                                     "to {} are allowed.",
-                                     high, most - 1));
+        throw InputError(
+            fmt::format("A training recording has the label {}; for votes, labels 0 "
+                        "to {} are allowed.",
+                        high, most - 1));
     if (low == high)
-        throw InputError(fmt::format("All training recordings have the label {}, and so votes are "
-                                     "right whatever they say; recordings of two classes or more "
-                                     "are expected.",
-                                     low));
+        throw InputError(
+            fmt::format("All training recordings have the label {}, and so votes are "
+                        "right whatever they say; recordings of two classes or more "
+                        "are expected.",
+                        low));
 }
 
 void note_passed_over(const PassedOver& passed_over) {
@@ -86,6 +88,16 @@ void require_training(const Experiment& experiment, const std::string& model) {
     if (!experiment.training)
         throw InputError(
             {{"", "The experiment has no \"training\"; see models/ for one that has.", model, 0}});
+}
+
+void note_silent_voters(const Experiment& experiment, const Votes* votes) {
+    if (!votes || votes->empty() || votes->voters() > 0) return;
+    const DecoderDescription& decoder = experiment.training->decoder;
+    note(
+        fmt::format("note: no neuron of '{}' fired on the training recordings, so none has a vote "
+                    "and every recording counts as wrong; stronger weights or a lower threshold "
+                    "may help",
+                    experiment.network.populations[decoder.population].name));
 }
 
 json network_json(const Network& network) {

@@ -46,6 +46,7 @@ json TrainingSession::run(const ResultsFolder& results) {
                               [&](const TrainingReport& report) { display.show(report); }};
     const TrainingResult result = run_training(experiment_, *provenance_, network_, trainer_, data_,
                                                folder, std::move(progress_), hooks);
+    note_silent_voters(experiment_, trainer_.votes());
     const json s = summary(result, folder);
     write_json_file(folder + "/summary.json", s);
     return s;
@@ -62,6 +63,7 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"model", model_},
         {"rule", std::string(experiment_.training->rule.model->id())},
         {"decoder", experiment_.training->decoder.by_votes ? "votes" : "readout"},
+        {"voters", trainer_.votes() ? json(trainer_.votes()->voters()) : json()},
         {"ticks", experiment_.ticks},
         {"window_ticks", experiment_.training->window},
         {"out", folder},

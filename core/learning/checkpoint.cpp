@@ -149,9 +149,10 @@ void read_votes(Hdf5Reader& file, const Experiment& experiment, Votes& votes) {
                          file.whole_numbers("/votes/spikes")};
     const std::vector<std::uint64_t> shape{votes.neurons(), counts.recordings.size()};
     if (counts.recordings.empty() || file.shape("/votes/spikes") != shape)
-        throw InputError(fmt::format("{}: its votes are damaged; [{}, classes] counts of spikes and "
-                                     "the recordings of each class are expected.",
-                                     file.path(), votes.neurons()));
+        throw InputError(
+            fmt::format("{}: its votes are damaged; [{}, classes] counts of spikes and "
+                        "the recordings of each class are expected.",
+                        file.path(), votes.neurons()));
     votes.set(std::move(counts));
 }
 

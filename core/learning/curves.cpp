@@ -26,10 +26,9 @@ std::string as_text(const std::optional<double>& value) {
 std::vector<double> to_numbers(const std::vector<CurveRow>& rows) {
     std::vector<double> numbers;
     for (const CurveRow& r : rows)
-        numbers.insert(numbers.end(),
-                       {static_cast<double>(r.epoch), as_number(r.train_loss),
-                        as_number(r.train_accuracy), as_number(r.test_loss),
-                        as_number(r.test_accuracy), r.rate, r.seconds});
+        numbers.insert(numbers.end(), {static_cast<double>(r.epoch), as_number(r.train_loss),
+                                       as_number(r.train_accuracy), as_number(r.test_loss),
+                                       as_number(r.test_accuracy), r.rate, r.seconds});
     return numbers;
 }
 

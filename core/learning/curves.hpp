@@ -12,8 +12,8 @@ struct CurveRow {
     std::uint32_t epoch = 0;  // from 1
     // Nothing where none is measured: a loss without a readout, a test without recordings.
     std::optional<double> train_loss, train_accuracy, test_loss, test_accuracy;
-    double rate = 0;                                 // learning rate at the epoch's end
-    double seconds = 0;                              // wall time of the epoch's training
+    double rate = 0;     // learning rate at the epoch's end
+    double seconds = 0;  // wall time of the epoch's training
 
     static constexpr std::size_t width = 7;
 };

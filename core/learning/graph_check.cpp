@@ -111,8 +111,7 @@ namespace {
 bool check_reached(const NetworkDescription& network, std::uint32_t input, std::uint32_t end,
                    const char* pointer, const char* what, Problems& problems) {
     const std::string out = name(network, end);
-    if (std::ranges::none_of(network.projections,
-                             [&](const auto& p) { return p.target == end; })) {
+    if (std::ranges::none_of(network.projections, [&](const auto& p) { return p.target == end; })) {
         problems.push_back({pointer,
                             fmt::format("Nothing feeds {} '{}'; at least one projection onto it is "
                                         "needed.",

@@ -2,10 +2,11 @@
 // are added to those of a lane.
 //
 // Order inside a tick: the engine's step; then, inside the learning window, the error at the
-// readout (learning/readout.hpp), where there is one that is asked. A rule that learns forward in time then gets its learning signals and its tick
-// (learning/forward_learning.hpp). For a rule that learns backward the tick is recorded on a tape,
-// which is read backward at the end of the sample, or of the stretch that the rule asks for; each
-// stretch has its own loss, and no derivative leaves it.
+// readout (learning/readout.hpp), where there is one that is asked. A rule that learns forward in
+// time then gets its learning signals and its tick (learning/forward_learning.hpp). For a rule that
+// learns backward the tick is recorded on a tape, which is read backward at the end of the sample,
+// or of the stretch that the rule asks for; each stretch has its own loss, and no derivative leaves
+// it.
 #pragma once
 
 #include <memory>

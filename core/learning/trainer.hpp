@@ -69,6 +69,7 @@ class Trainer {
     std::optional<Score> count_votes(const EventSet& training);
     // Null where none decide.
     Votes* votes() { return votes_ ? &*votes_ : nullptr; }
+    const Votes* votes() const { return votes_ ? &*votes_ : nullptr; }
     // A part of an epoch's score whose other numbers follow from these.
     Score training_score(std::uint64_t samples, std::uint64_t correct, double loss) const;
 

@@ -22,7 +22,7 @@ struct TrainingReport {
 
 struct TrainingResult {
     Progress progress;
-    Score test;  // of the weights as they are now
+    Score test;                         // of the weights as they are now
     double train_seconds = 0;           // of this run's batches
     std::uint64_t trained_samples = 0;  // in this run
     bool interrupted = false;

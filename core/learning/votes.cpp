@@ -15,8 +15,8 @@ void Votes::set(Counts counts) {
         double* const worth = worth_.data() + i * classes;
         for (std::size_t c = 0; c < classes; ++c)
             if (counts_.recordings[c] > 0)
-                worth[c] = static_cast<double>(spikes[c]) /
-                           static_cast<double>(counts_.recordings[c]);
+                worth[c] =
+                    static_cast<double>(spikes[c]) / static_cast<double>(counts_.recordings[c]);
         const double sum = std::accumulate(worth, worth + classes, 0.0);
         if (sum == 0) continue;
         if (kind_ == VoteKind::spread) {
@@ -31,6 +31,15 @@ void Votes::set(Counts counts) {
     if (kind_ == VoteKind::one)
         for (std::size_t k = 0; k < worth_.size(); ++k)
             if (worth_[k] > 0) worth_[k] /= voters[k % classes];
+}
+
+std::uint32_t Votes::voters() const {
+    std::uint32_t voters = 0;
+    for (std::size_t i = 0; i < counts_.spikes.size(); i += classes()) {
+        const auto first = counts_.spikes.begin() + static_cast<std::ptrdiff_t>(i);
+        voters += std::any_of(first, first + classes(), [](std::uint64_t n) { return n > 0; });
+    }
+    return voters;
 }
 
 std::optional<std::uint32_t> Votes::winner(std::span<const Response> responses) const {

@@ -39,6 +39,8 @@ class Votes {
     // Takes counts of as many neurons, for as many classes as there are.
     void set(Counts counts);
     bool empty() const { return counts_.recordings.empty(); }
+    // Neurons that fired as they were counted, and so have a vote.
+    std::uint32_t voters() const;
     std::uint32_t neurons() const { return neurons_; }
     std::uint32_t classes() const { return static_cast<std::uint32_t>(counts_.recordings.size()); }
 

@@ -68,7 +68,8 @@ TEST_CASE("every trained model learns with every rule, by changing one word") {
         // Sanitizers take minutes for the deepest networks.
         const bool once = std::getenv("SYNFIRE_DEEP_MODELS_ONCE") && name.find("vgg") != name.npos;
         const std::vector<std::string> rules =
-            once ? std::vector<std::string>{own} : std::vector{"stllr"s, "bptt"s, "eprop"s, "stdp"s};
+            once ? std::vector<std::string>{own}
+                 : std::vector{"stllr"s, "bptt"s, "eprop"s, "stdp"s};
         for (const std::string& rule : rules) {
             CAPTURE(rule);
             e["training"]["rule"] = rule;

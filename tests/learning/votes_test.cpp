@@ -158,6 +158,27 @@ TEST_CASE("before votes are counted, no recording is judged") {
     CHECK_FALSE(batch.mean_loss().has_value());
 }
 
+TEST_CASE("weights that a batch has changed sum to the rule's weight_sum") {
+    Voting voting(2);
+    const Matrix before = voting.network.projections()[0].weights;
+    const std::vector<std::uint32_t> order{0, 1, 2, 3};
+    voting.trainer.train_batch(voting.data.train, order, 0, 0, 1);
+    const Matrix& after = voting.network.projections()[0].weights;
+    int changed = 0;
+    for (std::uint32_t c = 0; c < after.columns; ++c) {
+        double sum = 0;
+        bool same = true;
+        for (std::uint32_t r = 0; r < after.rows; ++r) {
+            sum += after.row(r)[c];
+            same = same && after.row(r)[c] == before.row(r)[c];
+        }
+        if (same) continue;
+        ++changed;
+        CHECK(sum == doctest::Approx(12).epsilon(1e-5));
+    }
+    CHECK(changed > 0);
+}
+
 TEST_CASE("votes are the same for any number of threads, and after a stop") {
     Voting one(1);
     const TrainingResult whole = one.run();
@@ -175,7 +196,8 @@ TEST_CASE("votes are the same for any number of threads, and after a stop") {
         CHECK(second.trainer.votes()->counts().spikes == first.trainer.votes()->counts().spikes);
         const TrainingResult finished = second.run(std::move(progress));
         CHECK(finished.test.correct == whole.test.correct);
-        CHECK(finished.progress.curves[0].train_accuracy == whole.progress.curves[0].train_accuracy);
+        CHECK(finished.progress.curves[0].train_accuracy ==
+              whole.progress.curves[0].train_accuracy);
         CHECK(second.network.fingerprint() == one.network.fingerprint());
         CHECK(second.trainer.votes()->counts().spikes == one.trainer.votes()->counts().spikes);
     }

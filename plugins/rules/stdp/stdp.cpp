@@ -197,9 +197,8 @@ class Stdp {
                 const float strengthened = std::fabs(w) + up * plus[k];
                 const float bounded = strengthened < w_max ? strengthened : w_max;
                 const float weakened = bounded - down * minus[k];
-                weights[k] =
-                    std::copysign(weakened > 0.0f ? weakened : 0.0f,
-                                  (w == 0.0f) & (weakened > 0.0f) & inhibits ? -1.0f : w);
+                weights[k] = std::copysign(weakened > 0.0f ? weakened : 0.0f,
+                                           (w == 0.0f) & (weakened > 0.0f) & inhibits ? -1.0f : w);
             }
         });
     }
@@ -343,9 +342,8 @@ class Stdp {
                 if (const std::int32_t t = ticks[m * row.stride]; t <= to)
                     w = strengthened(w, *row.state[trace_pre] * plus_.over(t - from));
             if (row.spike) w = weakened(w, trace_before(row, i, to));
-            row.weights[k] =
-                std::copysign(static_cast<float>(w),
-                              before == 0.0f && w > 0 && inhibits_ ? -1.0f : before);
+            row.weights[k] = std::copysign(static_cast<float>(w),
+                                           before == 0.0f && w > 0 && inhibits_ ? -1.0f : before);
         }
     }
     double strengthened(double w, double trace) const {

@@ -358,8 +358,8 @@ typedef struct synfire_rule {
      * infinities allowed. The host refuses a projection with an initial weight outside. NULL: any
      * weight. */
     synfire_status (*weight_range)(const void* instance, double* low, double* high);
-    /* [any] NULL, or what the weights that lead to a neuron are scaled to sum to, by size and within
-     * the range, whenever a batch has changed any of them; 0: they are not. */
+    /* [any] NULL, or what the weights that lead to a neuron are scaled to sum to, by size and
+     * within the range, whenever a batch has changed any of them; 0: they are not. */
     double (*weight_sum)(const void* instance);
 } synfire_rule;
 
