@@ -54,7 +54,7 @@ class BackwardPass {
         AlignedVector<float> input;
         std::size_t width = 0;  // of each
         AlignedVector<float> fired;
-        AlignedVector<float> through;  // Psi * derivative at the output, for local rules
+        AlignedVector<float> through;         // Psi * derivative at the output, for local rules
         std::vector<std::uint32_t> incoming;  // projections
     };
     AlignedVector<float>& output(std::uint32_t population, std::int64_t tick) {

@@ -219,11 +219,11 @@ typedef struct synfire_neuron {
 
 /* ---- learning rules --------------------------------------------------------------------- */
 
-/* Where an instance of a rule stands: one projection, or, with SYNFIRE_RULE_JOINS, several. To a rule
- * that learns backward, a neuron with SYNFIRE_NEURON_SIGNED_INPUT is two elements over post, one for
- * each of its inputs: those for weights that are not below 0 come first, padded to a multiple of 16,
- * then the others, so that post_count is twice that. Each weight takes its gradient from the element
- * of its present sign. */
+/* Where an instance of a rule stands: one projection, or, with SYNFIRE_RULE_JOINS, several. To a
+ * rule that learns backward, a neuron with SYNFIRE_NEURON_SIGNED_INPUT is two elements over post,
+ * one for each of its inputs: those for weights that are not below 0 come first, padded to a
+ * multiple of 16, then the others, so that post_count is twice that. Each weight takes its gradient
+ * from the element of its present sign. */
 typedef struct synfire_rule_site {
     uint32_t size;
     uint32_t pre_count;
@@ -406,9 +406,9 @@ enum {
 
 /* What an instance of a loss looks at. */
 enum {
-    SYNFIRE_LOSS_EACH_TICK = 0,  /* each tick by itself: the loss of a window is their sum */
-    SYNFIRE_LOSS_OF_SUM = 1,     /* the sum of the outputs over the window */
-    SYNFIRE_LOSS_OF_WINDOW = 2   /* the outputs of all ticks of the window */
+    SYNFIRE_LOSS_EACH_TICK = 0, /* each tick by itself: the loss of a window is their sum */
+    SYNFIRE_LOSS_OF_SUM = 1,    /* the sum of the outputs over the window */
+    SYNFIRE_LOSS_OF_WINDOW = 2  /* the outputs of all ticks of the window */
 };
 
 /* The readout that an instance of a loss judges. */
@@ -420,10 +420,10 @@ typedef struct synfire_loss_site {
     double dt_ms;
 } synfire_loss_site;
 
-/* Output over the learning window and target in, loss and error out. The window is that of a sample,
- * or its part in a stretch that a rule which learns backward asks for; a rule that learns forward,
- * which cannot know what comes, has the window end with each of its ticks in turn, and is given the
- * error of that tick. Row k of an array begins at element k * stride. */
+/* Output over the learning window and target in, loss and error out. The window is that of a
+ * sample, or its part in a stretch that a rule which learns backward asks for; a rule that learns
+ * forward, which cannot know what comes, has the window end with each of its ticks in turn, and is
+ * given the error of that tick. Row k of an array begins at element k * stride. */
 typedef struct synfire_loss_window {
     uint32_t size;
     uint32_t outputs;
