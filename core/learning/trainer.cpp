@@ -62,21 +62,15 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
             worker.learners.push_back(std::make_unique<Learner>(
                 network, training, rules_, feedback_, input, worker.gradients));
     }
-    for (const Parameter& parameter : network.learned()) {
-        const Matrix& value = *parameter.value;
-        learned_.push_back(
-            {parameter, {Matrix(value.rows, value.columns), Matrix(value.rows, value.columns)}});
-    }
+    for (const Parameter& parameter : network.learned()) learned_.emplace_back(parameter);
     if (training.feedback == FeedbackKind::adaptive)
         for (std::uint32_t p = 0; p < feedback_.of.size(); ++p) {
             Matrix& b = feedback_.of[p];
             if (b.rows == 0) continue;
-            followers_.push_back({static_cast<std::uint32_t>(readout_projection(
-                                      network.description(), training.readout, p)),
-                                  learned_feedback_.size(), Matrix(b.rows, b.columns)});
-            learned_feedback_.push_back(
-                {{network.populations()[p].description.name + " feedback", &b},
-                 {Matrix(b.rows, b.columns), Matrix(b.rows, b.columns)}});
+            followed_.push_back(static_cast<std::uint32_t>(
+                readout_projection(network.description(), training.readout, p)));
+            learned_feedback_.emplace_back(
+                Parameter{network.populations()[p].description.name + " feedback", &b});
         }
     for (std::size_t p = 0; p < gains_.size(); ++p)
         if (const Projection& projection = network.projections()[p]; projection.standardises())
@@ -342,14 +336,15 @@ void Trainer::change_weights(float rate, std::uint64_t step) {
 // Weights of adaptive feedback take the gradient of the weights that they stand for.
 void Trainer::change_feedback(std::uint32_t projection, const Matrix& gradient, float rate,
                               std::uint64_t step) {
-    for (Follower& follower : followers_) {
-        if (follower.projection != projection) continue;
+    for (std::size_t f = 0; f < followed_.size(); ++f) {
+        if (followed_[f] != projection) continue;
+        LearnedArray& array = learned_feedback_[f];
+        Matrix& value = *array.parameter.value;
+        Matrix transposed(value.rows, value.columns);
         for (std::uint32_t r = 0; r < gradient.rows; ++r)
             for (std::uint32_t c = 0; c < gradient.columns; ++c)
-                follower.gradient.row(c)[r] = gradient.row(r)[c];
-        LearnedArray& array = learned_feedback_[follower.array];
-        Matrix& value = *array.parameter.value;
-        descend(training_.optimiser, rate, step, value, follower.gradient, array.moments, 0,
+                transposed.row(c)[r] = gradient.row(r)[c];
+        descend(training_.optimiser, rate, step, value, transposed, array.moments, 0,
                 value.data.size());
         if (!all_finite(value.data))
             throw Diverged(fmt::format("'{}' is no longer finite", array.parameter.name));
@@ -444,10 +439,9 @@ std::size_t Trainer::learning_state_bytes() const {
 
 std::size_t Trainer::optimiser_bytes() const {
     std::size_t bytes = 0;
-    for (const LearnedArray& array : learned_)
-        bytes += array.moments.first.bytes() + array.moments.second.bytes();
-    for (const LearnedArray& array : learned_feedback_)
-        bytes += array.moments.first.bytes() + array.moments.second.bytes();
+    for (const auto* arrays : {&learned_, &learned_feedback_})
+        for (const LearnedArray& array : *arrays)
+            bytes += array.moments.first.bytes() + array.moments.second.bytes();
     return bytes;
 }
 

@@ -70,6 +70,11 @@ class Trainer {
     struct LearnedArray {
         Parameter parameter;
         Moments moments;
+
+        explicit LearnedArray(const Parameter& of)
+            : parameter(of),
+              moments{Matrix(of.value->rows, of.value->columns),
+                      Matrix(of.value->rows, of.value->columns)} {}
     };
     // Values and the optimiser's memory of them, for checkpoints; refresh the network after a
     // change.
@@ -146,12 +151,8 @@ class Trainer {
     std::vector<SampleOutcome> outcomes_;
     std::vector<LearnedArray> learned_;
     std::vector<LearnedArray> learned_feedback_;
-    struct Follower {
-        std::uint32_t projection;  // to the readout
-        std::size_t array;         // of learned_feedback_
-        Matrix gradient;           // of that projection, transposed
-    };
-    std::vector<Follower> followers_;
+    // Of each of these, the projection to the readout whose gradient it takes.
+    std::vector<std::uint32_t> followed_;
     std::vector<Matrix> gains_;  // gradients of gains, by projection
     Workers threads_;
     Counters counters_;

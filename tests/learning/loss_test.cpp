@@ -167,6 +167,12 @@ TEST_CASE("cross-entropy of large outputs is finite and exact") {
           doctest::Approx(0).scale(1));
 }
 
+TEST_CASE("a prediction is the largest output, the first of equals") {
+    const float outputs[] = {1000, 1001, 999}, equal[] = {2, 2};
+    CHECK(argmax(outputs) == 1);
+    CHECK(argmax(equal) == 0);
+}
+
 TEST_CASE("losses teach readouts that spike and readouts that never do, forward and backward") {
     const json mean = {{"name", "mse"}, {"parameters", {{"of", "mean"}}}};
     const json count = {{"name", "spike_count"}, {"parameters", {{"right", 8}, {"wrong", 1}}}};

@@ -1,8 +1,8 @@
 // cross_entropy, cross_entropy_of_sum: softmax cross-entropy of a readout's output at each tick, or
 // of its sum over the window, with the class that is right.
 //
-//   p_k = e^y_k / sum over j of e^y_j        loss = -log p_label        error_k = p_k - (k ==
-//   label)
+//   p_k = e^y_k / sum over j of e^y_j
+//   loss = -log p_label        error_k = p_k - (k == label)
 #include <algorithm>
 #include <array>
 #include <cmath>

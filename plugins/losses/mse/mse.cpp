@@ -2,8 +2,8 @@
 // for spikes is their rate a tick. A class stands for `right` at its output and `wrong` at all
 // others.
 //
-//   loss = 1 / K sum over k of (y_k - target_k)^2,  K outputs        error_k = 2 / K (y_k -
-//   target_k)
+//   loss = 1 / K sum over k of (y_k - target_k)^2,  K outputs
+//   error_k = 2 / K (y_k - target_k)
 //
 // and with the mean over T ticks in place of y_k, 1 / T of that at each of them.
 #include <synfire/loss.hpp>

@@ -5,14 +5,13 @@
 //   gradient_ij = sum over t of delta_i[t] x_j[t]        bias_i = sum over t of delta_i[t]
 //
 // with delta the derivative of the loss to the input of neuron i.
-#include <array>
 #include <synfire/rule.hpp>
 
 namespace {
 
 namespace sdk = synfire::sdk;
 
-class Bptt {
+class Bptt : public sdk::BackwardRule {
   public:
     static constexpr auto id = "bptt";
     static constexpr auto version = "1.1.0";
@@ -22,21 +21,9 @@ class Bptt {
         sdk::integer("truncation_ticks", "ticks", 0, sdk::between(0, 4294967295.0),
                      "longest stretch that gradients go back through; 0: the whole sample"),
     };
-    static constexpr std::array<sdk::Variable, 0> variables{};
 
     Bptt(const sdk::Values& values, const synfire_rule_site&)
-        : truncation_(values.integer("truncation_ticks")) {}
-
-    std::uint32_t horizon() const { return truncation_; }
-
-    void on_tick(sdk::RuleState state, const synfire_rule_tick& tick) const {
-        state.add_bias(tick.signal);
-        state.add_row(tick.arrivals, tick.arrival_count, tick.signal);
-    }
-    void on_window_end(sdk::RuleState) const {}
-
-  private:
-    std::uint32_t truncation_;
+        : BackwardRule(values.integer("truncation_ticks")) {}
 };
 
 }  // namespace

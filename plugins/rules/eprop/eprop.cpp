@@ -1,8 +1,8 @@
 // eprop: e-prop (Bellec et al. 2020, "A solution to the learning dilemma for recurrent networks of
 // spiking neurons", Nature Communications 11:3625, equations 1 to 5 and 20 to 28). The gradient is
 //
-//   dE/dW_ji = sum over t of L_j[t] F_k(e_ji)[t]      L_j[t] = sum over k of B_jk (p_k[t] -
-//   onehot_k)
+//   dE/dW_ji = sum over t of L_j[t] F_k(e_ji)[t]
+//   L_j[t] = sum over k of B_jk (p_k[t] - onehot_k)
 //
 // with the eligibility trace e_ji = psi_j eps_ji, eps_ji following the dynamics of neuron j alone
 // (its potential, its threshold's adaptation), and F_k the filter of the readout's leak. Symmetric
@@ -16,14 +16,13 @@
 // x_i being the spikes that arrive and delta_j the adjoint of F_k and of neuron j. It is what the
 // host hands to a local rule. So nothing is kept per synapse, but Psi and spikes per tick, and any
 // neuron that has an adjoint learns.
-#include <array>
 #include <synfire/rule.hpp>
 
 namespace {
 
 namespace sdk = synfire::sdk;
 
-class Eprop {
+class Eprop : public sdk::BackwardRule {
   public:
     static constexpr auto id = "eprop";
     static constexpr auto version = "1.0.0";
@@ -34,21 +33,9 @@ class Eprop {
         sdk::integer("truncation_ticks", "ticks", 0, sdk::between(0, 4294967295.0),
                      "longest stretch that eligibility reaches back over; 0: the whole sample"),
     };
-    static constexpr std::array<sdk::Variable, 0> variables{};
 
     Eprop(const sdk::Values& values, const synfire_rule_site&)
-        : truncation_(values.integer("truncation_ticks")) {}
-
-    std::uint32_t horizon() const { return truncation_; }
-
-    void on_tick(sdk::RuleState state, const synfire_rule_tick& tick) const {
-        state.add_bias(tick.signal);
-        state.add_row(tick.arrivals, tick.arrival_count, tick.signal);
-    }
-    void on_window_end(sdk::RuleState) const {}
-
-  private:
-    std::uint32_t truncation_;
+        : BackwardRule(values.integer("truncation_ticks")) {}
 };
 
 }  // namespace

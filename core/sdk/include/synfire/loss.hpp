@@ -10,8 +10,8 @@
 //       static constexpr bool takes_values = true;  // and a value an output and tick; one at least
 //       Halfway(const synfire::sdk::Values& values, const synfire_loss_site& site);
 //       synfire::sdk::LossScope scope() const;  // what it looks at
-//       double loss(const synfire::sdk::LossWindow& window) const;  // which fills
-//       window.error(row)
+//       // The loss; fills window.error(row).
+//       double loss(const synfire::sdk::LossWindow& window) const;
 //   };
 //   SYNFIRE_LOSS_PLUGIN(Halfway)
 //

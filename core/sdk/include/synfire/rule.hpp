@@ -17,6 +17,7 @@
 // (SYNFIRE_RULE_BACKWARD in abi.h): it sees a sample's ticks from the last to the first, with the
 // derivative of the loss to the target's input as the signal. With `static constexpr bool local =
 // true` as well (SYNFIRE_RULE_LOCAL), that derivative has passed through no other neuron's past.
+// BackwardRule has what such a rule needs where that derivative is all that it adds.
 //
 // A rule with `static constexpr bool joins = true` may be shown several projections onto one
 // population as one (SYNFIRE_RULE_JOINS), which spares doing the same for the targets of each.
@@ -33,6 +34,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -191,6 +193,30 @@ class SynapseRow {
 
   private:
     synfire_plastic_row& row_;
+};
+
+// What rules that learn backward have in common: the signal is the derivative of the loss to the
+// target's input, so the gradient is
+//
+//   gradient_ij = sum over t of signal_i[t] x_j[t]        bias_i = sum over t of signal_i[t]
+//
+// over stretches of so many ticks (0: the whole sample).
+class BackwardRule {
+  public:
+    static constexpr std::array<Variable, 0> variables{};
+
+    explicit BackwardRule(std::uint32_t horizon) : horizon_(horizon) {}
+
+    std::uint32_t horizon() const { return horizon_; }
+
+    void on_tick(RuleState state, const synfire_rule_tick& tick) const {
+        state.add_bias(tick.signal);
+        state.add_row(tick.arrivals, tick.arrival_count, tick.signal);
+    }
+    void on_window_end(RuleState) const {}
+
+  private:
+    std::uint32_t horizon_;
 };
 
 namespace detail {
