@@ -189,7 +189,7 @@ class Stdp {
                 const float bounded = strengthened < w_max ? strengthened : w_max;
                 const float weakened = bounded - down * minus[k];
                 weights[k] = std::copysign(weakened > 0.0f ? weakened : 0.0f,
-                                           (w == 0.0f) & inhibits ? -1.0f : w);
+                                           ((w == 0.0f) & inhibits) ? -1.0f : w);
             }
         });
     }
