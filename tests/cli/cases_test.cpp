@@ -8,7 +8,8 @@
 //   exists     files that have to be there afterwards; missing: those that must not
 //   contents   {file: texts that it has to contain}
 //   keep       {name: /pointer} values to remember; same: the same, to be equal to those kept
-// A case with "needs": "folder" is skipped where the shared data has no such folder.
+// A case with "needs": "folder" is skipped where the shared data has no such folder, one with
+// "long": true where SYNFIRE_LONG_CASES is "skip", as under the thread sanitizer.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -130,6 +131,10 @@ TEST_CASE("end-to-end cases") {
             !fs::is_directory(data_folder() + "/" + description.at("needs").get<std::string>())) {
             MESSAGE(fmt::format("skipped {}: no {}; set SYNFIRE_DATA", name,
                                 description.at("needs").dump()));
+            continue;
+        }
+        if (description.value("long", false) && text_variable("SYNFIRE_LONG_CASES") == "skip") {
+            MESSAGE(fmt::format("skipped {}: long, and SYNFIRE_LONG_CASES is 'skip'", name));
             continue;
         }
         CaseRun run;

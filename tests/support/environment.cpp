@@ -11,9 +11,14 @@
 namespace synfire::testing {
 namespace fs = std::filesystem;
 
+std::string text_variable(const char* name) {
+    const char* const given = std::getenv(name);
+    return given ? given : "";
+}
+
 std::vector<std::string> oracle_folders() {
-    const char* given = std::getenv("SYNFIRE_ORACLE");
-    const bool named = given && *given;
+    const std::string given = text_variable("SYNFIRE_ORACLE");
+    const bool named = !given.empty();
     std::istringstream list(named ? given : "../shared/oracle:../shared/oracle-simulation");
     std::vector<std::string> folders;
     for (std::string name; std::getline(list, name, ':');) {
@@ -27,9 +32,9 @@ std::vector<std::string> oracle_folders() {
 }
 
 std::string data_folder() {
-    const char* given = std::getenv("SYNFIRE_DATA");
+    const std::string given = text_variable("SYNFIRE_DATA");
     const fs::path path =
-        given && *given ? fs::path(given) : fs::path(SYNFIRE_SOURCE_DIR) / ".." / "shared" / "data";
+        given.empty() ? fs::path(SYNFIRE_SOURCE_DIR) / ".." / "shared" / "data" : fs::path(given);
     return fs::is_directory(path) ? path.lexically_normal().string() : "";
 }
 

@@ -14,6 +14,9 @@ std::vector<std::string> oracle_folders();
 // $SYNFIRE_DATA, or the shared folder beside the project; "" where missing.
 std::string data_folder();
 
+// An environment variable; "" where it is not set.
+std::string text_variable(const char* name);
+
 // The plugins of this build.
 const PluginRegistry& plugins();
 
