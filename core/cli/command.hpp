@@ -55,6 +55,7 @@ void add_eval_command(CommandLine& line);
 void add_compare_command(CommandLine& line);
 void add_run_command(CommandLine& line);
 void add_profile_command(CommandLine& line);
+void add_data_command(CommandLine& line);
 
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
 int guarded(bool json, const std::function<int()>& body);

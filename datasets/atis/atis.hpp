@@ -5,25 +5,17 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "learning/input.hpp"
+#include "recordings/event.hpp"
 
 namespace synfire {
 
-struct AtisEvent {
-    std::uint16_t x, y;
-    std::uint8_t polarity;  // 0: darker, 1: brighter
-    std::uint64_t time_us;
-};
-
 // The events of a file in its order, without the overflow marks. Throws InputError where the file
 // cannot be read or ends within an event.
-std::vector<AtisEvent> read_atis(const std::string& path);
-// The same of a file's content; path is for messages.
-std::vector<AtisEvent> atis_events(std::span<const unsigned char> bytes, const std::string& path);
+std::vector<CameraEvent> read_atis(const std::string& path);
 
 // How events become ticks: by their time, or so many equal parts of a recording's events in order.
 enum class AtisBinning { time, count };
@@ -38,7 +30,7 @@ struct AtisRequest {
 
 // Adds a recording to the set. Throws InputError for an event outside the sensor; path is for
 // messages.
-void add_atis(EventSet& set, const std::vector<AtisEvent>& events, std::uint32_t label,
+void add_atis(EventSet& set, const std::vector<CameraEvent>& events, std::uint32_t label,
               const AtisRequest& request, const std::string& path);
 
 // A recording's place: its class is the index of its folder in alphabetical order.

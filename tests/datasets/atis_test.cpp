@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "atis/atis.hpp"
+#include "recordings/containers.hpp"
 #include "support/environment.hpp"
 
 using namespace synfire;
@@ -143,11 +144,11 @@ TEST_CASE("an event at the border of two ticks belongs to the later one") {
         CAPTURE(dt);
         EventSet set;
         set.units = 2;
-        std::vector<AtisEvent> events;
-        const auto step_us = static_cast<std::uint64_t>(std::lround(dt * 1000));
-        for (std::uint64_t k = 0; k < 5000; ++k) {
-            events.push_back({0, 0, 0, k * step_us});
-            events.push_back({0, 0, 1, (k + 1) * step_us - 1});
+        std::vector<CameraEvent> events;
+        const std::int64_t step_us = std::lround(dt * 1000);
+        for (std::int64_t k = 0; k < 5000; ++k) {
+            events.push_back({k * step_us, 0, 0, 0});
+            events.push_back({(k + 1) * step_us - 1, 0, 0, 1});
         }
         add_atis(set, events, 0, {{2, 1, 1}, 1, AtisBinning::time, 5000, dt}, "a.bin");
         CHECK(set.late == 0);
@@ -160,10 +161,10 @@ TEST_CASE("the clock may overflow as often as a recording lasts") {
     std::string bytes;
     for (int k = 0; k < 600000; ++k) bytes += event(0, 240, 0, 0);
     bytes += event(1, 1, 0, 7);
-    const auto events =
-        atis_events({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}, "a.bin");
+    const auto decoder = open_recording(ByteSource({bytes.begin(), bytes.end()}, "a.bin"), "atis");
+    const std::vector<CameraEvent> events = events_of(*decoder);
     REQUIRE(events.size() == 1);
-    CHECK(events[0].time_us == 600000ull * 8192 + 7);
+    CHECK(events[0].time_us == 600000ll * 8192 + 7);
 }
 
 TEST_CASE("bad recordings and folders are refused with a sentence each") {
@@ -204,11 +205,11 @@ TEST_CASE("real N-MNIST recordings look right") {
         CHECK(events.size() == fs::file_size(entry.path()) / 5);
         CHECK(events.size() > 2000);
         CHECK(events.size() < 8000);
-        CHECK(std::ranges::is_sorted(events, {}, &AtisEvent::time_us));
+        CHECK(std::ranges::is_sorted(events, {}, &CameraEvent::time_us));
         CHECK(events.back().time_us > 300000);
         CHECK(events.back().time_us < 320000);
         std::size_t brighter = 0;
-        for (const AtisEvent& e : events) {
+        for (const CameraEvent& e : events) {
             CHECK(e.x < 34);
             CHECK(e.y < 34);
             brighter += e.polarity;

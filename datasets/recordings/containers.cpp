@@ -1,0 +1,70 @@
+#include "recordings/containers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/names.hpp"
+#include "base/problem.hpp"
+#include "base/suggest.hpp"
+
+namespace synfire {
+namespace {
+
+std::string allowed() {
+    std::string names;
+    for (const Container& c : containers())
+        names += fmt::format("{}'{}'", names.empty() ? "" : ", ", c.name);
+    return names;
+}
+
+}  // namespace
+
+std::span<const Container> containers() {
+    static const std::vector<Container> all = {aedat_4,  aedat_3,   aedat_1_and_2, event_stream,
+                                               dat,      evt_2,     evt_2_1,       evt_3,
+                                               atis_bin, slayer_1d, slayer_3d,     event_text};
+    return all;
+}
+
+std::unique_ptr<Decoder> open_recording(const std::string& path, std::string_view name) {
+    return open_recording(ByteSource(path), name);
+}
+
+std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name) {
+    const auto all = containers();
+    if (!name.empty()) {
+        const auto named = std::ranges::find(all, name, &Container::name);
+        if (named == all.end())
+            throw InputError(
+                fmt::format("'{}' is no container of recordings. Allowed: {}.", name, allowed()));
+        return named->open(std::move(source));
+    }
+    auto beginning = source.ahead(beginning_bytes);
+    beginning = beginning.first(std::min(beginning.size(), beginning_bytes));
+    std::vector<const Container*> found;
+    for (const Container& c : all)
+        if (c.begins(beginning, source.size(), source.path())) found.push_back(&c);
+    if (found.size() == 1) return found[0]->open(std::move(source));
+    if (found.empty())
+        throw InputError(
+            fmt::format("{}: the file is no recording in a container that is known; {} are.",
+                        source.path(), allowed()));
+    std::string names;
+    for (const Container* c : found)
+        names += fmt::format("{}'{}'", names.empty() ? "" : ", ", c->name);
+    throw InputError(
+        fmt::format("{}: the file has no header, and its bytes could be {}; say which it is.",
+                    source.path(), names));
+}
+
+std::vector<CameraEvent> events_of(Decoder& decoder) {
+    std::vector<CameraEvent> all;
+    while (true) {
+        const std::span<const CameraEvent> events = decoder.next();
+        if (events.empty()) return all;
+        all.insert(all.end(), events.begin(), events.end());
+    }
+}
+
+}  // namespace synfire

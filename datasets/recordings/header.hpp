@@ -1,0 +1,20 @@
+// The lines of text that recordings begin with.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recordings/byte_source.hpp"
+
+namespace synfire {
+
+// Takes the lines that begin with `mark` and are text, up to one that is not or behind `last`.
+// Without what ends them.
+std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
+                                     std::string_view last = "");
+
+// What stands behind `key` and blanks in the first line that begins with it, or "".
+std::string header_value(const std::vector<std::string>& lines, std::string_view key);
+
+}  // namespace synfire
