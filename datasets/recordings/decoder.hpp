@@ -62,8 +62,7 @@ class Decoder {
     // where the file is damaged in a way that makes what follows meaningless.
     std::span<const CameraEvent> next() {
         block_.clear();
-        while (block_.empty() && decode(block_)) {
-        }
+        while (block_.empty() && !ended_) ended_ = !decode(block_);
         return block_.events();
     }
     // Counts are complete once next() has come to the end.
@@ -71,13 +70,15 @@ class Decoder {
 
   protected:
     Decoder() = default;
-    // Adds events while the block has room. False at the end of the recording.
+    // Adds events while the block has room. False at the end of the recording, behind which it is not
+    // called.
     virtual bool decode(EventBlock& block) = 0;
 
     RecordingInfo info_;
 
   private:
     EventBlock block_;
+    bool ended_ = false;
 };
 
 }  // namespace synfire

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "base/printable.hpp"
 #include "base/problem.hpp"
@@ -111,7 +112,7 @@ class EventText final : public Decoder {
 
     // Without its end; holds until the next.
     std::optional<std::string_view> next_line() {
-        source_.take(taken_);
+        source_.take(std::exchange(taken_, 0));
         const auto bytes = source_.ahead(longest_event_line);
         const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         if (text.empty()) return std::nullopt;

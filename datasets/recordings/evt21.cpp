@@ -3,8 +3,10 @@
 // TIME_HIGH (bits 59..32: the time's bits 33..6), 10 EXT_TRIGGER, 14 OTHERS. Little-endian; some
 // cameras' files have the high 32 bits first, which is told by the types.
 #include <bit>
+#include <tuple>
 
 #include "recordings/containers.hpp"
+#include "recordings/header.hpp"
 #include "recordings/prophesee_header.hpp"
 
 namespace synfire {
@@ -22,7 +24,8 @@ bool known(std::uint64_t type) {
     return type <= positive || type == time_upper || type == external || type == other;
 }
 
-// Words of known types at the beginning, and whether there are times among them that do not fall.
+// Words of known types at the beginning, times among them whose unused half is empty, and whether
+// times do not fall.
 struct Reading {
     std::size_t known = 0, times = 0;
     bool orderly = true;
@@ -37,7 +40,7 @@ Reading reading(std::span<const unsigned char> bytes, bool high_first) {
         const std::uint64_t high = (word >> 32) & 0xfffffff;
         found.orderly = found.orderly && high >= last;
         last = high;
-        ++found.times;
+        found.times += static_cast<std::uint32_t>(word) == 0;
     }
     return found;
 }
@@ -52,8 +55,8 @@ class Evt21 final : public Decoder {
         info_.rows = header.rows;
         const auto bytes = source_.ahead(beginning_bytes);
         const Reading low = reading(bytes, false), high = reading(bytes, true);
-        high_first_ = high.known > low.known || (high.known == low.known && high.orderly &&
-                                                 (!low.orderly || high.times > low.times));
+        high_first_ = std::tuple(high.known, high.orderly, high.times) >
+                      std::tuple(low.known, low.orderly, low.times);
     }
 
   private:
@@ -120,7 +123,7 @@ class Evt21 final : public Decoder {
 
 bool begins_evt21(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {
     if (const auto version = evt_version(bytes)) return *version == "2.1";
-    if (has_prophesee_header(bytes) || size % long_word_bytes != 0) return false;
+    if (has_prophesee_header(bytes) || is_text(bytes) || size % long_word_bytes != 0) return false;
     for (const bool high_first : {false, true}) {
         const Reading found = reading(bytes, high_first);
         if (found.known == bytes.size() / long_word_bytes && found.times > 0 && found.orderly)

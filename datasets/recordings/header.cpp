@@ -7,13 +7,15 @@ namespace {
 
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 
-// Control characters do not stand in text; what is beyond ASCII may.
-bool is_text(std::string_view line) {
-    return std::ranges::all_of(line,
-                               [](unsigned char c) { return c >= 0x20 || c == '\t' || c == '\r'; });
+bool is_text_character(unsigned char c) {
+    return c >= 0x20 || c == '\t' || c == '\r' || c == '\n';
 }
 
 }  // namespace
+
+bool is_text(std::span<const unsigned char> beginning) {
+    return std::ranges::all_of(beginning, is_text_character);
+}
 
 std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
                                      std::string_view last) {
@@ -29,7 +31,7 @@ std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
             continue;
         }
         std::string line(text.substr(0, end));
-        if (!is_text(line)) break;
+        if (!std::ranges::all_of(line, is_text_character)) break;
         source.take(end + 1);
         while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
         lines.push_back(std::move(line));

@@ -14,6 +14,9 @@ namespace synfire {
 std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
                                      std::string_view last = "");
 
+// Whether a file that begins so is text, which no recording without a header is.
+bool is_text(std::span<const unsigned char> beginning);
+
 // What stands behind `key` and blanks in the first line that begins with it, or "".
 std::string header_value(const std::vector<std::string>& lines, std::string_view key);
 

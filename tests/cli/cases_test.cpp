@@ -9,7 +9,7 @@
 //   contents   {file: texts that it has to contain}
 //   keep       {name: /pointer} values to remember; same: the same, to be equal to those kept
 // A case with "needs": "folder" is skipped where the shared data has no such folder, one with
-// "long": true where SYNFIRE_LONG_CASES is "skip", as under the thread sanitizer.
+// "long": true where SYNFIRE_LONG_CASES is "skip", as under the sanitizers.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/wait.h>

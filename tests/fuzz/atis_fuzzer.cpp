@@ -4,6 +4,7 @@
 
 #include "atis/atis.hpp"
 #include "base/problem.hpp"
+#include "recordings/containers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace synfire;
@@ -18,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     set.units = request.shape.size();
     set.ticks = request.ticks;
     try {
-        add_atis(set, atis_events({data + 4, size - 4}, "file"), 0, request, "file");
+        const auto decoder = open_recording(ByteSource({data + 4, data + size}, "file"), "atis");
+        add_atis(set, events_of(*decoder), 0, request, "file");
     } catch (const InputError&) {
         return 0;
     }
