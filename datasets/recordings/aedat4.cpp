@@ -3,7 +3,6 @@
 // that holds a FlatBuffer. Packets of events hold {int64 microseconds, int16 x, int16 y, bool ON}.
 // Times are of the day they were recorded; here they count from the first event. At the end stands
 // a table of packets, which need not be there.
-#include <flatbuffers/flatbuffers.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,52 +11,15 @@
 #include <optional>
 
 #include "base/problem.hpp"
+#include "recordings/aedat4_tables.hpp"
 #include "recordings/compression.hpp"
 #include "recordings/containers.hpp"
 
 namespace synfire {
 namespace {
 
-constexpr std::string_view aedat4_mark = "#!AER-DAT4.0\r\n";
 constexpr std::size_t largest_packet = std::size_t{1} << 28;
 constexpr std::size_t packet_bytes = 8;
-
-constexpr flatbuffers::voffset_t field_offset(unsigned field) {
-    return static_cast<flatbuffers::voffset_t>(4 + 2 * field);
-}
-
-struct IoHeader : flatbuffers::Table {
-    std::int32_t compression() const { return GetField<std::int32_t>(field_offset(0), 0); }
-    std::int64_t table_at() const { return GetField<std::int64_t>(field_offset(1), -1); }
-    const flatbuffers::String* info() const {
-        return GetPointer<const flatbuffers::String*>(field_offset(2));
-    }
-    bool Verify(flatbuffers::Verifier& verifier) const {
-        return VerifyTableStart(verifier) &&
-               VerifyField<std::int32_t>(verifier, field_offset(0), 4) &&
-               VerifyField<std::int64_t>(verifier, field_offset(1), 8) &&
-               VerifyOffset(verifier, field_offset(2)) && verifier.VerifyString(info()) &&
-               verifier.EndTable();
-    }
-};
-
-FLATBUFFERS_MANUALLY_ALIGNED_STRUCT(8) StoredEvent {
-    std::int64_t t;
-    std::int16_t x, y;
-    std::uint8_t on;
-    std::uint8_t padding[3];
-};
-FLATBUFFERS_STRUCT_END(StoredEvent, 16);
-
-struct EventPacket : flatbuffers::Table {
-    const flatbuffers::Vector<const StoredEvent*>* events() const {
-        return GetPointer<const flatbuffers::Vector<const StoredEvent*>*>(field_offset(0));
-    }
-    bool Verify(flatbuffers::Verifier& verifier) const {
-        return VerifyTableStart(verifier) && VerifyOffset(verifier, field_offset(0)) &&
-               verifier.VerifyVector(events()) && verifier.EndTable();
-    }
-};
 
 // What the XML says of one stream.
 struct StreamInfo {
@@ -118,7 +80,7 @@ std::vector<StreamInfo> streams_of(std::string_view xml) {
 class Aedat4 final : public Decoder {
   public:
     explicit Aedat4(ByteSource source)
-        : source_(std::move(source)), decompressor_(Decompressor::Kind::none) {
+        : source_(std::move(source)), decompressor_(Compression::none) {
         info_.container = aedat_4.name;
         source_.take(aedat4_mark.size());
         const auto prefix = source_.ahead(4);
@@ -150,8 +112,7 @@ class Aedat4 final : public Decoder {
                 "(ZSTD) can be read.",
                 source_.path(), compression));
         if (compression > 0)
-            decompressor_ =
-                Decompressor(compression <= 2 ? Decompressor::Kind::lz4 : Decompressor::Kind::zstd);
+            decompressor_ = Decompressor(compression <= 2 ? Compression::lz4 : Compression::zstd);
     }
 
     void set_stream(const std::string& xml) {

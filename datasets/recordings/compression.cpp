@@ -18,11 +18,12 @@ struct Decompressor::Contexts {
     }
 };
 
-Decompressor::Decompressor(Kind kind) : kind_(kind), contexts_(std::make_unique<Contexts>()) {
-    if (kind == Kind::lz4 &&
+Decompressor::Decompressor(Compression kind)
+    : kind_(kind), contexts_(std::make_unique<Contexts>()) {
+    if (kind == Compression::lz4 &&
         LZ4F_isError(LZ4F_createDecompressionContext(&contexts_->lz4, LZ4F_VERSION)))
         throw std::bad_alloc();
-    if (kind == Kind::zstd && !(contexts_->zstd = ZSTD_createDCtx())) throw std::bad_alloc();
+    if (kind == Compression::zstd && !(contexts_->zstd = ZSTD_createDCtx())) throw std::bad_alloc();
 }
 Decompressor::~Decompressor() = default;
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
@@ -31,7 +32,7 @@ Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
 std::optional<std::span<const unsigned char>> Decompressor::whole(
     std::span<const unsigned char> frame, std::size_t most) {
     fault_.clear();
-    if (kind_ == Kind::none) {
+    if (kind_ == Compression::none) {
         content_.assign(frame.begin(), frame.end());
         return content_;
     }
@@ -56,7 +57,7 @@ bool Decompressor::some(std::span<const unsigned char>& rest, std::size_t& done)
     std::size_t left = 0;  // a hint of what the frame still needs; 0 at its end
     std::size_t taken = 0, written = 0;
     const char* error = nullptr;
-    if (kind_ == Kind::lz4) {
+    if (kind_ == Compression::lz4) {
         written = content_.size() - done;
         taken = rest.size();
         left = LZ4F_decompress(contexts_->lz4, content_.data() + done, &written, rest.data(),
@@ -78,6 +79,19 @@ bool Decompressor::some(std::span<const unsigned char>& rest, std::size_t& done)
     done += written;
     if (left != 0 && taken == 0 && written == 0) fault_ = "it ends within its frame";
     return left != 0 && fault_.empty();
+}
+
+std::vector<unsigned char> compressed(std::span<const unsigned char> bytes, Compression kind) {
+    if (kind == Compression::none) return {bytes.begin(), bytes.end()};
+    const bool lz4 = kind == Compression::lz4;
+    std::vector<unsigned char> frame(lz4 ? LZ4F_compressFrameBound(bytes.size(), nullptr)
+                                         : ZSTD_compressBound(bytes.size()));
+    const std::size_t size =
+        lz4 ? LZ4F_compressFrame(frame.data(), frame.size(), bytes.data(), bytes.size(), nullptr)
+            : ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), 1);
+    if (lz4 ? LZ4F_isError(size) : ZSTD_isError(size)) throw std::bad_alloc();
+    frame.resize(size);
+    return frame;
 }
 
 }  // namespace synfire

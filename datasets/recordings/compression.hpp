@@ -10,11 +10,14 @@
 
 namespace synfire {
 
+enum class Compression { none, lz4, zstd };
+
+// Bytes as one frame.
+std::vector<unsigned char> compressed(std::span<const unsigned char> bytes, Compression kind);
+
 class Decompressor {
   public:
-    enum class Kind { none, lz4, zstd };
-
-    explicit Decompressor(Kind kind);
+    explicit Decompressor(Compression kind);
     ~Decompressor();
     Decompressor(Decompressor&&) noexcept;
     Decompressor& operator=(Decompressor&&) noexcept;
@@ -30,7 +33,7 @@ class Decompressor {
     // Writes behind `done` bytes and moves it; false at the frame's end or a fault.
     bool some(std::span<const unsigned char>& rest, std::size_t& done);
 
-    Kind kind_;
+    Compression kind_;
     std::unique_ptr<Contexts> contexts_;
     std::vector<unsigned char> content_;
     std::string fault_;

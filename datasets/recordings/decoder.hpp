@@ -70,8 +70,8 @@ class Decoder {
 
   protected:
     Decoder() = default;
-    // Adds events while the block has room. False at the end of the recording, behind which it is not
-    // called.
+    // Adds events while the block has room. False at the end of the recording, behind which it is
+    // not called.
     virtual bool decode(EventBlock& block) = 0;
 
     RecordingInfo info_;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/problem.hpp"
+#include "recordings/aedat4_writer.hpp"
 #include "recordings/containers.hpp"
 #include "recordings/summary.hpp"
 #include "support/environment.hpp"
@@ -90,8 +91,8 @@ TEST_CASE("real recordings of every container have the counts and sums of their 
         std::uint64_t events, sum_x, sum_y, on;
         std::int64_t sum_time, first, last;
         std::uint32_t min_x, max_x, min_y, max_y;
-        row >> file >> events >> sum_x >> sum_y >> on >> sum_time >> first >> last >>
-                min_x >> max_x >> min_y >> max_y;
+        row >> file >> events >> sum_x >> sum_y >> on >> sum_time >> first >> last >> min_x >>
+            max_x >> min_y >> max_y;
         REQUIRE(!row.fail());
         const RecordingSummary s = summarise(*open_recording(folder + "/" + file));
         CHECK(s.events == events);
@@ -334,6 +335,39 @@ TEST_CASE("a recording that was cut at any byte gives its beginning or a sentenc
             } catch (const InputError& error) {
                 CHECK(std::string(error.what()).size() > 10);
             }
+        }
+    }
+}
+
+TEST_CASE("AEDAT 4: what is written is read, however it is compressed") {
+    Events events;
+    for (std::uint32_t k = 0; k < 25000; ++k)
+        events.push_back({1'700'000'000'000'000 + k * 3, static_cast<std::uint16_t>(k % 640),
+                          static_cast<std::uint16_t>(k * 7 % 480),
+                          static_cast<std::uint8_t>(k % 2)});
+    const fs::path path = fs::path(scratch_folder()) / "a.aedat4";
+    for (const Compression compression : {Compression::none, Compression::lz4, Compression::zstd}) {
+        Aedat4Writer writer(path.string(), 640, 480, "a <camera>", compression);
+        writer.add(events);
+        writer.close();
+        const auto decoder = open_recording(path.string());
+        Events read = events_of(*decoder);
+        for (CameraEvent& e : read) e.time_us += events[0].time_us;
+        CHECK(read == events);
+        CHECK(decoder->info().columns == 640);
+        CHECK(decoder->info().rows == 480);
+        CHECK(decoder->info().cut_bytes == 0);
+        if (compression == Compression::none) continue;
+        // A byte changed within the first packet.
+        std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 6));
+        file.put('\x55').put('\xaa').put('\x55');
+        file.close();
+        try {
+            const Events damaged = events_of(*open_recording(path.string()));
+            CHECK(damaged.size() <= events.size());
+        } catch (const InputError& error) {
+            CHECK(says(error.what(), "the packet at byte"));
         }
     }
 }
