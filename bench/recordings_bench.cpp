@@ -37,7 +37,7 @@ std::vector<CameraEvent> scene(std::uint32_t columns, std::uint32_t rows) {
 }
 
 void put_text(Bytes& bytes, std::string_view text) {
-    bytes.insert(bytes.end(), text.begin(), text.end());
+    for (const char c : text) put(bytes, static_cast<unsigned char>(c), 1);
 }
 
 Bytes aedat2() {
