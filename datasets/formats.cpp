@@ -1,6 +1,6 @@
 #include "formats.hpp"
 
-#include "atis/atis.hpp"
+#include "cameras/formats.hpp"
 #include "gestures/gestures.hpp"
 #include "shd/shd.hpp"
 #include "spikes/spikes.hpp"
@@ -8,8 +8,10 @@
 namespace synfire {
 
 const std::vector<InputFormat>& input_formats() {
-    static const std::vector<InputFormat> formats = {shd_format(), atis_format(), gestures_format(),
-                                                     spikes_format()};
+    static const std::vector<InputFormat> formats = {
+        shd_format(),         atis_format(),        nmnist_format(), ncaltech101_format(),
+        cifar10_dvs_format(), dvs_gesture_format(), ncars_format(),  event_folders_format(),
+        gestures_format(),    spikes_format()};
     return formats;
 }
 

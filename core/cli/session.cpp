@@ -51,6 +51,7 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
         throw InputError("The experiment has no \"input\" to read recordings from.");
     InputData data = experiment.format->load(experiment.input_request(data_folder));
     note_passed_over(data.passed_over);
+    for (const std::string& said : data.notes) note("note: " + said);
     data.train.limit(static_cast<std::size_t>(experiment.limit));
     data.test.limit(static_cast<std::size_t>(experiment.limit));
     if (experiment.training) {

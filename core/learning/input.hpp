@@ -34,6 +34,7 @@ struct PassedOver {
 struct InputData {
     EventSet train, test;
     PassedOver passed_over = {};
+    std::vector<std::string> notes = {};  // what a user should know, a sentence each
 };
 
 // A format as the JSON names it.

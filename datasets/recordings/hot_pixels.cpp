@@ -24,7 +24,7 @@ std::vector<HotPixel> PixelCounts::hot() const {
         if (count > 0) active.push_back(count);
     std::vector<HotPixel> hot;
     if (active.empty()) return hot;
-    const auto place = active.begin() + static_cast<std::ptrdiff_t>(active.size() * 95 / 100);
+    const auto place = active.begin() + static_cast<std::ptrdiff_t>((active.size() - 1) * 95 / 100);
     std::ranges::nth_element(active, place);
     const std::uint64_t usual = std::max<std::uint64_t>(times * *place, least);
     for (std::size_t i = 0; i < counts_.size(); ++i)
