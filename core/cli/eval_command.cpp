@@ -20,6 +20,8 @@ int evaluate(const Options& options, const std::string& checkpoint) {
         throw InputError("There are no test recordings; at least one is needed.");
     Trainer trainer(network, *experiment.training, *experiment.input, experiment.seed,
                     options.thread_count());
+    if (trainer.votes()) load_votes(checkpoint, experiment, *trainer.votes());
+    note_silent_voters(experiment, trainer.votes());
     const Score score = trainer.evaluate(data.test);
     if (options.json) {
         nlohmann::json s = network_json(network);
@@ -30,8 +32,9 @@ int evaluate(const Options& options, const std::string& checkpoint) {
                   {"test_recordings", score.samples}});
         print_json(s);
     } else {
-        say("test accuracy        {:.4f}  (loss {:.4f}, {} recordings)\n", score.accuracy().value(),
-            score.mean_loss().value(), score.samples);
+        const auto loss = score.mean_loss();
+        say("test accuracy        {:.4f}  (loss {}, {} recordings)\n", score.accuracy().value(),
+            loss ? fmt::format("{:.4f}", *loss) : "-", score.samples);
     }
     return done;
 }

@@ -38,6 +38,23 @@ void check_labels(const EventSet& set, const char* split, const PopulationDescri
                 i, split, set.labels[i], readout.name, readout.size, readout.size - 1));
 }
 
+// Votes tell as many classes apart as the labels name.
+void check_classes(const EventSet& train) {
+    constexpr std::uint32_t most = 1 << 16;
+    const auto [low, high] = std::ranges::minmax(train.labels);
+    if (high >= most)
+        throw InputError(
+            fmt::format("A training recording has the label {}; for votes, labels 0 "
+                        "to {} are allowed.",
+                        high, most - 1));
+    if (low == high)
+        throw InputError(
+            fmt::format("All training recordings have the label {}, and so votes are "
+                        "right whatever they say; recordings of two classes or more "
+                        "are expected.",
+                        low));
+}
+
 void note_passed_over(const PassedOver& passed_over) {
     if (passed_over.files + passed_over.folders == 0) return;
     note(fmt::format("note: passed over among the recordings: files {}, folders {}, such as {}",
@@ -55,11 +72,15 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
     data.train.limit(static_cast<std::size_t>(experiment.limit));
     data.test.limit(static_cast<std::size_t>(experiment.limit));
     if (experiment.training) {
-        const auto& readout = experiment.network.populations[experiment.training->readout];
-        check_labels(data.train, "training", readout);
-        check_labels(data.test, "test", readout);
+        const TrainingDescription& training = *experiment.training;
+        if (training.readout) {
+            const auto& readout = experiment.network.populations[*training.readout];
+            check_labels(data.train, "training", readout);
+            check_labels(data.test, "test", readout);
+        }
         if (data.train.size() == 0)
             throw InputError("There are no training recordings; at least one is needed.");
+        if (training.decoder.by_votes) check_classes(data.train);
     }
     return data;
 }
@@ -68,6 +89,16 @@ void require_training(const Experiment& experiment, const std::string& model) {
     if (!experiment.training)
         throw InputError(
             {{"", "The experiment has no \"training\"; see models/ for one that has.", model, 0}});
+}
+
+void note_silent_voters(const Experiment& experiment, const Votes* votes) {
+    if (!votes || votes->empty() || votes->voters() > 0) return;
+    const DecoderDescription& decoder = experiment.training->decoder;
+    note(
+        fmt::format("note: no neuron of '{}' fired on the training recordings, so none has a vote "
+                    "and every recording counts as wrong; stronger weights or a lower threshold "
+                    "may help",
+                    experiment.network.populations[decoder.population].name));
 }
 
 json network_json(const Network& network) {

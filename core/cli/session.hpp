@@ -21,6 +21,9 @@ Network build_network(const Experiment& experiment);
 // was passed over is noted on standard error.
 InputData load_data(const Experiment& experiment, const std::string& data_folder);
 
+// Says on standard error where no neuron has a vote, and so no recording a class.
+void note_silent_voters(const Experiment& experiment, const Votes* votes);
+
 // The experiment where a command cannot do without input or training. Throws InputError.
 void require_training(const Experiment& experiment, const std::string& model);
 

@@ -46,12 +46,14 @@ json TrainingSession::run(const ResultsFolder& results) {
                               [&](const TrainingReport& report) { display.show(report); }};
     const TrainingResult result = run_training(experiment_, *provenance_, network_, trainer_, data_,
                                                folder, std::move(progress_), hooks);
+    note_silent_voters(experiment_, trainer_.votes());
     const json s = summary(result, folder);
     write_json_file(folder + "/summary.json", s);
     return s;
 }
 
 json TrainingSession::summary(const TrainingResult& result, const std::string& folder) const {
+    const CurveRow last = result.last_epoch();
     json s = network_json(network_);
     s.update(counters_json(trainer_.counters()));
     s.update(*provenance_);
@@ -60,6 +62,8 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"experiment", experiment_.name},
         {"model", model_},
         {"rule", std::string(experiment_.training->rule.model->id())},
+        {"decoder", experiment_.training->decoder.by_votes ? "votes" : "readout"},
+        {"voters", trainer_.votes() ? json(trainer_.votes()->voters()) : json()},
         {"ticks", experiment_.ticks},
         {"window_ticks", experiment_.training->window},
         {"out", folder},
@@ -70,8 +74,8 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"interrupted", result.interrupted},
         {"test_accuracy", number_or_null(result.test.accuracy())},
         {"test_loss", number_or_null(result.test.mean_loss())},
-        {"train_accuracy", number_or_null(result.train.accuracy())},
-        {"train_loss", number_or_null(result.train.mean_loss())},
+        {"train_accuracy", number_or_null(last.train_accuracy)},
+        {"train_loss", number_or_null(last.train_loss)},
         {"train_recordings", data_.train.size()},
         {"test_recordings", data_.test.size()},
         {"trained_samples", result.trained_samples},

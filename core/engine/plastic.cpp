@@ -69,6 +69,7 @@ void PlasticSynapses::reset() {
     post_ticks_.assign(std::size_t{depth_} * count_, none);
     for (auto& state : post_state_) state.assign(std::size_t{depth_} * count_, 0);
     modulations_.clear();
+    fired_.clear();
     std::ranges::fill(changes_.data, 0.0f);
     if (!at_once_) return;
     const SynapseWeights initial = projection_.synapse_weights();
@@ -107,6 +108,7 @@ void PlasticSynapses::post(std::uint32_t target, std::int64_t tick) {
         for (auto& state : post_state_)
             state[n * count_ + target] = state[(n - 1) * count_ + target];
     }
+    if (before == none) fired_.push_back(target);
     projection_.rule->post_spike(
         values, before == none ? UINT32_MAX : static_cast<std::uint32_t>(now - before));
     for (std::size_t v = 0; v < post_.size(); ++v) post_state_[v][target] = values[v];
@@ -184,7 +186,26 @@ PlasticSynapses::Place PlasticSynapses::place_of(std::uint32_t source) {
     return place;
 }
 
+bool PlasticSynapses::few_fired() const {
+    return to_all_ && projection_.rule->idle_without_target() && 2 * fired_.size() <= count_;
+}
+
+void PlasticSynapses::update_few(std::uint32_t source, std::int32_t tick, bool spike) {
+    float* const row = weights_.data() + begin_[source];
+    few_weights_.resize(fired_.size());
+    for (std::size_t k = 0; k < fired_.size(); ++k) few_weights_[k] = row[fired_[k]];
+    const Place place{few_weights_.data(),
+                      fired_.data(),
+                      static_cast<std::uint32_t>(fired_.size()),
+                      pre_state_.data() + source * pre_.size(),
+                      {}};
+    see({last_[source], tick, spike}, place, modulations_);
+    for (std::size_t k = 0; k < fired_.size(); ++k) row[fired_[k]] = few_weights_[k];
+    last_[source] = tick;
+}
+
 void PlasticSynapses::update(std::uint32_t source, std::int32_t tick, bool spike) {
+    if (few_fired()) return update_few(source, tick, spike);
     const Place place = place_of(source);
     see({last_[source], tick, spike}, place, modulations_);
     last_[source] = tick;
@@ -281,6 +302,8 @@ void PlasticSynapses::deliver(std::uint32_t source, const Receivers& receivers) 
         for (std::size_t s = 0; s < count; ++s) single[s] += weights[s];
     } else if (single) {
         for (std::size_t s = 0; s < count; ++s) single[targets[s]] += weights[s];
+    } else if (to_all_ && sums.first && !of_negative) {
+        kernels::add(sums.first, weights, count);
     } else if (of_negative) {
         for (std::size_t s = 0; s < count; ++s)
             (weights[s] < 0 ? *of_negative : sums).add(targets[s], weights[s]);

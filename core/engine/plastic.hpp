@@ -6,6 +6,9 @@
 // otherwise at fixed ticks where its source has been silent for long. Who reads weights is given
 // what they are by then, worked out on a copy: looking changes nothing.
 //
+// Where a rule changes nothing at synapses whose targets have not fired, and few have since the
+// beginning, it is shown the synapses onto these alone.
+//
 // Where every synapse has a weight of its own, changes take effect at once. Where weights are
 // shared by synapses (a kernel, a pooling in front) or standardised, spikes meet the weights that
 // the projection has, and changes are added up for each of them until they are asked for.
@@ -121,6 +124,8 @@ class PlasticSynapses {
     void deliver_scaled(std::uint32_t source, double factor, const Receivers& receivers) const;
     void fetch_start(std::uint32_t source) const;
     Place place_of(std::uint32_t source);
+    bool few_fired() const;
+    void update_few(std::uint32_t source, std::int32_t tick, bool spike);
     void update(std::uint32_t source, std::int32_t tick, bool spike);
     void see(const Stretch& stretch, const Place& place, const Modulations& modulations) const;
     void sweep_until(std::int32_t now);
@@ -143,6 +148,8 @@ class PlasticSynapses {
     std::vector<std::int32_t> post_ticks_;        // [depth][target], the last spike first
     std::vector<std::vector<float>> post_state_;  // by variable, laid out alike
     Modulations modulations_;
+    std::vector<std::uint32_t> fired_;  // targets that have, in the order of their first spikes
+    std::vector<float> few_weights_;    // of one row's synapses onto these
     // Of shared weights: what a row's synapses are, and the changes.
     std::vector<std::uint32_t> row_, column_, row_targets_;
     std::vector<float> before_, after_;

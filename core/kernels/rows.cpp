@@ -1,6 +1,7 @@
 #include "kernels/rows.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "kernels/vectors.hpp"
@@ -150,6 +151,34 @@ void sum(float* __restrict to, const float* a, const float* b, std::size_t count
 void add(float* a, const float* b, std::size_t count) {
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
         for (std::size_t i = 0; i < count; ++i) a[i] += b[i];
+    });
+}
+
+void add(double* a, const float* b, std::size_t count) {
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        double* __restrict to = a;
+        const float* __restrict from = b;
+        const std::size_t length = count;
+        for (std::size_t i = 0; i < length; ++i) to[i] += from[i];
+    });
+}
+
+void add_within(Matrix& to, const Matrix& changes, std::uint32_t begin, std::uint32_t end,
+                Within within, std::uint32_t* changed) {
+    simd::run([&]() SYNFIRE_INLINE_LAMBDA {
+        const auto [low, high] = within;
+        const std::uint32_t count = end - begin;
+        std::uint32_t* __restrict any = changed;
+        for (std::uint32_t r = 0; r < to.rows; ++r) {
+            float* __restrict row = to.row(r) + begin;
+            const float* __restrict change = changes.row(r) + begin;
+            for (std::uint32_t c = 0; c < count; ++c) {
+                any[c] |= std::bit_cast<std::uint32_t>(change[c]) << 1;  // of 0 and -0, 0
+                const float w = row[c] + change[c];
+                const float least = low < w ? w : low;
+                row[c] = least < high ? least : high;
+            }
+        }
     });
 }
 

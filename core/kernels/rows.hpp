@@ -34,5 +34,14 @@ void transpose(const Matrix& from, Matrix& to);
 void sum(float* to, const float* a, const float* b, std::size_t count);
 // a += b
 void add(float* a, const float* b, std::size_t count);
+void add(double* a, const float* b, std::size_t count);
+
+// Columns begin..end-1 of `to` += those of `changes`, each element then within low and high;
+// changed[c - begin], c being a column in which there was a change, is no longer 0.
+struct Within {
+    float low, high;
+};
+void add_within(Matrix& to, const Matrix& changes, std::uint32_t begin, std::uint32_t end,
+                Within within, std::uint32_t* changed);
 
 }  // namespace synfire::kernels

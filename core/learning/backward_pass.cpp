@@ -13,7 +13,7 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
       tape_(network, taught_populations(network.description())),
       units_(network.populations().size()),
       kinds_(rule_kinds(network.description())),
-      outputs_(network.populations()[training.readout].size()) {
+      outputs_(network.populations()[training.readout.value()].size()) {
     const std::vector<bool> taught = taught_populations(network.description());
     for (std::uint32_t p = 0; p < units_.size(); ++p) {
         if (!taught[p]) continue;
@@ -35,9 +35,10 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
         for (auto& column : unit.carry) unit.carry_pointers.push_back(column.data());
     }
     const std::vector<std::uint32_t>& forward = network.description().order;
-    const PopulationDescription& readout = network.populations()[training.readout].description;
-    const bool comes_first = taught[training.readout] && !readout.model->spikes();
-    if (comes_first) order_.push_back(training.readout);
+    // Of a network that learns along a gradient.
+    const PopulationDescription& readout = network.populations()[*training.readout].description;
+    const bool comes_first = taught[*training.readout] && !readout.model->spikes();
+    if (comes_first) order_.push_back(*training.readout);
     for (auto it = forward.rbegin(); it != forward.rend(); ++it)
         if (taught[*it] && !(comes_first && *it == training.readout)) order_.push_back(*it);
 }
@@ -131,8 +132,8 @@ void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float b
     if (local && direct) {
         // Feedback weights see the error as it is, not divided by the batch.
         local_error_.assign(
-            units_[training_.readout].input.begin(),
-            units_[training_.readout].input.begin() + static_cast<std::ptrdiff_t>(outputs_));
+            units_[*training_.readout].input.begin(),
+            units_[*training_.readout].input.begin() + static_cast<std::ptrdiff_t>(outputs_));
         for (float& e : local_error_) e *= batch;
         counters.macs_learning +=
             feedback_.project(population, local_error_, output(population, tick).data());

@@ -127,6 +127,35 @@ void read_parameters(Hdf5Reader& file, Network& network) {
     network.refresh();
 }
 
+const std::string& voters(const Experiment& experiment) {
+    return experiment.network.populations[experiment.training->decoder.population].name;
+}
+
+void write_votes(Hdf5File& file, const Experiment& experiment, const Votes& votes) {
+    const Votes::Counts& counts = votes.counts();
+    file.write_text("/votes/population", voters(experiment));
+    file.write<std::uint64_t>("/votes/recordings", counts.recordings, {votes.classes()});
+    file.write<std::uint64_t>("/votes/spikes", counts.spikes, {votes.neurons(), votes.classes()});
+}
+
+void read_votes(Hdf5Reader& file, const Experiment& experiment, Votes& votes) {
+    const std::string& name = voters(experiment);
+    if (!file.has("/votes/population") || file.text("/votes/population") != name)
+        throw InputError(fmt::format(
+            "{}: the checkpoint has no votes of '{}'; one of a training with this \"decoder\" is "
+            "expected.",
+            file.path(), name));
+    Votes::Counts counts{file.whole_numbers("/votes/recordings"),
+                         file.whole_numbers("/votes/spikes")};
+    const std::vector<std::uint64_t> shape{votes.neurons(), counts.recordings.size()};
+    if (counts.recordings.empty() || file.shape("/votes/spikes") != shape)
+        throw InputError(
+            fmt::format("{}: its votes are damaged; [{}, classes] counts of spikes and "
+                        "the recordings of each class are expected.",
+                        file.path(), votes.neurons()));
+    votes.set(std::move(counts));
+}
+
 std::vector<std::uint64_t> to_numbers(const Counters& c) {
     return {c.spikes,        c.input_spikes,   c.synaptic_events, c.macs_forward,
             c.macs_learning, c.neuron_updates, c.ticks_visited,   c.ticks_skipped};
@@ -160,6 +189,8 @@ void save_checkpoint(const std::string& path, const Experiment& experiment, cons
             write_matrix(file, "/feedback/" + array.parameter.name, *array.parameter.value);
             write_moments(file, array);
         }
+        if (const Votes* votes = trainer.votes(); votes && !votes->empty())
+            write_votes(file, experiment, *votes);
         file.close();
     });
 }
@@ -193,12 +224,13 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
         read_matrix(file, "/feedback/" + array.parameter.name, *array.parameter.value);
         read_moments(file, array);
     }
+    if (trainer.votes()) read_votes(file, experiment, *trainer.votes());
     trainer.set_counters(counters_from(counters));
     read_parameters(file, network);
     progress.epoch = static_cast<std::uint32_t>(position[0]);
     progress.batch = static_cast<std::uint32_t>(position[1]);
     progress.step = position[2];
-    progress.score = {position[3], position[4], sums[0]};
+    progress.score = trainer.training_score(position[3], position[4], sums[0]);
     progress.seconds = sums[1];
     progress.curves = rows_from(curves);
     return progress;
@@ -211,6 +243,11 @@ std::vector<std::string> load_parameters(const std::string& path, const Experime
     const json saved = provenance_of(file);
     read_parameters(file, network);
     return notes_of_plugins(path, saved, experiment);
+}
+
+void load_votes(const std::string& path, const Experiment& experiment, Votes& votes) {
+    Hdf5Reader file = open_checkpoint(path);
+    read_votes(file, experiment, votes);
 }
 
 }  // namespace synfire

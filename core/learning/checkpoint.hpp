@@ -8,6 +8,7 @@
 //   parameters/<name>     rows x columns
 //   optimiser/<name>/{first,second}
 //   feedback/<population> feedback   of adaptive feedback, with its part of optimiser/
+//   votes/{population,recordings,spikes}   where votes decide: what was counted last, by class
 #pragma once
 
 #include <string>
@@ -47,5 +48,9 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
 // Returns sentences about plugins that differ from those of the training.
 std::vector<std::string> load_parameters(const std::string& path, const Experiment& experiment,
                                          Network& network);
+
+// The votes of the population that is to decide now; the training's other settings may differ.
+// Throws InputError where the checkpoint has none of that population.
+void load_votes(const std::string& path, const Experiment& experiment, Votes& votes);
 
 }  // namespace synfire

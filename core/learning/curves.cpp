@@ -26,17 +26,18 @@ std::string as_text(const std::optional<double>& value) {
 std::vector<double> to_numbers(const std::vector<CurveRow>& rows) {
     std::vector<double> numbers;
     for (const CurveRow& r : rows)
-        numbers.insert(numbers.end(),
-                       {static_cast<double>(r.epoch), r.train_loss, r.train_accuracy,
-                        as_number(r.test_loss), as_number(r.test_accuracy), r.rate, r.seconds});
+        numbers.insert(numbers.end(), {static_cast<double>(r.epoch), as_number(r.train_loss),
+                                       as_number(r.train_accuracy), as_number(r.test_loss),
+                                       as_number(r.test_accuracy), r.rate, r.seconds});
     return numbers;
 }
 
 std::vector<CurveRow> rows_from(const std::vector<double>& n) {
     std::vector<CurveRow> rows;
     for (std::size_t i = 0; i + CurveRow::width <= n.size(); i += CurveRow::width)
-        rows.push_back({static_cast<std::uint32_t>(n[i]), n[i + 1], n[i + 2], as_measured(n[i + 3]),
-                        as_measured(n[i + 4]), n[i + 5], n[i + 6]});
+        rows.push_back({static_cast<std::uint32_t>(n[i]), as_measured(n[i + 1]),
+                        as_measured(n[i + 2]), as_measured(n[i + 3]), as_measured(n[i + 4]),
+                        n[i + 5], n[i + 6]});
     return rows;
 }
 
@@ -45,9 +46,9 @@ void write_curves(const std::string& path, const std::vector<CurveRow>& rows) {
         OutputFile out(temporary);
         out.write("epoch,train_loss,train_accuracy,test_loss,test_accuracy,rate,seconds\n");
         for (const CurveRow& r : rows)
-            out.write(fmt::format("{},{},{},{},{},{},{}\n", r.epoch, r.train_loss, r.train_accuracy,
-                                  as_text(r.test_loss), as_text(r.test_accuracy), r.rate,
-                                  r.seconds));
+            out.write(fmt::format("{},{},{},{},{},{},{}\n", r.epoch, as_text(r.train_loss),
+                                  as_text(r.train_accuracy), as_text(r.test_loss),
+                                  as_text(r.test_accuracy), r.rate, r.seconds));
         out.close();
     });
 }

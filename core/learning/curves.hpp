@@ -10,10 +10,10 @@ namespace synfire {
 
 struct CurveRow {
     std::uint32_t epoch = 0;  // from 1
-    double train_loss = 0, train_accuracy = 0;
-    std::optional<double> test_loss, test_accuracy;  // nothing without test recordings
-    double rate = 0;                                 // learning rate at the epoch's end
-    double seconds = 0;                              // wall time of the epoch's training
+    // Nothing where none is measured: a loss without a readout, a test without recordings.
+    std::optional<double> train_loss, train_accuracy, test_loss, test_accuracy;
+    double rate = 0;     // learning rate at the epoch's end
+    double seconds = 0;  // wall time of the epoch's training
 
     static constexpr std::size_t width = 7;
 };

@@ -84,14 +84,14 @@ void read_input(Experiment& experiment, const std::vector<InputFormat>& formats,
 // The label that a format of one recording has in the JSON.
 void check_label(const Experiment& experiment, Problems& problems) {
     const json& input = experiment.json->at("input");
-    const std::uint32_t outputs = experiment.network.populations[experiment.training->readout].size;
-    if (!input.contains("label") || input.at("label").get<std::uint64_t>() < outputs) return;
+    if (!experiment.training->readout) return;
+    const PopulationDescription& readout =
+        experiment.network.populations[*experiment.training->readout];
+    if (!input.contains("label") || input.at("label").get<std::uint64_t>() < readout.size) return;
     problems.push_back(
         {"/input/label",
          fmt::format("The label {} has no output in the readout '{}'; 0 to {} are allowed.",
-                     input.at("label").get<std::uint64_t>(),
-                     experiment.network.populations[experiment.training->readout].name,
-                     outputs - 1),
+                     input.at("label").get<std::uint64_t>(), readout.name, readout.size - 1),
          "", 0});
 }
 

@@ -49,7 +49,8 @@ FeedbackWeights::FeedbackWeights(const Network& network, const TrainingDescripti
     : of(network.populations().size()), sign(training.feedback == FeedbackKind::sdfa) {
     if (training.feedback == FeedbackKind::bp) return;
     const std::vector<bool> taught = taught_populations(network.description());
-    const std::uint32_t outputs = network.populations()[training.readout].size();
+    const std::uint32_t outputs =
+        training.readout ? network.populations()[*training.readout].size() : 0;
     for (std::uint32_t p = 0; p < of.size(); ++p) {
         if (!taught[p] || p == training.readout || is_pooled(network.description(), p)) continue;
         const std::uint32_t size = network.populations()[p].size();
@@ -112,7 +113,7 @@ void Feedback::project(const Engine& engine, std::span<const Tick> ticks, float 
                        Counters& counters) {
     for (std::size_t k = 0; k < ticks.size(); ++k)
         for (std::size_t i = 0; i < ticks[k].error.size(); ++i)
-            signals_[training_.readout].row(k)[i] = ticks[k].error[i] / batch;
+            signals_[*training_.readout].row(k)[i] = ticks[k].error[i] / batch;
     if (training_.feedback == FeedbackKind::bp)
         back_propagate(engine, ticks, counters);
     else
@@ -131,7 +132,7 @@ void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
                               Counters& counters) {
     const std::vector<std::uint32_t>& order = network_.description().order;
     carried_.assign(signals_.size(), false);
-    carried_[training_.readout] = true;  // has that of the loss
+    carried_[*training_.readout] = true;  // has that of the loss
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
         const std::uint32_t target = *it;
         if (signals_[target].rows == 0) continue;

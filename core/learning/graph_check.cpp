@@ -74,10 +74,10 @@ Set driven_populations(const NetworkDescription& network, std::uint32_t input,
     return driven;
 }
 
-// Populations from which a way leads to the readout, which is one itself.
-Set leading_to(const NetworkDescription& network, std::uint32_t readout, bool through_delays) {
+// Populations from which a way leads to another, which is one itself.
+Set leading_to(const NetworkDescription& network, std::uint32_t end, bool through_delays) {
     Set leading(network.populations.size());
-    leading[readout] = true;
+    leading[end] = true;
     for (bool grew = true; grew;) {
         grew = false;
         for (const ProjectionDescription& p : network.projections)
@@ -105,28 +105,43 @@ void check_inputs(const NetworkDescription& network, std::optional<std::uint32_t
     }
 }
 
+namespace {
+
+// Whether recordings make a difference to what says their class: the readout, or neurons that vote.
+bool check_reached(const NetworkDescription& network, std::uint32_t input, std::uint32_t end,
+                   const char* pointer, const char* what, Problems& problems) {
+    const std::string out = name(network, end);
+    if (std::ranges::none_of(network.projections, [&](const auto& p) { return p.target == end; })) {
+        problems.push_back({pointer,
+                            fmt::format("Nothing feeds {} '{}'; at least one projection onto it is "
+                                        "needed.",
+                                        what, out),
+                            "", 0});
+        return false;
+    }
+    if (!leading_to(network, end, true)[input])
+        problems.push_back({"/input/population",
+                            fmt::format("No projections lead from the input '{}' to {} '{}', so "
+                                        "recordings make no difference; a way from one to the "
+                                        "other is needed.",
+                                        name(network, input), what, out),
+                            "", 0});
+    return true;
+}
+
+}  // namespace
+
 void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
                          const TrainingDescription& training, std::uint32_t ticks,
                          Problems& problems) {
-    const std::uint32_t readout = training.readout;
-    const std::string out = name(network, readout);
-    if (std::ranges::none_of(network.projections,
-                             [&](const auto& p) { return p.target == readout; })) {
-        problems.push_back({"/training/readout",
-                            fmt::format("Nothing feeds the readout '{}'; at least one projection "
-                                        "onto it is needed.",
-                                        out),
-                            "", 0});
+    const std::optional<std::uint32_t> readout = training.readout;
+    if (training.decoder.by_votes &&
+        !check_reached(network, input, training.decoder.population, "/training/decoder/population",
+                       "the voting population", problems))
         return;
-    }
-    const Set leading = leading_to(network, readout, true);
-    if (!leading[input])
-        problems.push_back({"/input/population",
-                            fmt::format("No projections lead from the input '{}' to the readout "
-                                        "'{}', so recordings make no difference; a way from one "
-                                        "to the other is needed.",
-                                        name(network, input), out),
-                            "", 0});
+    if (readout &&
+        !check_reached(network, input, *readout, "/training/readout", "the readout", problems))
+        return;
     if (std::ranges::none_of(network.projections, [](const auto& p) { return p.learn; })) {
         problems.push_back({"/network/projections",
                             "Nothing learns: every projection has \"learn\": false or is a "
@@ -136,7 +151,10 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
     }
     // A rule that learns as time goes is given errors that come back without delay, or directly.
     const bool direct = training.feedback != FeedbackKind::bp;
-    const Set taught_at_once = leading_to(network, readout, direct);
+    const Set nowhere(network.populations.size());
+    const Set leading = readout ? leading_to(network, *readout, true) : nowhere;
+    const Set taught_at_once = readout ? leading_to(network, *readout, direct) : nowhere;
+    const std::string out = readout ? name(network, *readout) : "";
     const Set driven = driven_populations(network, input, ticks);
     for (std::size_t i = 0; i < network.projections.size(); ++i) {
         const ProjectionDescription& p = network.projections[i];

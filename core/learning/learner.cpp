@@ -27,16 +27,16 @@ Learner::Learner(const Network& network, const TrainingDescription& training,
       lookahead_(engine_, input),
       rules_(rules, gradients),
       gradients_(gradients),
-      horizon_(rules.horizon()),
-      loss_(network.description(), training) {
+      horizon_(rules.horizon()) {
     const RuleKinds kinds = rule_kinds(network.description());
     if (kinds.taped()) backward_.emplace(network, training, feedback, input);
     if (kinds.forward) forward_.emplace(network, training, feedback, engine_, rules_);
     writes_weights_ = kinds.weights;
     engine_.set_plastic(false);
-    const Population& readout = network.populations()[training.readout];
-    output_sum_.resize(readout.size());
-    if (readout.description.model->spikes()) fired_.resize(readout.size());
+    if (Readout::used(training, network.description()))
+        readout_.emplace(network.description(), training);
+    if (training.decoder.by_votes)
+        counts_.emplace(network.populations()[training.decoder.population].size());
 }
 
 void Learner::set_profile(Profile* profile) {
@@ -79,11 +79,11 @@ void present_together(std::span<Learner* const> learners,
 void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     sample_ = &sample;
     batch_ = batch;
-    loss_.begin(sample.label);
     if (writes_weights_) engine_.set_plastic(batch > 0);
     lookahead_.begin(sample);
     engine_.set_seed(noise_seed(sample.draw));
-    std::ranges::fill(output_sum_, 0.0f);
+    if (readout_) readout_->begin(sample.label, sample.ticks());
+    if (counts_) counts_->reset();
     if (batch_ == 0) return;
     rules_.reset();
     if (forward_) forward_->begin();
@@ -134,36 +134,28 @@ void Learner::step(std::uint32_t t) {
         backward_->tape().after(engine_);
         span.did({.bytes = 2 * engine_.psi_bytes()});
     }
-    const std::span<const float> output = read_output();
-    for (std::size_t k = 0; k < output_sum_.size(); ++k) output_sum_[k] += output[k];
-    const bool in_window = sample_->ticks() - t <= training_.window;
-    if (in_window) {
-        const Span span(profile_, Stage::loss, training_.readout);
+    if (counts_) counts_->add(engine_.spikes(training_.decoder.population));
+    if (readout_) {
+        const Span span(profile_, Stage::loss, *training_.readout);
         // A rule that learns forward does not know yet what comes.
-        loss_.see(t, output, learns && forward_);
-        if (learns && backward_ && loss_.each_tick()) backward_->set_error(t, loss_.error());
+        readout_->see(t, engine_, learns && forward_);
     }
-    if (!learns || !forward_) return;
-    forward_->add(t, in_window ? loss_.error() : std::span<const float>());
+    if (!learns) return;
+    const bool has_error = readout_ && readout_->in_window(t);
+    if (backward_ && has_error && readout_->each_tick()) backward_->set_error(t, readout_->error());
+    if (!forward_) return;
+    forward_->add(t, has_error ? readout_->error() : std::span<const float>());
     if (forward_->full() || t + 1 == sample_->ticks()) forward_->flush(batch_, profile_);
-}
-
-// The readout's output at the last tick: its first variable or, where it spikes, who fired.
-std::span<const float> Learner::read_output() {
-    if (fired_.empty()) return {engine_.output(training_.readout), output_sum_.size()};
-    std::ranges::fill(fired_, 0.0f);
-    for (const std::uint32_t i : engine_.spikes(training_.readout)) fired_[i] = 1.0f;
-    return fired_;
 }
 
 // Whether there is something to carry back.
 bool Learner::close_stretch() {
+    if (!readout_) return false;
     const auto end = std::int64_t{engine_.tick()} + 1;
-    const bool has_loss = std::int64_t{sample_->ticks()} - end < training_.window;
     const bool goes_back = batch_ > 0 && backward_;
-    loss_.close(goes_back, [&](std::int64_t t, std::span<const float> error) {
-        backward_->set_error(t, error);
-    });
+    const bool has_loss = readout_->close_stretch(
+        end, goes_back,
+        [&](std::int64_t t, std::span<const float> error) { backward_->set_error(t, error); });
     return has_loss && goes_back;
 }
 
@@ -181,15 +173,21 @@ void Learner::finish_stretch(std::span<Learner* const> learners) {
 
 SampleOutcome Learner::end() {
     if (batch_ > 0) rules_.end();
-    const std::uint32_t prediction = argmax(output_sum_);
+    SampleOutcome outcome;
+    if (readout_) outcome.loss = readout_->mean_loss();
+    if (!counts_)
+        outcome.prediction = readout_->prediction();
+    else if (batch_ == 0)
+        outcome.responses = counts_->responses();
     if (batch_ > 0 && writes_weights_) {
-        engine_.finish_plastic(prediction == sample_->label ? 1.0f : -1.0f);
+        engine_.finish_plastic(outcome.prediction == sample_->label ? 1.0f : -1.0f);
         for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
             if (const PlasticSynapses* plastic = engine_.plastic(p))
                 plastic->add_changes(gradients_.arrays()[p].weights);
     }
     if (batch_ > 0) add_kept_changes();
-    return {loss_.mean(), prediction, find_diverged()};
+    outcome.diverged = find_diverged();
+    return outcome;
 }
 
 // What has changed in the variables that survive from sample to sample.
@@ -216,7 +214,8 @@ std::optional<std::uint32_t> Learner::find_diverged() const {
 }
 
 std::size_t Learner::learning_state_bytes() const {
-    std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes() + loss_.bytes();
+    std::size_t bytes = rules_.state_bytes() + engine_.psi_bytes();
+    if (readout_) bytes += readout_->loss_bytes();
     if (forward_) bytes += forward_->bytes();
     for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
         if (const PlasticSynapses* plastic = engine_.plastic(p)) bytes += plastic->bytes();

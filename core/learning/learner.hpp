@@ -2,10 +2,11 @@
 // are added to those of a lane.
 //
 // Order inside a tick: the engine's step; then, inside the learning window, the error at the
-// output. A rule that learns forward in time then gets its learning signals and its tick
-// (learning/forward_learning.hpp). For a rule that learns backward the tick is recorded on a tape,
-// which is read backward at the end of the sample, or of the stretch that the rule asks for; each
-// stretch has its own loss, and no derivative leaves it.
+// readout (learning/readout.hpp), where there is one that is asked. A rule that learns forward in
+// time then gets its learning signals and its tick (learning/forward_learning.hpp). For a rule that
+// learns backward the tick is recorded on a tape, which is read backward at the end of the sample,
+// or of the stretch that the rule asks for; each stretch has its own loss, and no derivative leaves
+// it.
 #pragma once
 
 #include <memory>
@@ -18,15 +19,20 @@
 #include "learning/event_set.hpp"
 #include "learning/forward_learning.hpp"
 #include "learning/input_lookahead.hpp"
-#include "learning/loss.hpp"
+#include "learning/readout.hpp"
 #include "learning/site_rules.hpp"
+#include "learning/spike_counts.hpp"
 #include "learning/training_description.hpp"
 
 namespace synfire {
 
 struct SampleOutcome {
-    double loss = 0;  // mean over the window's ticks, or of the window
-    std::uint32_t prediction = 0;
+    // Mean over the window's ticks, or of the window; where there is a readout that is asked.
+    std::optional<double> loss;
+    // By the readout, where that decides.
+    std::optional<std::uint32_t> prediction;
+    // Of the neurons that vote, where these decide and nothing was learned.
+    std::vector<Response> responses;
     // Population in whose state at the end something is not finite.
     std::optional<std::uint32_t> diverged = std::nullopt;
 };
@@ -65,7 +71,7 @@ class Learner {
     // Whom to tell what time is spent on; null: nobody.
     void set_profile(Profile* profile);
     // Loss of the last tick, if it was in the window and each tick has one.
-    double tick_loss() const { return loss_.tick_loss(); }
+    double tick_loss() const { return readout_->tick_loss(); }
 
     // Without what adding to the gradients takes, which these count.
     Counters& counters() { return engine_.counters(); }
@@ -79,7 +85,6 @@ class Learner {
     void silence_neurons();
     void add_kept_changes();
     std::optional<std::uint32_t> find_diverged() const;
-    std::span<const float> read_output();
     // Whether a tick was the last of a stretch.
     bool ends_stretch(std::uint32_t t) const;
     void step(std::uint32_t t);
@@ -99,8 +104,8 @@ class Learner {
     std::optional<ForwardLearning> forward_;  // of a rule that learns forward in time
     std::optional<BackwardPass> backward_;    // of one that learns backward
     std::uint32_t horizon_;
-    WindowLoss loss_;
-    std::vector<float> output_sum_, fired_;
+    std::optional<Readout> readout_;
+    std::optional<SpikeCounts> counts_;  // of the population that votes
 
     const SampleEvents* sample_ = nullptr;
     std::uint32_t batch_ = 0;

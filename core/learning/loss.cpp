@@ -7,7 +7,7 @@
 namespace synfire {
 
 LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training) {
-    const PopulationDescription& readout = network.populations[training.readout];
+    const PopulationDescription& readout = network.populations[*training.readout];
     const synfire_loss_site site{sizeof(synfire_loss_site), readout.size, training.window,
                                  readout.model->spikes() ? 1u : 0u, network.dt_ms};
     return {training.loss.model->table, training.loss.parameters, site};
@@ -15,6 +15,7 @@ LossInstance make_loss(const NetworkDescription& network, const TrainingDescript
 
 void check_loss(const NetworkDescription& network, const TrainingDescription& training,
                 const std::string& pointer) {
+    if (!training.readout) return;  // nothing that could be judged
     try {
         make_loss(network, training);
     } catch (const PluginError& error) {
@@ -24,7 +25,7 @@ void check_loss(const NetworkDescription& network, const TrainingDescription& tr
 
 WindowLoss::WindowLoss(const NetworkDescription& network, const TrainingDescription& training)
     : loss_(make_loss(network, training)),
-      outputs_(network.populations[training.readout].size),
+      outputs_(network.populations[*training.readout].size),
       output_(outputs_),
       error_(outputs_),
       last_error_(error_) {}

@@ -25,19 +25,41 @@ std::size_t blocks(std::size_t count, std::size_t block) {
     return (count + block - 1) / block;
 }
 
-// Scales the weights of each column so that their sizes sum to `sum`; columns of zeros stay.
-void scale_columns(Matrix& weights, double sum) {
-    std::vector<double> sizes(weights.columns);
+// Scales the weights of a column so that their sizes sum to `sum`, within the range; one of zeros
+// stays.
+void scale_column(Matrix& weights, std::uint32_t column, double sum, kernels::Within within) {
+    double size = 0;
     for (std::uint32_t r = 0; r < weights.rows; ++r)
-        for (std::uint32_t c = 0; c < weights.columns; ++c)
-            sizes[c] += std::fabs(double{weights.row(r)[c]});
-    for (std::uint32_t r = 0; r < weights.rows; ++r)
-        for (std::uint32_t c = 0; c < weights.columns; ++c)
-            if (sizes[c] > 0)
-                weights.row(r)[c] = static_cast<float>(weights.row(r)[c] * (sum / sizes[c]));
+        size += std::fabs(double{weights.row(r)[column]});
+    if (size == 0) return;
+    for (std::uint32_t r = 0; r < weights.rows; ++r) {
+        float& w = weights.row(r)[column];
+        w = std::clamp(static_cast<float>(w * (sum / size)), within.low, within.high);
+    }
+}
+
+void add(Score& score, const SampleOutcome& outcome, std::uint32_t label) {
+    ++score.samples;
+    if (outcome.loss) {
+        ++score.measured;
+        score.loss += *outcome.loss;
+    }
+    if (outcome.prediction) {
+        ++score.judged;
+        score.correct += *outcome.prediction == label;
+    }
 }
 
 }  // namespace
+
+Score& Score::operator+=(const Score& other) {
+    samples += other.samples;
+    judged += other.judged;
+    correct += other.correct;
+    measured += other.measured;
+    loss += other.loss;
+    return *this;
+}
 
 Trainer::Trainer(Network& network, const TrainingDescription& training, std::uint32_t input,
                  std::uint64_t seed, unsigned threads)
@@ -62,13 +84,15 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
             worker.learners.push_back(std::make_unique<Learner>(
                 network, training, rules_, feedback_, input, worker.gradients));
     }
+    if (const DecoderDescription& decoder = training.decoder; decoder.by_votes)
+        votes_.emplace(network.populations()[decoder.population].size(), decoder.kind);
     for (const Parameter& parameter : network.learned()) learned_.emplace_back(parameter);
     if (training.feedback == FeedbackKind::adaptive)
         for (std::uint32_t p = 0; p < feedback_.of.size(); ++p) {
             Matrix& b = feedback_.of[p];
             if (b.rows == 0) continue;
             followed_.push_back(static_cast<std::uint32_t>(
-                readout_projection(network.description(), training.readout, p)));
+                readout_projection(network.description(), *training.readout, p)));
             learned_feedback_.emplace_back(
                 Parameter{network.populations()[p].description.name + " feedback", &b});
         }
@@ -207,25 +231,29 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     });
     ungroup_weights();
     Score score;
-    for (std::size_t k = 0; k < batch; ++k) add(score, k, set, recordings[k]);
+    for (std::size_t k = 0; k < batch; ++k) {
+        require_finite(outcomes_[k], recordings[k]);
+        add(score, outcomes_[k], set.labels[recordings[k]]);
+    }
     for (const auto& worker : workers_) worker->take_counters(counters_);
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);
     return score;
 }
 
-void Trainer::add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const {
-    const SampleOutcome& outcome = outcomes_[k];
+void Trainer::require_finite(const SampleOutcome& outcome, std::size_t recording) const {
     if (outcome.diverged)
         throw Diverged(fmt::format("the state of '{}' is no longer finite (recording {})",
                                    network_.populations()[*outcome.diverged].description.name,
                                    recording));
-    if (!std::isfinite(outcome.loss))
+    if (outcome.loss && !std::isfinite(*outcome.loss))
         throw Diverged(fmt::format("the loss is {} (recording {})",
-                                   std::isnan(outcome.loss) ? "no longer a number" : "infinite",
+                                   std::isnan(*outcome.loss) ? "no longer a number" : "infinite",
                                    recording));
-    score.loss += outcome.loss;
-    score.correct += outcome.prediction == set.labels[recording];
-    ++score.samples;
+}
+
+Score Trainer::training_score(std::uint64_t samples, std::uint64_t correct, double loss) const {
+    const bool measures = Readout::used(training_, network_.description());
+    return {samples, votes_ ? 0 : samples, correct, measures ? samples : 0, loss};
 }
 
 // Rows of an input's weights are read once for many ticks (PrecomputedInput); more rows, each used
@@ -367,14 +395,18 @@ void Trainer::keep_state(const GradientArrays& changes) {
 // What a rule has changed in the samples of a batch, within the rule's range.
 void Trainer::write_weights(Projection& projection, const Matrix& changes) {
     const RuleInstance::WeightRange range = projection.rule->weight_range();
-    const auto low = static_cast<float>(range.low), high = static_cast<float>(range.high);
+    const kernels::Within within{static_cast<float>(range.low), static_cast<float>(range.high)};
+    const double sum = projection.rule->weight_sum();
     Matrix& weights = projection.weights;
-    for (std::uint32_t r = 0; r < weights.rows; ++r)
-        for (std::uint32_t c = 0; c < weights.columns; ++c) {
-            float& w = weights.row(r)[c];
-            w = std::min(high, std::max(low, w + changes.row(r)[c]));
-        }
-    if (const double sum = projection.rule->weight_sum(); sum > 0) scale_columns(weights, sum);
+    in_parallel(blocks(weights.columns, block_columns), [&](std::size_t b) {
+        const auto begin = static_cast<std::uint32_t>(b) * block_columns;
+        const std::uint32_t end = std::min(weights.columns, begin + block_columns);
+        std::uint32_t changed[block_columns] = {};
+        kernels::add_within(weights, changes, begin, end, within, changed);
+        if (sum == 0) return;
+        for (std::uint32_t c = begin; c < end; ++c)
+            if (changed[c - begin] != 0) scale_column(weights, c, sum, within);
+    });
     if (!all_finite(weights.data))
         throw Diverged(fmt::format("a weight of '{}' is no longer finite", projection.name));
     projection.refresh(0, static_cast<std::uint32_t>(weights.stride));
@@ -406,10 +438,10 @@ void Trainer::require_finite() {
     for (const Projection& projection : network_.projections()) require_finite(projection);
 }
 
-Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) {
+template <class Visit>
+void Trainer::present_all(const EventSet& set, const std::function<bool()>& stop, Visit visit) {
     network_.value_events(false);
     constexpr std::size_t block = 64 * lane_count;  // recordings between two looks at stop
-    Score score;
     for (std::size_t begin = 0; begin < set.size() && !(stop && stop()); begin += block) {
         const std::size_t end = std::min(set.size(), begin + block);
         outcomes_.resize(end - begin);
@@ -424,8 +456,42 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
             Counters uncounted;
             worker.take_counters(uncounted);
         });
-        for (std::size_t i = begin; i < end; ++i) add(score, i - begin, set, i);
+        for (std::size_t i = begin; i < end; ++i) {
+            require_finite(outcomes_[i - begin], i);
+            visit(i, outcomes_[i - begin]);
+        }
     }
+}
+
+Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) {
+    Score score;
+    present_all(set, stop, [&](std::size_t i, const SampleOutcome& outcome) {
+        add(score, outcome, set.labels[i]);
+        if (!votes_ || votes_->empty()) return;
+        ++score.judged;
+        score.correct += votes_->winner(outcome.responses) == set.labels[i];
+    });
+    return score;
+}
+
+std::optional<Score> Trainer::count_votes(const EventSet& training) {
+    if (!votes_) return std::nullopt;
+    const std::size_t classes =
+        training.size() > 0 ? *std::ranges::max_element(training.labels) + std::size_t{1} : 0;
+    Votes::Counts counts{std::vector<std::uint64_t>(classes),
+                         std::vector<std::uint64_t>(votes_->neurons() * classes)};
+    std::vector<std::vector<Response>> responses;
+    present_all(training, {}, [&](std::size_t i, SampleOutcome& outcome) {
+        ++counts.recordings[training.labels[i]];
+        for (const auto& [neuron, spikes] : outcome.responses)
+            counts.spikes[neuron * classes + training.labels[i]] += spikes;
+        responses.push_back(std::move(outcome.responses));
+    });
+    votes_->set(std::move(counts));
+    Score score;
+    score.samples = score.judged = training.size();
+    for (std::size_t i = 0; i < responses.size(); ++i)
+        score.correct += votes_->winner(responses[i]) == training.labels[i];
     return score;
 }
 

@@ -13,22 +13,26 @@
 #include "base/workers.hpp"
 #include "learning/gradient_sum.hpp"
 #include "learning/learner.hpp"
+#include "learning/votes.hpp"
 
 namespace synfire {
 
 // Sums over the samples seen.
 struct Score {
-    std::uint64_t samples = 0, correct = 0;
+    std::uint64_t samples = 0;
+    std::uint64_t judged = 0, correct = 0;  // those that were given a class, or none; rightly
+    std::uint64_t measured = 0;             // those that have a loss
     double loss = 0;
 
-    // Nothing where none was seen.
-    std::optional<double> accuracy() const { return mean(static_cast<double>(correct)); }
-    std::optional<double> mean_loss() const { return mean(loss); }
+    // Nothing where there was none.
+    std::optional<double> accuracy() const { return mean(static_cast<double>(correct), judged); }
+    std::optional<double> mean_loss() const { return mean(loss, measured); }
+    Score& operator+=(const Score& other);
 
   private:
-    std::optional<double> mean(double sum) const {
-        if (samples == 0) return std::nullopt;
-        return sum / static_cast<double>(samples);
+    static std::optional<double> mean(double sum, std::uint64_t count) {
+        if (count == 0) return std::nullopt;
+        return sum / static_cast<double>(count);
     }
 };
 
@@ -55,8 +59,19 @@ class Trainer {
                       std::uint32_t epoch, std::uint64_t step, std::uint64_t steps);
 
     // Presents recordings 0, 1, ... without learning. Ends early, with what it has, once stop() is
-    // true; asked between blocks of recordings. Throws Diverged.
+    // true; asked between blocks of recordings. Where votes decide and have not been counted, no
+    // recording is judged. Throws Diverged.
     Score evaluate(const EventSet& set, const std::function<bool()>& stop = {});
+
+    // Where votes decide: counts the neurons' responses to all recordings of the training,
+    // presented without learning, and returns how well these votes judge the same recordings; else
+    // does nothing. Throws Diverged.
+    std::optional<Score> count_votes(const EventSet& training);
+    // Null where none decide.
+    Votes* votes() { return votes_ ? &*votes_ : nullptr; }
+    const Votes* votes() const { return votes_ ? &*votes_ : nullptr; }
+    // A part of an epoch's score whose other numbers follow from these.
+    Score training_score(std::uint64_t samples, std::uint64_t correct, double loss) const;
 
     // Throws Diverged where the network begins with weights that are not finite.
     void require_finite();
@@ -129,8 +144,10 @@ class Trainer {
     // The first samples of a batch say which sums of weights are worth forming for the others.
     void group_weights(std::uint64_t counted, std::uint64_t left);
     void ungroup_weights();
-    // Adds outcome number k to the score. Throws Diverged.
-    void add(Score& score, std::size_t k, const EventSet& set, std::size_t recording) const;
+    // Presents recordings without learning; visit(recording, outcome) in their order.
+    template <class Visit>
+    void present_all(const EventSet& set, const std::function<bool()>& stop, Visit visit);
+    void require_finite(const SampleOutcome& outcome, std::size_t recording) const;
     void change_weights(float rate, std::uint64_t step);
     void change_feedback(std::uint32_t projection, const Matrix& gradient, float rate,
                          std::uint64_t step);
@@ -149,6 +166,7 @@ class Trainer {
     std::vector<std::unique_ptr<Worker>> workers_;
     GradientSum sum_;
     std::vector<SampleOutcome> outcomes_;
+    std::optional<Votes> votes_;
     std::vector<LearnedArray> learned_;
     std::vector<LearnedArray> learned_feedback_;
     // Of each of these, the projection to the readout whose gradient it takes.

@@ -47,7 +47,11 @@ Form training_form(const PluginRegistry& plugins) {
             .must(),
         object("rules", rules, "parameters of the rules; only those of \"rule\" are used")
             .otherwise(json::object()),
-        text("readout", "population whose output is compared with the label").must(),
+        object("decoder", decoder_form(), "how a recording is given its class")
+            .otherwise("readout"),
+        text("readout",
+             "population whose output is compared with the label: needed by the decoder of that "
+             "name, and by rules that follow a gradient"),
         object("loss", loss_form(plugins),
                "what becomes less: a loss plugin, of the readout's output in the window; a rule "
                "that learns forward, which cannot know the rest of the window yet, is given the "
@@ -114,7 +118,7 @@ class TrainingReader {
                                         hint.empty() ? "." : hint, list_of(names)));
         }
         training.readout = static_cast<std::uint32_t>(readout);
-        const PopulationDescription& population = network_.populations[training.readout];
+        const PopulationDescription& population = network_.populations[*training.readout];
         const LossModel& loss = *training.loss.model;
         if (!population.has_neurons())
             complain("/readout",
@@ -140,6 +144,29 @@ class TrainingReader {
             p.learn =
                 refusal_of_rule(*p.training_rule->model, network_.populations[p.target]).empty();
             if (!p.learn) p.training_rule.reset();
+        }
+    }
+
+    // Who asks for a readout, or for what votes cannot give.
+    void check_decoder(const TrainingDescription& training, bool has_readout) {
+        if (!has_readout && !training.decoder.by_votes)
+            complain("",
+                     "'readout' is missing: the population whose output is compared with the label "
+                     "(a string); without one, \"decoder\" may be 'votes'.");
+        for (const ProjectionDescription& p : network_.projections) {
+            if (!p.learn || !training.decoder.by_votes) continue;
+            if (follows_gradient(p) && !has_readout)
+                complain("", fmt::format("'{}' cannot learn by '{}', which follows the gradient of "
+                                         "an error: votes have none; expected: a \"readout\", a "
+                                         "population whose output is compared with the label, or "
+                                         "a rule that writes weights, such as stdp.",
+                                         p.name, p.training_rule->model->id()));
+            if (p.training_rule->reward)
+                complain("", fmt::format("'{}' cannot learn by '{}' from whether a recording is "
+                                         "classified right: votes are counted after an epoch; "
+                                         "expected: a population as its modulator, or "
+                                         "\"decoder\": \"readout\".",
+                                         p.name, p.training_rule->model->id()));
         }
     }
 
@@ -198,7 +225,8 @@ class TrainingReader {
     // What a local rule brings to a population is the error at the input of a readout that has no
     // past of spikes.
     void check_local(const TrainingDescription& training) {
-        const PopulationDescription& readout = network_.populations[training.readout];
+        if (!training.readout) return;
+        const PopulationDescription& readout = network_.populations[*training.readout];
         if (!readout.has_neurons() || !readout.model->spikes()) return;
         for (const ProjectionDescription& p : network_.projections)
             if (follows_gradient(p) && p.training_rule->model->local())
@@ -214,8 +242,8 @@ class TrainingReader {
         if (training.feedback != FeedbackKind::adaptive) return;
         const std::vector<bool> taught = taught_populations(network_);
         for (std::uint32_t p = 0; p < taught.size(); ++p)
-            if (taught[p] && p != training.readout &&
-                readout_projection(network_, training.readout, p) < 0)
+            if (training.readout && taught[p] && p != training.readout &&
+                readout_projection(network_, *training.readout, p) < 0)
                 complain("/feedback",
                          fmt::format("'{}' leads to the readout by no dense projection without "
                                      "delay that learns along a gradient, so there is nothing that "
@@ -270,7 +298,11 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.batch = completed.at("batch");
     training.optimiser = read_optimiser(completed.at("optimiser"));
     training.augmentation = read_augmentation(completed.at("augmentation"));
-    reader.read_readout(training, completed.at("readout"));
+    training.decoder =
+        read_decoder(completed.at("decoder"), network, pointer + "/decoder", problems);
+    const bool has_readout = completed.contains("readout");
+    if (has_readout) reader.read_readout(training, completed.at("readout"));
+    reader.check_decoder(training, has_readout);
     reader.check_learned(training);
     reader.check_local(training);
     reader.check_feedback(training);

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "experiment/description.hpp"
 #include "learning/augmentation.hpp"
+#include "learning/decoder.hpp"
 #include "learning/optimiser.hpp"
 #include "plugins/registry.hpp"
 
@@ -33,8 +35,11 @@ struct LossChoice {
 };
 
 struct TrainingDescription {
-    RuleChoice rule;            // of every projection that learns and names none
-    std::uint32_t readout = 0;  // population
+    RuleChoice rule;  // of every projection that learns and names none
+    DecoderDescription decoder;
+    // The population whose output is compared with the label; given where the decoder or a rule
+    // that follows a gradient asks for it.
+    std::optional<std::uint32_t> readout;
     FeedbackKind feedback = FeedbackKind::bp;
     LossChoice loss;
     std::uint32_t window = 0;  // ticks at a sample's end that have a learning signal (T_l)

@@ -74,9 +74,11 @@ class Run {
             evaluated = true;
             save();
         }
-        if (result_.interrupted) save();
+        if (result_.interrupted) {
+            trainer_.count_votes(data_.train);
+            save();
+        }
         if (!evaluated) result_.test = trainer_.evaluate(data_.test);
-        if (!at.curves.empty()) last_epoch_score();
         return std::move(result_);
     }
 
@@ -93,9 +95,7 @@ class Run {
             const Score score = trainer_.train_batch(data_.train, {order.data() + begin, count},
                                                      at.epoch, at.step, steps);
             const double seconds = seconds_since(start);
-            at.score.samples += score.samples;
-            at.score.correct += score.correct;
-            at.score.loss += score.loss;
+            at.score += score;
             at.seconds += seconds;
             result_.train_seconds += seconds;
             result_.trained_samples += score.samples;
@@ -108,26 +108,21 @@ class Run {
     void finish_epoch() {
         Progress& at = result_.progress;
         const auto start = Clock::now();
+        if (const std::optional<Score> voted = trainer_.count_votes(data_.train)) {
+            at.score.judged = voted->judged;
+            at.score.correct = voted->correct;
+        }
         result_.test = trainer_.evaluate(data_.test);
         test_seconds_ = seconds_since(start);
         const std::uint64_t steps = std::uint64_t{batches_} * training_.epochs;
-        at.curves.push_back({at.epoch + 1, at.score.mean_loss().value(),
-                             at.score.accuracy().value(), result_.test.mean_loss(),
-                             result_.test.accuracy(), training_.optimiser.rate_at(at.step, steps),
-                             at.seconds});
+        at.curves.push_back({at.epoch + 1, at.score.mean_loss(), at.score.accuracy(),
+                             result_.test.mean_loss(), result_.test.accuracy(),
+                             training_.optimiser.rate_at(at.step, steps), at.seconds});
         report(&at.curves.back());
         ++at.epoch;
         at.batch = 0;
         at.score = {};
         at.seconds = 0;
-    }
-
-    void last_epoch_score() {
-        const CurveRow& last = result_.progress.curves.back();
-        result_.train.samples = data_.train.size();
-        result_.train.loss = last.train_loss * static_cast<double>(data_.train.size());
-        result_.train.correct = static_cast<std::uint64_t>(
-            last.train_accuracy * static_cast<double>(data_.train.size()) + 0.5);
     }
 
     void save() {

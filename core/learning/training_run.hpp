@@ -22,10 +22,15 @@ struct TrainingReport {
 
 struct TrainingResult {
     Progress progress;
-    Score test, train;  // test: of the weights as they are now; train: of the last whole epoch
+    Score test;                         // of the weights as they are now
     double train_seconds = 0;           // of this run's batches
     std::uint64_t trained_samples = 0;  // in this run
     bool interrupted = false;
+
+    // Of the last whole epoch, if there is one.
+    CurveRow last_epoch() const {
+        return progress.curves.empty() ? CurveRow{} : progress.curves.back();
+    }
 };
 
 struct TrainingHooks {

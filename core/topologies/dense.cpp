@@ -64,6 +64,10 @@ class Dense final : public Topology {
         if (!weights.each)
             for (std::uint32_t i = targets.begin; i < targets.end; ++i)
                 sums.add(i - targets.begin, all);
+        else if (sums.first)
+            for (const std::uint32_t j : spikes)
+                kernels::add(sums.first, weights.each->row(j) + targets.begin,
+                             targets.end - targets.begin);
         else
             for (const std::uint32_t j : spikes)
                 for (std::uint32_t i = targets.begin; i < targets.end; ++i)

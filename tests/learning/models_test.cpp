@@ -63,7 +63,7 @@ TEST_CASE("every trained model learns with every rule, by changing one word") {
         e["input"]["ticks"] = 4;
         if (e["training"].contains("window_ticks")) e["training"]["window_ticks"] = 2;
         const std::string own = e.at("training").at("rule");
-        CHECK((own == "stllr" || own == "bptt"));
+        CHECK((own == "stllr" || own == "bptt" || own == "stdp"));
         // Sanitizers take minutes for the deepest networks.
         const std::string deep =
             name.find("vgg") != name.npos ? text_variable("SYNFIRE_DEEP_MODELS") : "";

@@ -90,7 +90,7 @@ class Presentation {
             note(layer.name + ".spikes", t, b, golden_.in_order(p, spikes));
             if (case_.rule() == "stllr") note_traces(layer, p, t, b);
         }
-        note("logits", t, b, doubles(engine.output(golden_.training.readout), case_.size("n_out")));
+        note("logits", t, b, doubles(engine.output(*golden_.training.readout), case_.size("n_out")));
     }
 
     void note_traces(const GoldenLayer& layer, std::uint32_t p, std::uint32_t t, std::uint32_t b) {

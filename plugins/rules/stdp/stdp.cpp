@@ -15,7 +15,10 @@
 // somebody reads it: a silent source costs nothing.
 //
 // w is the size of the weight. Its sign stays, also where the size falls to 0; one that begins at 0
-// gets the sign of w_max. Weights are kept in single precision.
+// gets the sign of w_max as it grows. Weights are kept in single precision.
+//
+// With weight_sum, the weights that lead to a neuron compete in training (Diehl and Cook 2015 keep
+// their sum): what some gain, all lose in proportion.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -56,13 +59,16 @@ class Stdp {
         sdk::real(
             "w_max", "", 100, sdk::any(),
             "size of a weight at most (guetig); below 0, weights that begin at 0 are inhibitory"),
+        sdk::real("weight_sum", "", 0, sdk::at_least(0),
+                  "in training, what the sizes of the weights that lead to a neuron are scaled to "
+                  "sum to after each batch that changes any; 0: they are not"),
     };
     enum Variable { trace_pre, trace_post };
     static constexpr sdk::Variable variables[] = {
         sdk::column<float>(SYNFIRE_PER_PRE, "K_plus", 0, "trace of the source's spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "K_minus", 0, "trace of the target's spikes"),
     };
-    static constexpr bool needs_target_spikes = true;
+    static constexpr bool needs_target_spikes = true, idle_without_target = true;
 
     Stdp(const sdk::Values& p, const synfire_rule_site& site)
         : plus_(p["tau_plus"], site.dt_ms),
@@ -73,7 +79,8 @@ class Stdp {
           mu_plus_(p.real("mu_plus")),
           mu_minus_(p.real("mu_minus")),
           w_max_(std::fabs(p.real("w_max"))),
-          inhibits_(p.real("w_max") < 0) {
+          inhibits_(p.real("w_max") < 0),
+          weight_sum_(p["weight_sum"]) {
         if (w_max_ == 0.0f)
             throw std::invalid_argument("w_max has to be above 0, or below 0 for inhibition");
     }
@@ -83,6 +90,8 @@ class Stdp {
         const float most = power_law_ ? std::numeric_limits<float>::max() : w_max_;
         return {-most, most};
     }
+
+    double weight_sum() const { return weight_sum_; }
 
     std::uint32_t memory() const {
         return static_cast<std::uint32_t>(std::max(plus_.end, minus_.end));
@@ -189,7 +198,7 @@ class Stdp {
                 const float bounded = strengthened < w_max ? strengthened : w_max;
                 const float weakened = bounded - down * minus[k];
                 weights[k] = std::copysign(weakened > 0.0f ? weakened : 0.0f,
-                                           ((w == 0.0f) & inhibits) ? -1.0f : w);
+                                           ((w == 0.0f) & (weakened > 0.0f) & inhibits) ? -1.0f : w);
             }
         });
     }
@@ -333,8 +342,8 @@ class Stdp {
                 if (const std::int32_t t = ticks[m * row.stride]; t <= to)
                     w = strengthened(w, *row.state[trace_pre] * plus_.over(t - from));
             if (row.spike) w = weakened(w, trace_before(row, i, to));
-            row.weights[k] =
-                std::copysign(static_cast<float>(w), before == 0.0f && inhibits_ ? -1.0f : before);
+            row.weights[k] = std::copysign(static_cast<float>(w),
+                                           before == 0.0f && w > 0 && inhibits_ ? -1.0f : before);
         }
     }
     double strengthened(double w, double trace) const {
@@ -354,6 +363,7 @@ class Stdp {
     bool power_law_;
     float mu_plus_, mu_minus_, w_max_;
     bool inhibits_;  // weights that begin at 0
+    double weight_sum_;
 };
 
 }  // namespace

@@ -286,7 +286,11 @@ enum {
     /* With BACKWARD: no derivative passes from a neuron through time to another one. The signal is
      * the error at the readout's input, brought to a population in space alone, at the same tick,
      * and then carried back through time by each neuron's own dynamics. */
-    SYNFIRE_RULE_LOCAL = 32
+    SYNFIRE_RULE_LOCAL = 32,
+    /* Of rules that write weights and have no variable of scope PER_SYNAPSE: nothing changes a
+     * synapse before the first spike of its target. The host may then leave such synapses out of a
+     * row. */
+    SYNFIRE_RULE_IDLE_WITHOUT_TARGET = 64
 };
 
 /* The synapses of one source neuron, to be brought up to date at a spike of it, or in between.
@@ -358,8 +362,8 @@ typedef struct synfire_rule {
      * infinities allowed. The host refuses a projection with an initial weight outside. NULL: any
      * weight. */
     synfire_status (*weight_range)(const void* instance, double* low, double* high);
-    /* [any] NULL, or what the weights that lead to a neuron are scaled to sum to, by size, whenever
-     * changes of a batch have been applied; 0: they are not. */
+    /* [any] NULL, or what the weights that lead to a neuron are scaled to sum to, by size and
+     * within the range, whenever a batch has changed any of them; 0: they are not. */
     double (*weight_sum)(const void* instance);
 } synfire_rule;
 

@@ -29,6 +29,7 @@
 //       variables std::uint32_t memory() const;
 // and, where these apply,
 //       static constexpr bool needs_target_spikes = true, needs_modulator = true;
+//       static constexpr bool idle_without_target = true;  // SYNFIRE_RULE_IDLE_WITHOUT_TARGET
 //       synfire::sdk::WeightRange weight_range() const;
 //       double weight_sum() const;
 #pragma once
@@ -302,6 +303,8 @@ constexpr synfire_rule make_rule_table() {
         table.flags |= SYNFIRE_RULE_NEEDS_TARGET_SPIKES;
     if constexpr (requires { requires Model::needs_modulator; })
         table.flags |= SYNFIRE_RULE_NEEDS_MODULATOR;
+    if constexpr (requires { requires Model::idle_without_target; })
+        table.flags |= SYNFIRE_RULE_IDLE_WITHOUT_TARGET;
     if constexpr (requires { requires Model::joins; }) table.flags |= SYNFIRE_RULE_JOINS;
     table.description = &detail::description<Model>;
     table.create = &Adapter::create;
