@@ -65,7 +65,7 @@ class Presentation {
                     losses[t - (ticks_ - window)] += learner_.tick_loss() / batch_;
             }
             const SampleOutcome outcome = learner_.end();
-            if (!each_tick) losses[0] += outcome.loss / batch_;
+            if (!each_tick) losses[0] += *outcome.loss / batch_;
         }
         gradients_.flush();
     }
