@@ -62,7 +62,7 @@ class Aedat3 final : public Decoder {
         std::uint64_t invalid = 0;
         for (std::size_t i = 0; i < count; ++i, b += polarity_bytes) {
             const auto data = little_endian<std::uint32_t>(b);
-            if (data & 1)
+            if (all_valid_ || (data & 1))
                 block.add(overflows_ | (little_endian<std::uint32_t>(b + 4) & 0x7fffffff),
                           data >> 17, (data >> 2) & 0x7fff, (data >> 1) & 1);
             else
@@ -92,6 +92,8 @@ class Aedat3 final : public Decoder {
                 "{}: the packet at byte {} has {} events of {} bytes and room for {}; at most as "
                 "many as there is room for are expected, of 8 bytes where they are the camera's.",
                 source_.path(), source_.position(), number, size, capacity));
+        // Writers that count all events of a packet as valid need not mark each.
+        all_valid_ = little_endian<std::uint32_t>(header.data() + 24) >= number;
         source_.take(packet_header_bytes);
         if (type == 1) {
             left_ = number;
@@ -108,6 +110,7 @@ class Aedat3 final : public Decoder {
 
     ByteSource source_;
     std::int64_t overflows_ = 0;
+    bool all_valid_ = false;  // the packet's
     std::uint32_t left_ = 0;  // events of the packet that were not read
     std::uint64_t rest_ = 0;  // bytes behind them
 };

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/names.hpp"
-#include "base/problem.hpp"
 #include "base/suggest.hpp"
 
 namespace synfire {
@@ -47,7 +46,7 @@ std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name
         if (c.begins(beginning, source.size(), source.path())) found.push_back(&c);
     if (found.size() == 1) return found[0]->open(std::move(source));
     if (found.empty())
-        throw InputError(
+        throw NoRecording(
             fmt::format("{}: the file is no recording in a container that is known; {} are.",
                         source.path(), allowed()));
     std::string names;

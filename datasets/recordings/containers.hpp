@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/problem.hpp"
 #include "recordings/byte_source.hpp"
 #include "recordings/decoder.hpp"
 
@@ -20,6 +21,12 @@ struct Container {
     bool (*begins)(std::span<const unsigned char> beginning, std::uint64_t size,
                    std::string_view name);
     std::unique_ptr<Decoder> (*open)(ByteSource source);
+};
+
+// A file in no container that is known.
+class NoRecording : public InputError {
+  public:
+    using InputError::InputError;
 };
 
 // All of them, those with an unmistakable beginning first.

@@ -65,7 +65,8 @@ class Dat final : public Decoder {
 // Without a header: events whose times do not fall and which use no other bits.
 bool begins_dat(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {
     if (has_prophesee_header(bytes)) return !evt_version(bytes);
-    if (is_text(bytes) || size % dat_bytes != 0 || bytes.size() < dat_bytes) return false;
+    if (is_of_another_kind(bytes) || size % dat_bytes != 0 || bytes.size() < dat_bytes)
+        return false;
     std::uint32_t last = 0;
     for (std::size_t at = 0; at + dat_bytes <= bytes.size(); at += dat_bytes) {
         const std::uint32_t time = little_endian<std::uint32_t>(bytes.data() + at);

@@ -84,7 +84,8 @@ class Evt2 final : public Decoder {
 // is there before it but for a few.
 bool begins_evt2(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {
     if (const auto version = evt_version(bytes)) return *version == "2.0";
-    if (has_prophesee_header(bytes) || is_text(bytes) || size % word_bytes != 0) return false;
+    if (has_prophesee_header(bytes) || is_of_another_kind(bytes) || size % word_bytes != 0)
+        return false;
     std::uint32_t last = 0, times = 0;
     for (std::size_t at = 0; at + word_bytes <= bytes.size(); at += word_bytes) {
         const std::uint32_t word = little_endian<std::uint32_t>(bytes.data() + at);

@@ -123,7 +123,8 @@ class Evt21 final : public Decoder {
 
 bool begins_evt21(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {
     if (const auto version = evt_version(bytes)) return *version == "2.1";
-    if (has_prophesee_header(bytes) || is_text(bytes) || size % long_word_bytes != 0) return false;
+    if (has_prophesee_header(bytes) || is_of_another_kind(bytes) || size % long_word_bytes != 0)
+        return false;
     for (const bool high_first : {false, true}) {
         const Reading found = reading(bytes, high_first);
         if (found.known == bytes.size() / long_word_bytes && found.times > 0 && found.orderly)

@@ -125,7 +125,8 @@ class Evt3 final : public Decoder {
 // Without a header: words of known types, times among them of which few fall.
 bool begins_evt3(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {
     if (const auto version = evt_version(bytes)) return *version == "3.0";
-    if (has_prophesee_header(bytes) || is_text(bytes) || size % short_word_bytes != 0) return false;
+    if (has_prophesee_header(bytes) || is_of_another_kind(bytes) || size % short_word_bytes != 0)
+        return false;
     std::uint32_t last = 0, times = 0, falls = 0, lows = 0;
     for (std::size_t at = 0; at + short_word_bytes <= bytes.size(); at += short_word_bytes) {
         const std::uint32_t word = bytes[at] | (std::uint32_t{bytes[at + 1]} << 8);

@@ -13,8 +13,14 @@ bool is_text_character(unsigned char c) {
 
 }  // namespace
 
-bool is_text(std::span<const unsigned char> beginning) {
-    return std::ranges::all_of(beginning, is_text_character);
+bool is_of_another_kind(std::span<const unsigned char> beginning) {
+    static constexpr std::string_view marks[] = {"\x93NUMPY", "PK\3\4",    "\x1f\x8b",
+                                                 "\x89HDF",   "\x89PNG",   "\xff\xd8\xff",
+                                                 "MATLAB",    "\x7f\x45LF"};
+    const std::string_view text(reinterpret_cast<const char*>(beginning.data()), beginning.size());
+    return std::ranges::any_of(marks,
+                               [&](std::string_view mark) { return text.starts_with(mark); }) ||
+           std::ranges::all_of(beginning, is_text_character);
 }
 
 std::vector<std::string> take_header(ByteSource& source, std::string_view mark,

@@ -14,8 +14,9 @@ namespace synfire {
 std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
                                      std::string_view last = "");
 
-// Whether a file that begins so is text, which no recording without a header is.
-bool is_text(std::span<const unsigned char> beginning);
+// Whether a file that begins so is text, or has the mark of another kind of file (NumPy, ZIP, gzip,
+// HDF5, PNG, JPEG, MATLAB): no recording without a header does.
+bool is_of_another_kind(std::span<const unsigned char> beginning);
 
 // What stands behind `key` and blanks in the first line that begins with it, or "".
 std::string header_value(const std::vector<std::string>& lines, std::string_view key);

@@ -58,7 +58,7 @@ bool begins_1d(std::span<const unsigned char>, std::uint64_t size, std::string_v
 }
 
 bool begins_3d(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {
-    if (is_text(bytes) || size % bytes_3d != 0) return false;
+    if (is_of_another_kind(bytes) || size % bytes_3d != 0) return false;
     std::uint32_t last = 0;
     for (std::size_t at = 0; at + bytes_3d <= bytes.size(); at += bytes_3d) {
         const std::uint32_t time = big_endian<std::uint32_t>(bytes.data() + at + 3) & 0xffffff;

@@ -164,8 +164,8 @@ TEST_CASE("AEDAT 3: packets, invalid events, overflows of the clock") {
         return std::uint64_t{x << 17 | y << 2 | on << 1 | valid};
     };
     const auto packet = [](unsigned type, unsigned size, unsigned overflow, unsigned capacity,
-                           unsigned number) {
-        return packed(2, {type, 1}) + packed(4, {size, 4, overflow, capacity, number, number});
+                           unsigned number, unsigned valid = 0) {
+        return packed(2, {type, 1}) + packed(4, {size, 4, overflow, capacity, number, valid});
     };
     const Bytes head =
         bytes_of("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n");
@@ -181,6 +181,9 @@ TEST_CASE("AEDAT 3: packets, invalid events, overflows of the clock") {
     CHECK_FALSE(d.info.upward);
     CHECK(decoded(head + camera + Bytes{1, 2}).info.cut_bytes == 2);
     CHECK(decoded(bytes_of("#!AER-DAT3.0\r\n") + camera).info.upward);
+    // A packet that counts all of its events as valid need not mark them.
+    CHECK(decoded(head + packet(1, 8, 0, 1, 1, 1) + packed(4, {data(5, 6, 1, 0), 7})).events ==
+          Events{{7, 5, 6, 1}});
     CHECK(says(refused(head + packet(1, 12, 0, 1, 1)), "events of 12 bytes"));
     CHECK(says(refused(bytes_of("#!AER-DAT3.1\r\n#Format: Serial-TS\r\n")), "'Serial-TS'"));
 }
@@ -294,6 +297,7 @@ TEST_CASE("text: seconds and microseconds, a size first, bad lines by number") {
 }
 
 TEST_CASE("files that are no recordings, and containers that are none, are refused") {
+    CHECK(says(refused(bytes_of("\x93NUMPY") + Bytes(34)), "no recording in a container"));
     CHECK(says(refused(bytes_of("hello")), "no recording in a container that is known"));
     CHECK(says(refused(bytes_of("1 2 3 0\n"), "evt4"), "'evt4' is no container"));
     CHECK(says(refused(bytes_of("#!AER-DAT4.0\r\n\x10")), "ends within its header"));
