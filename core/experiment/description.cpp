@@ -168,7 +168,8 @@ Form rule_form(const PluginRegistry& plugins) {
             fields.push_back(text("modulator",
                                   "what releases the modulator: a population, each spike of which "
                                   "releases 1, or 'reward', which training releases at the end of "
-                                  "a sample: 1 where its answer is right, -1 where it is wrong")
+                                  "a sample: 1 where its answer is right, -1 where it is wrong, "
+                                  "unless /training/reward says otherwise")
                                  .must());
         }
     }

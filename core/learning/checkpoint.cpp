@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
+
 #include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
 #include "base/hdf5_reader.hpp"
@@ -182,6 +184,7 @@ void save_checkpoint(const std::string& path, const Experiment& experiment, cons
                            std::vector<double>{progress.score.loss, progress.seconds});
         file.write<double>("/curves", to_numbers(progress.curves));
         file.write<std::uint64_t>("/counters", to_numbers(trainer.counters()));
+        file.write<double>("/expected_reward", std::vector<double>{trainer.expected_reward()});
         for (const Parameter& parameter : network.parameters())
             write_matrix(file, "/parameters/" + parameter.name, *parameter.value);
         for (const Trainer::LearnedArray& array : trainer.learned()) write_moments(file, array);
@@ -209,7 +212,11 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
     const auto sums = file.real_numbers("/progress/sums");
     const auto counters = file.whole_numbers("/counters");
     const auto curves = file.real_numbers("/curves");
+    const auto expected_reward = file.has("/expected_reward")
+                                     ? file.real_numbers("/expected_reward")
+                                     : std::vector<double>{0};  // of older versions of synfire
     bool sound = position.size() == 5 && sums.size() == 2 && counters.size() == 8 &&
+                 expected_reward.size() == 1 && std::isfinite(expected_reward.front()) &&
                  curves.size() % CurveRow::width == 0 && position[0] <= UINT32_MAX &&
                  position[1] <= UINT32_MAX && position[4] <= position[3];
     for (std::size_t i = 0; sound && i < curves.size(); i += CurveRow::width)
@@ -225,6 +232,7 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
         read_moments(file, array);
     }
     if (trainer.votes()) read_votes(file, experiment, *trainer.votes());
+    trainer.expect_reward(expected_reward.front());
     trainer.set_counters(counters_from(counters));
     read_parameters(file, network);
     progress.epoch = static_cast<std::uint32_t>(position[0]);

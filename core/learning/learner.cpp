@@ -180,7 +180,8 @@ SampleOutcome Learner::end() {
     else if (batch_ == 0)
         outcome.responses = counts_->responses();
     if (batch_ > 0 && writes_weights_) {
-        engine_.finish_plastic(outcome.prediction == sample_->label ? 1.0f : -1.0f);
+        engine_.finish_plastic(training_.reward.of(outcome.prediction == sample_->label) -
+                               expected_reward_);
         for (std::uint32_t p = 0; p < network_.projections().size(); ++p)
             if (const PlasticSynapses* plastic = engine_.plastic(p))
                 plastic->add_changes(gradients_.arrays()[p].weights);

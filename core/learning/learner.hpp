@@ -51,6 +51,9 @@ class Learner {
     // ahead.
     InputLookahead& lookahead() { return lookahead_; }
 
+    // What is taken off the reward of the samples that follow.
+    void expect_reward(double expected) { expected_reward_ = static_cast<float>(expected); }
+
     // Presents a sample from its first to its last tick. batch: how many samples share the
     // gradient; 0: nothing is learned and no neuron silenced.
     SampleOutcome present(const SampleEvents& sample, std::uint32_t batch);
@@ -109,6 +112,7 @@ class Learner {
 
     const SampleEvents* sample_ = nullptr;
     std::uint32_t batch_ = 0;
+    float expected_reward_ = 0;
 
     friend void present_together(std::span<Learner* const>, std::span<const SampleEvents* const>,
                                  std::uint32_t, std::span<SampleOutcome>);

@@ -207,6 +207,8 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     const std::size_t counted = workers_[0]->learners.size();
     std::size_t ahead = std::min(counting_lanes, used);
     if (batch < 4 * counted * used) ahead = 0;
+    for (const auto& worker : workers_)
+        for (const auto& learner : worker->learners) learner->expect_reward(expected_reward_);
     sum_.begin();
     if (ahead > 0) {
         for (const auto& worker : workers_) count_arrivals(*worker, true);
@@ -234,6 +236,8 @@ Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> r
     for (std::size_t k = 0; k < batch; ++k) {
         require_finite(outcomes_[k], recordings[k]);
         add(score, outcomes_[k], set.labels[recordings[k]]);
+        expected_reward_ = training_.reward.expected(
+            expected_reward_, outcomes_[k].prediction == set.labels[recordings[k]]);
     }
     for (const auto& worker : workers_) worker->take_counters(counters_);
     change_weights(training_.optimiser.rate_at(step, steps), step + 1);

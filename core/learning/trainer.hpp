@@ -100,6 +100,10 @@ class Trainer {
     // Those that are trained (adaptive feedback), for checkpoints.
     std::vector<LearnedArray>& learned_feedback() { return learned_feedback_; }
 
+    // What the next batch's rewards are expected to be, for checkpoints.
+    double expected_reward() const { return expected_reward_; }
+    void expect_reward(double expected) { expected_reward_ = expected; }
+
     // Of training batches; evaluation is not counted.
     const Counters& counters() const { return counters_; }
     void set_counters(const Counters& counters) { counters_ = counters; }
@@ -172,6 +176,7 @@ class Trainer {
     // Of each of these, the projection to the readout whose gradient it takes.
     std::vector<std::uint32_t> followed_;
     std::vector<Matrix> gains_;  // gradients of gains, by projection
+    double expected_reward_ = 0;
     Workers threads_;
     Counters counters_;
     Profile* profile_ = nullptr;  // of what workers do not do

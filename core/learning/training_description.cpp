@@ -74,6 +74,10 @@ Form training_form(const PluginRegistry& plugins) {
             .otherwise(json::object()),
         object("augmentation", augmentation_form(), "random changes to training recordings")
             .otherwise(json::object()),
+        object("reward", reward_form(),
+               "what the end of a sample releases to rules with \"modulator\": \"reward\"; others "
+               "do not use it")
+            .otherwise(json::object()),
     };
     return form;
 }
@@ -298,6 +302,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     training.batch = completed.at("batch");
     training.optimiser = read_optimiser(completed.at("optimiser"));
     training.augmentation = read_augmentation(completed.at("augmentation"));
+    training.reward = read_reward(completed.at("reward"));
     training.decoder =
         read_decoder(completed.at("decoder"), network, pointer + "/decoder", problems);
     const bool has_readout = completed.contains("readout");

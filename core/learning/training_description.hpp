@@ -11,6 +11,7 @@
 #include "learning/augmentation.hpp"
 #include "learning/decoder.hpp"
 #include "learning/optimiser.hpp"
+#include "learning/reward.hpp"
 #include "plugins/registry.hpp"
 
 namespace synfire {
@@ -47,6 +48,7 @@ struct TrainingDescription {
     std::uint32_t batch = 1;
     OptimiserDescription optimiser;
     Augmentation augmentation;
+    Reward reward;
 };
 
 Form training_form(const PluginRegistry& plugins);

@@ -31,10 +31,11 @@ std::string cache_root() {
 }
 
 std::string folder_of(const GestureSettings& s) {
+    std::string text = fmt::format("{} {} {} {} {} {} {} {}", revision, s.train, s.test, s.seed,
+                                   s.rows, s.columns, s.duration_ms, s.noise_hz);
+    for (const std::uint32_t motion : s.motions) text += fmt::format(" {}", motion);
     Fingerprint fingerprint;
-    for (const char c : fmt::format("{} {} {} {} {} {} {} {}", revision, s.train, s.test, s.seed,
-                                    s.rows, s.columns, s.duration_ms, s.noise_hz))
-        fingerprint.add(static_cast<std::uint32_t>(c));
+    for (const char c : text) fingerprint.add(static_cast<std::uint32_t>(c));
     return fmt::format("{}/synfire/gestures-{:016x}", cache_root(), fingerprint.value());
 }
 

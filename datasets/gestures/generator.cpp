@@ -103,16 +103,25 @@ std::vector<Event> record(const GestureSettings& s, std::uint32_t kind, Random& 
     return events;
 }
 
+// The motion of each class.
+std::vector<std::uint32_t> motions_of(const GestureSettings& s) {
+    std::vector<std::uint32_t> motions = s.motions;
+    if (motions.empty())
+        for (std::uint32_t kind = 0; kind < motion_names.size(); ++kind) motions.push_back(kind);
+    return motions;
+}
+
 void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t count,
                  const std::string& path) {
+    const std::vector<std::uint32_t> motions = motions_of(s);
     std::vector<std::vector<float>> times(count);
     std::vector<std::vector<std::uint16_t>> units(count);
     std::vector<std::uint16_t> labels(count);
     in_parallel(count, [&](std::size_t number) {
         const auto i = static_cast<std::uint32_t>(number);
         Random random(s.seed, Stream::scene, split, i);
-        labels[i] = static_cast<std::uint16_t>(i % motion_names.size());
-        for (const Event& e : record(s, labels[i], random)) {
+        labels[i] = static_cast<std::uint16_t>(i % motions.size());
+        for (const Event& e : record(s, motions[labels[i]], random)) {
             times[i].push_back(e.seconds);
             units[i].push_back(
                 static_cast<std::uint16_t>((e.y * s.columns + e.x) * 2u + (e.on ? 1u : 0u)));
@@ -123,8 +132,8 @@ void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t co
     file.write_ragged<std::uint16_t>("/spikes/units", units);
     file.write<std::uint16_t>("/labels", labels);
     std::string names;
-    for (const char* name : motion_names)
-        names += fmt::format("{}{}", names.empty() ? "" : ",", name);
+    for (const std::uint32_t kind : motions)
+        names += fmt::format("{}{}", names.empty() ? "" : ",", motion_names[kind]);
     file.write_text("/extra/keys", names);
     file.close();
 }

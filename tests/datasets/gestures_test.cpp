@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/hdf5_reader.hpp"
 #include "gestures/gestures.hpp"
 #include "gestures/motion.hpp"
 #include "shd/shd.hpp"
@@ -133,6 +134,38 @@ TEST_CASE("motions go where their names say") {
         const float cross = (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
         CHECK((cross > 0) == (kind == 5));
     }
+}
+
+TEST_CASE("some of the motions are made as their recordings among all are, with labels from 0 on") {
+    GestureSettings some = small(1);
+    some.train = 4;
+    some.test = 2;
+    some.motions = {9, 2};
+    const std::string folder = scratch_folder() + "/some";
+    generate_gestures(some, folder);
+    auto read = [&](const std::string& from) {
+        return read_shd(from + "/train.h5", units, ticks, 20, UINT64_MAX);
+    };
+    const EventSet set = read(folder);
+    CHECK(set.labels == std::vector<std::uint32_t>{0, 1, 0, 1});
+    CHECK(Hdf5Reader(folder + "/train.h5").text("/extra/keys") == "wave,up");
+    // Recording 2 is of an upward motion where all are made, and of a wave here; with the same
+    // random numbers and the same motion it would be the same.
+    some.motions = {0, 1, 2, 9};
+    generate_gestures(some, folder + " in another order");
+    const EventSet other = read(folder + " in another order");
+    const auto third = other.recording(2), of_all = generated().train.recording(2);
+    CHECK(std::ranges::equal(third, of_all));
+    CHECK_FALSE(std::ranges::equal(set.recording(2), of_all));
+}
+
+TEST_CASE("all motions are what they were before some could be chosen") {
+    GestureSettings all = small(1);
+    all.train = all.test = 22;
+    const std::string folder = scratch_folder() + "/all";
+    generate_gestures(all, folder);
+    const EventSet set = read_shd(folder + "/train.h5", units, ticks, 20, UINT64_MAX);
+    CHECK(set.fingerprint() == 0x9e66ea843a46037f);
 }
 
 TEST_CASE("a folder that cannot be made is refused and leaves nothing") {

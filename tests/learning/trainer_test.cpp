@@ -105,6 +105,27 @@ TEST_CASE("a training that stopped, wherever, goes on bit by bit as if it had no
     }
 }
 
+TEST_CASE("so does one that is rewarded, with what rewards were expected") {
+    json e = small_experiment();
+    for (auto& projection : e["network"]["projections"]) projection.erase("standardise");
+    for (const std::size_t p : {0, 1})
+        e["network"]["projections"][p].update(
+            {{"bias", false},
+             {"weights", {{"distribution", "uniform"}, {"low", 0}, {"high", 1}}},
+             {"rule",
+              {{"name", "r_stdp"},
+               {"modulator", "reward"},
+               {"parameters", {{"A_plus", 0.1}, {"w_max", 2}}}}}});
+    e["training"]["reward"] = {{"mean_over", 10}};
+    Session whole(4, e), first(2, e), second(1, e);
+    const json curves = rows(whole.run().progress.curves);
+    CHECK(whole.trainer.expected_reward() != 0);
+    first.run({}, 5);
+    CHECK(rows(second.run(second.load(first.checkpoint())).progress.curves) == curves);
+    CHECK(second.network.fingerprint() == whole.network.fingerprint());
+    CHECK(second.trainer.expected_reward() == whole.trainer.expected_reward());
+}
+
 TEST_CASE("another seed gives other weights") {
     json e = small_experiment();
     e["seed"] = 4;
