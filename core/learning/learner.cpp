@@ -136,7 +136,8 @@ void Learner::step(std::uint32_t t) {
     }
     if (counts_) counts_->add(engine_.spikes(training_.decoder.population));
     if (readout_) {
-        const Span span(profile_, Stage::loss, *training_.readout);
+        const Span span(readout_->in_window(t) ? profile_ : nullptr, Stage::loss,
+                        *training_.readout);
         // A rule that learns forward does not know yet what comes.
         readout_->see(t, engine_, learns && forward_);
     }

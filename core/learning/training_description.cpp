@@ -13,6 +13,8 @@ using json = nlohmann::json;
 
 namespace {
 
+constexpr std::string_view default_loss = "cross_entropy";
+
 Form loss_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "name";
@@ -56,7 +58,7 @@ Form training_form(const PluginRegistry& plugins) {
                "what becomes less: a loss plugin, of the readout's output in the window; a rule "
                "that learns forward, which cannot know the rest of the window yet, is given the "
                "error of the window so far")
-            .otherwise("cross_entropy"),
+            .otherwise(std::string(default_loss)),
         choice("feedback", {"bp", "dfa", "sdfa", "adaptive"},
                "what carries the error to hidden populations: the weights, fixed random weights, "
                "fixed random weights from its sign, or random weights that change with the same "
@@ -308,6 +310,15 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
     const bool has_readout = completed.contains("readout");
     if (has_readout) reader.read_readout(training, completed.at("readout"));
     reader.check_decoder(training, has_readout);
+    if (!has_readout && completed.contains("window_ticks"))
+        reader.complain(
+            "/window_ticks",
+            "There is no \"readout\", so there is no loss that has a window; expected: a "
+            "readout, or no \"window_ticks\".");
+    if (!has_readout && training.loss.model && training.loss.model->id() != default_loss)
+        reader.complain("/loss", fmt::format("There is no \"readout\" whose output could have the "
+                                             "loss '{}'; expected: a readout, or no \"loss\".",
+                                             training.loss.model->id()));
     reader.check_learned(training);
     reader.check_local(training);
     reader.check_feedback(training);
