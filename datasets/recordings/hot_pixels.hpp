@@ -17,9 +17,9 @@ struct HotPixel {
 
 class PixelCounts {
   public:
-    // Events beyond any sensor's 4,096 columns and rows are left out.
+    // Events beyond any sensor's 2,048 columns and rows are left out.
     void add(const CameraEvent& event) {
-        if ((event.x | event.y) >= 4096) return;
+        if ((event.x | event.y) >= 2048) return;
         if (event.x >= columns_ || event.y >= rows_) grow(event.x, event.y);
         ++counts_[std::size_t{event.y} * columns_ + event.x];
     }
