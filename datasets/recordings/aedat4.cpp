@@ -71,10 +71,15 @@ std::vector<StreamInfo> streams_of(std::string_view xml) {
             StreamInfo& stream = streams.back();
             if (key == "typeIdentifier") stream.type = value;
             if (key == "source") stream.source = value;
-            if (key == "sizeX") stream.columns = number_or(value, std::uint32_t{0});
-            if (key == "sizeY") stream.rows = number_or(value, std::uint32_t{0});
+            if (key == "sizeX") stream.columns = number_or(value, std::uint16_t{0});
+            if (key == "sizeY") stream.rows = number_or(value, std::uint16_t{0});
         }
     }
+}
+
+bool begins_aedat4(std::span<const unsigned char> bytes, std::uint64_t, std::string_view) {
+    return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())
+        .starts_with(aedat4_mark);
 }
 
 class Aedat4 final : public Decoder {
@@ -82,6 +87,10 @@ class Aedat4 final : public Decoder {
     explicit Aedat4(ByteSource source)
         : source_(std::move(source)), decompressor_(Compression::none) {
         info_.container = aedat_4.name;
+        if (!begins_aedat4(source_.ahead(aedat4_mark.size()), source_.size(), {}))
+            throw InputError(
+                fmt::format("{}: the file does not begin with the line {} of AEDAT 4 files.",
+                            source_.path(), aedat4_mark.substr(0, aedat4_mark.size() - 2)));
         source_.take(aedat4_mark.size());
         const auto prefix = source_.ahead(4);
         const std::uint64_t size =
@@ -212,11 +221,6 @@ class Aedat4 final : public Decoder {
     std::span<const StoredEvent> events_;  // of the packet that is read
     std::size_t at_ = 0;
 };
-
-bool begins_aedat4(std::span<const unsigned char> bytes, std::uint64_t, std::string_view) {
-    return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())
-        .starts_with(aedat4_mark);
-}
 
 }  // namespace
 

@@ -19,18 +19,22 @@ class PixelCounts {
   public:
     // Events beyond any sensor's 2,048 columns and rows are left out.
     void add(const CameraEvent& event) {
-        if ((event.x | event.y) >= 2048) return;
-        if (event.x >= columns_ || event.y >= rows_) grow(event.x, event.y);
-        ++counts_[std::size_t{event.y} * columns_ + event.x];
+        if ((event.x | event.y) >= most) return;
+        std::vector<std::uint32_t>& tile = tiles_[tile_of(event.x, event.y)];
+        if (tile.empty()) tile.resize(std::size_t{edge} * edge);
+        ++tile[(event.y % edge) * edge + event.x % edge];
     }
     // Most events first.
     std::vector<HotPixel> hot() const;
 
   private:
-    void grow(std::uint32_t x, std::uint32_t y);
+    // Squares of the sensor, kept where they have events.
+    static constexpr std::uint32_t most = 2048, edge = 64, across = most / edge;
+    static std::size_t tile_of(std::uint32_t x, std::uint32_t y) {
+        return std::size_t{y / edge} * across + x / edge;
+    }
 
-    std::uint32_t columns_ = 0, rows_ = 0;
-    std::vector<std::uint32_t> counts_;
+    std::vector<std::vector<std::uint32_t>> tiles_{std::size_t{across} * across};
 };
 
 }  // namespace synfire
