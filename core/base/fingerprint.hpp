@@ -3,12 +3,18 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace synfire {
 
 class Fingerprint {
   public:
     void add(std::uint32_t word) { value_ = (value_ ^ word) * 0x100000001b3ull; }
+    // A text, and where it ends.
+    void add(std::string_view text) {
+        for (const char c : text) add(static_cast<std::uint32_t>(static_cast<unsigned char>(c)));
+        add(UINT32_MAX);
+    }
     std::uint64_t value() const { return value_; }
 
   private:

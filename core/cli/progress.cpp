@@ -46,4 +46,20 @@ void ProgressDisplay::show(const TrainingReport& report) {
         note(line(report));
 }
 
+ReadingDisplay::ReadingDisplay() : terminal_(isatty(STDERR_FILENO)), last_(Clock::now()) {}
+
+void ReadingDisplay::show(std::uint64_t done, std::uint64_t of) {
+    const auto now = Clock::now();
+    const bool end = done == of && shown_;
+    if (!end && std::chrono::duration<double>(now - last_).count() < (terminal_ ? 0.5 : 30.0))
+        return;
+    last_ = now;
+    shown_ = done < of;
+    const std::string line = fmt::format("reading recordings {}/{}", done, of);
+    if (terminal_)
+        show_raw(fmt::format("\r\033[K{}{}", line, done == of ? "\n" : ""));
+    else
+        note(line);
+}
+
 }  // namespace synfire::cli

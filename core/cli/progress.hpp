@@ -21,6 +21,18 @@ class ProgressDisplay {
     std::chrono::steady_clock::time_point last_;
 };
 
+// How far reading a split has come. Nothing where it takes no time worth mentioning.
+class ReadingDisplay {
+  public:
+    ReadingDisplay();
+    void show(std::uint64_t done, std::uint64_t of);
+
+  private:
+    bool terminal_;
+    std::chrono::steady_clock::time_point last_;
+    bool shown_ = false;
+};
+
 // "1 h 02 min", "3 min 05 s", "12 s"
 std::string duration_text(double seconds);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/note.hpp"
+#include "cli/progress.hpp"
 
 namespace synfire::cli {
 
@@ -66,7 +67,10 @@ void note_passed_over(const PassedOver& passed_over) {
 InputData load_data(const Experiment& experiment, const std::string& data_folder) {
     if (!experiment.input)
         throw InputError("The experiment has no \"input\" to read recordings from.");
-    InputData data = experiment.format->load(experiment.input_request(data_folder));
+    InputRequest request = experiment.input_request(data_folder);
+    ReadingDisplay display;
+    request.progress = [&](std::uint64_t done, std::uint64_t of) { display.show(done, of); };
+    InputData data = experiment.format->load(request);
     note_passed_over(data.passed_over);
     for (const std::string& said : data.notes) note("note: " + said);
     data.train.limit(static_cast<std::size_t>(experiment.limit));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fingerprint.hpp"
+#include "base/mapped_file.hpp"
 
 namespace synfire {
 
@@ -10,8 +11,8 @@ void EventSet::add(std::vector<std::uint32_t>& recording_keys, std::uint32_t lab
     std::ranges::sort(recording_keys);
     const auto end = std::unique(recording_keys.begin(), recording_keys.end());
     merged += static_cast<std::uint64_t>(recording_keys.end() - end);
-    keys.insert(keys.end(), recording_keys.begin(), end);
-    begin.push_back(keys.size());
+    in_memory_.insert(in_memory_.end(), recording_keys.begin(), end);
+    begin.push_back(in_memory_.size());
     labels.push_back(label);
 }
 
@@ -19,21 +20,37 @@ void EventSet::limit(std::size_t count) {
     if (count >= size()) return;
     labels.resize(count);
     begin.resize(count + 1);
-    keys.resize(begin.back());
+    if (file_)
+        in_file_ = in_file_.first(begin.back());
+    else
+        in_memory_.resize(begin.back());
+}
+
+void EventSet::keep_in(std::shared_ptr<const MappedFile> file, std::uint64_t offset,
+                       std::uint64_t count) {
+    file_ = std::move(file);
+    in_file_ = {reinterpret_cast<const std::uint32_t*>(file_->bytes().data() + offset), count};
+    in_memory_ = {};
+}
+
+void EventSet::read_ahead(std::span<const std::uint32_t> recordings) const {
+    if (!file_) return;
+    for (const std::uint32_t r : recordings) file_->read_ahead(std::as_bytes(recording(r)));
 }
 
 std::uint64_t EventSet::fingerprint() const {
     Fingerprint fingerprint;
     fingerprint.add(units);
     fingerprint.add(ticks);
-    for (std::size_t i = 0; i < size(); ++i) {
-        const auto events = recording(i);
-        fingerprint.add(labels[i]);
-        // Where a recording ends is part of it: an event may not pass to the next unseen.
-        fingerprint.add(static_cast<std::uint32_t>(events.size()));
-        for (const std::uint32_t key : events) fingerprint.add(key);
-    }
+    for (std::size_t i = 0; i < size(); ++i) add_to(fingerprint, labels[i], recording(i));
     return fingerprint.value();
+}
+
+void add_to(Fingerprint& fingerprint, std::uint32_t label, std::span<const std::uint32_t> keys) {
+    fingerprint.add(label);
+    // Where a recording ends is part of it: an event may not pass to the next unseen.
+    fingerprint.add(static_cast<std::uint32_t>(keys.size()));
+    for (const std::uint32_t key : keys) fingerprint.add(key);
 }
 
 void SampleEvents::assign(std::span<const std::uint32_t> keys, std::uint32_t unit_count,

@@ -3,34 +3,55 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace synfire {
 
+class Fingerprint;
+class MappedFile;
+
 // Every recording's events as keys tick * units + unit, ascending and without repetition: a unit
-// fires at most once a tick.
-struct EventSet {
+// fires at most once a tick. The keys are in memory, or in a file of which the system holds in
+// memory what is used (event_file.hpp).
+class EventSet {
+  public:
     std::uint32_t units = 0;
     std::uint32_t ticks = 0;
     std::vector<std::uint64_t> begin{0};  // recording i holds keys begin[i] .. begin[i+1]-1
-    std::vector<std::uint32_t> keys;
     std::vector<std::uint32_t> labels;
     std::uint64_t merged = 0;  // events that fell into the tick of an equal one
     std::uint64_t late = 0;    // events after the last tick, left out
 
     std::size_t size() const { return labels.size(); }
-    std::span<const std::uint32_t> recording(std::size_t i) const {
-        return {keys.data() + begin[i], begin[i + 1] - begin[i]};
+    std::span<const std::uint32_t> keys() const {
+        return in_file_.data() ? in_file_ : std::span<const std::uint32_t>(in_memory_);
     }
-    // Adds a recording; sorts its keys and takes out repetitions.
+    std::span<const std::uint32_t> recording(std::size_t i) const {
+        return keys().subspan(begin[i], begin[i + 1] - begin[i]);
+    }
+    // Adds a recording to a set in memory; sorts its keys and takes out repetitions.
     void add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label);
     // Keeps the first `count` recordings.
     void limit(std::size_t count);
+    // Has the keys from now on in `file`, `count` of them from byte `offset`, a multiple of four,
+    // on.
+    void keep_in(std::shared_ptr<const MappedFile> file, std::uint64_t offset, std::uint64_t count);
+    // Asks the system for recordings that are used soon, where they are in a file.
+    void read_ahead(std::span<const std::uint32_t> recordings) const;
     // Of units, ticks, and every recording's events and label in their order: sets from which the
     // same is learned have the same.
     std::uint64_t fingerprint() const;
+
+  private:
+    std::vector<std::uint32_t> in_memory_;
+    std::shared_ptr<const MappedFile> file_;
+    std::span<const std::uint32_t> in_file_;
 };
+
+// Adds a recording to such a fingerprint.
+void add_to(Fingerprint& fingerprint, std::uint32_t label, std::span<const std::uint32_t> keys);
 
 // The events of one recording by tick.
 struct SampleEvents {

@@ -173,8 +173,15 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
 
 InputRequest Experiment::input_request(const std::string& data_folder) const {
     const PopulationDescription& population = network.populations[input.value()];
-    return {json->at("input"), data_folder, population.size,     population.shape, ticks,
-            network.dt_ms,     limit,       training.has_value()};
+    return {json->at("input"),
+            data_folder,
+            population.size,
+            population.shape,
+            ticks,
+            network.dt_ms,
+            limit,
+            training.has_value(),
+            {}};
 }
 
 }  // namespace synfire

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,9 @@
 
 namespace synfire {
 
+// Told now and then how many of how many recordings of a split have been read.
+using ReadingProgress = std::function<void(std::uint64_t done, std::uint64_t of)>;
+
 // What a format needs to know to read its recordings into ticks.
 struct InputRequest {
     JsonPart json;                  // the experiment's "input" object, completed
@@ -23,6 +27,7 @@ struct InputRequest {
     double dt_ms = 1;
     std::uint64_t limit = UINT64_MAX;  // recordings of each split
     bool training = true;              // whether the training split is asked for
+    ReadingProgress progress = {};     // may be empty
 };
 
 // What a reader found among the recordings and did not read.

@@ -20,7 +20,7 @@ namespace {
 
 json of_set(const EventSet& set) {
     return {{"count", set.size()},
-            {"events", set.keys.size()},
+            {"events", set.keys().size()},
             {"fingerprint", fmt::format("{:016x}", set.fingerprint())}};
 }
 

@@ -92,6 +92,8 @@ class Run {
             const std::size_t begin = std::size_t{at.batch} * training_.batch;
             const std::size_t count = std::min<std::size_t>(training_.batch, order.size() - begin);
             const auto start = Clock::now();
+            const std::size_t next = begin + count;
+            data_.train.read_ahead({order.data() + next, std::min(count, order.size() - next)});
             const Score score = trainer_.train_batch(data_.train, {order.data() + begin, count},
                                                      at.epoch, at.step, steps);
             const double seconds = seconds_since(start);

@@ -9,6 +9,7 @@
 #include "base/problem.hpp"
 #include "base/workers.hpp"
 #include "binning.hpp"
+#include "cameras/cached_split.hpp"
 #include "recordings/containers.hpp"
 #include "recordings/hot_pixels.hpp"
 
@@ -120,24 +121,13 @@ ReadRecording read_recording(const RecordingPlace& place, const CameraTraits& tr
     return result;
 }
 
-// What was met in several recordings, told once.
-struct Met {
-    std::uint64_t recordings = 0, most = 0;
-    std::string example;
-    void add(std::uint64_t amount, const std::string& path) {
-        if (amount == 0) return;
-        if (recordings++ == 0) example = path;
-        most = std::max(most, amount);
-    }
-};
-
 constexpr std::size_t recordings_at_once = 64;
 
-EventSet read_places(std::span<const RecordingPlace> places, const CameraTraits& traits,
-                     const Sampling& sampling, Met& backward, Met& cut) {
-    EventSet set;
-    set.units = sampling.shape.size();
-    set.ticks = sampling.ticks;
+// Hands over the recordings in their order, some at a time.
+ReadingNotes read_places(std::span<const RecordingPlace> places, const CameraTraits& traits,
+                         const Sampling& sampling, const ReadingProgress& progress,
+                         const std::function<void(const EventSet&)>& take) {
+    ReadingNotes notes;
     for (std::size_t begin = 0; begin < places.size(); begin += recordings_at_once) {
         const std::size_t count = std::min(recordings_at_once, places.size() - begin);
         std::vector<ReadRecording> read(count);
@@ -149,16 +139,21 @@ EventSet read_places(std::span<const RecordingPlace> places, const CameraTraits&
                 faults[i] = std::current_exception();
             }
         });
+        EventSet some;
+        some.units = sampling.shape.size();
+        some.ticks = sampling.ticks;
         for (std::size_t i = 0; i < count; ++i) {
             if (faults[i]) std::rethrow_exception(faults[i]);  // the first of the list
             const RecordingPlace& place = places[begin + i];
-            set.late += read[i].late;
-            backward.add(read[i].largest_step_us, place.path);
-            cut.add(read[i].cut_bytes, place.path);
-            set.add(read[i].keys, place.label);
+            some.late += read[i].late;
+            notes.backward.add(read[i].largest_step_us, place.path);
+            notes.cut.add(read[i].cut_bytes, place.path);
+            some.add(read[i].keys, place.label);
         }
+        take(some);
+        if (progress) progress(begin + count, places.size());
     }
-    return set;
+    return notes;
 }
 
 }  // namespace
@@ -166,26 +161,29 @@ EventSet read_places(std::span<const RecordingPlace> places, const CameraTraits&
 InputData read_listing(const Listing& listing, const CameraTraits& traits,
                        const InputRequest& request) {
     const Sampling sampling = read_sampling(request);
-    Met backward, cut;
+    ReadingNotes met;
     auto split = [&](std::span<const RecordingPlace> places) {
-        const std::size_t count =
-            static_cast<std::size_t>(std::min<std::uint64_t>(places.size(), request.limit));
-        return read_places(places.first(count), traits, sampling, backward, cut);
+        places = places.first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(places.size(), request.limit)));
+        return cached_split(
+            places, traits, sampling, met, [&](const std::function<void(const EventSet&)>& take) {
+                return read_places(places, traits, sampling, request.progress, take);
+            });
     };
     InputData data;
     if (request.training) data.train = split(listing.train);
     data.test = split(listing.test);
     data.passed_over = listing.passed_over;
     data.notes = listing.notes;
-    if (backward.recordings > 0)
+    if (met.backward.recordings > 0)
         data.notes.push_back(fmt::format(
             "times go back in {} recordings, by up to {} us, such as in {}; every event is taken "
             "at its own time.",
-            backward.recordings, backward.most, backward.example));
-    if (cut.recordings > 0)
+            met.backward.recordings, met.backward.most, met.backward.example));
+    if (met.cut.recordings > 0)
         data.notes.push_back(fmt::format(
             "{} recordings end within an event or packet, such as {}; what came before is taken.",
-            cut.recordings, cut.example));
+            met.cut.recordings, met.cut.example));
     return data;
 }
 

@@ -1,10 +1,8 @@
 #include "gestures/cache.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -14,6 +12,7 @@
 #include "base/note.hpp"
 #include "base/output_file.hpp"
 #include "base/problem.hpp"
+#include "cache_folder.hpp"
 
 namespace synfire {
 namespace fs = std::filesystem;
@@ -24,19 +23,13 @@ constexpr std::uint32_t revision = 2;
 
 constexpr const char* hash_file = "hashes";
 
-std::string cache_root() {
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache) return cache;
-    if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/.cache";
-    return fmt::format("{}/synfire-{}", fs::temp_directory_path().string(), ::getuid());
-}
-
 std::string folder_of(const GestureSettings& s) {
     std::string text = fmt::format("{} {} {} {} {} {} {} {}", revision, s.train, s.test, s.seed,
                                    s.rows, s.columns, s.duration_ms, s.noise_hz);
     for (const std::uint32_t motion : s.motions) text += fmt::format(" {}", motion);
     Fingerprint fingerprint;
     for (const char c : text) fingerprint.add(static_cast<std::uint32_t>(c));
-    return fmt::format("{}/synfire/gestures-{:016x}", cache_root(), fingerprint.value());
+    return fmt::format("{}/gestures-{:016x}", cache_folder(), fingerprint.value());
 }
 
 // What the hash file says for the files as they are now; "" where one cannot be read.

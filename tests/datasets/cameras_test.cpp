@@ -1,13 +1,16 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/problem.hpp"
 #include "binning.hpp"
 #include "cameras/formats.hpp"
+#include "event_file.hpp"
 #include "recordings/containers.hpp"
 #include "support/environment.hpp"
 
@@ -66,6 +69,10 @@ std::string refusal(const std::string& folder, json fields = json::object()) {
     }
 }
 
+std::vector<std::uint32_t> keys_of(const EventSet& set) {
+    return {set.keys().begin(), set.keys().end()};
+}
+
 bool has(const std::string& text, const std::string& part) {
     const bool found = text.find(part) != std::string::npos;
     if (!found) MESSAGE(text);
@@ -111,12 +118,12 @@ TEST_CASE("binning by time and by count, and rows and columns taken together") {
     auto key = [&](std::uint32_t tick, std::uint32_t polarity, std::uint32_t y, std::uint32_t x) {
         return tick * units + (y * 4 + x) * 2 + polarity;
     };
-    CHECK(by_time.train.keys ==
+    CHECK(keys_of(by_time.train) ==
           std::vector<std::uint32_t>{key(0, 0, 0, 0), key(1, 1, 3, 3), key(4, 1, 1, 1)});
     CHECK(by_time.train.late == 1);
     const InputData by_count = load(folder, {{"downsample", 2}, {"binning", "count"}});
-    CHECK(by_count.train.keys == std::vector<std::uint32_t>{key(0, 0, 0, 0), key(1, 1, 3, 3),
-                                                            key(2, 1, 1, 1), key(3, 1, 0, 0)});
+    CHECK(keys_of(by_count.train) == std::vector<std::uint32_t>{key(0, 0, 0, 0), key(1, 1, 3, 3),
+                                                                key(2, 1, 1, 1), key(3, 1, 0, 0)});
     CHECK(by_count.train.late == 0);
 }
 
@@ -130,8 +137,8 @@ TEST_CASE(
     const InputData split = load(folder, {{"test_every", 2}});
     CHECK(split.train.labels == std::vector<std::uint32_t>{0, 1, 0, 1});
     CHECK(split.test.labels == std::vector<std::uint32_t>{0, 1, 0, 1});
-    for (const std::uint32_t k : split.train.keys)
-        CHECK(std::ranges::find(split.test.keys, k) == split.test.keys.end());
+    for (const std::uint32_t k : split.train.keys())
+        CHECK(std::ranges::find(split.test.keys(), k) == split.test.keys().end());
 }
 
 TEST_CASE("what is no recording is passed over and counted, and hidden folders are no classes") {
@@ -304,11 +311,12 @@ TEST_CASE("hot pixels are left out, times that go back are told and kept") {
                           static_cast<std::uint16_t>(k / 4 % 3), 0});
     const std::string folder = one_recording(events, "4 4\n");
     const InputData kept = load_with(event_folders_format(), folder, json::object());
-    CHECK(kept.train.keys.size() == 13);
+    CHECK(kept.train.keys().size() == 13);
     REQUIRE(kept.notes.size() == 1);
     CHECK(has(kept.notes[0], "times go back in 2 recordings, by up to 999 us"));
-    CHECK(load_with(event_folders_format(), folder, {{"hot_pixels", "remove"}}).train.keys.size() ==
-          12);
+    CHECK(
+        load_with(event_folders_format(), folder, {{"hot_pixels", "remove"}}).train.keys().size() ==
+        12);
 }
 
 TEST_CASE("recordings that are cut off are told") {
@@ -430,4 +438,127 @@ TEST_CASE("N-MNIST, N-Caltech101 and N-CARS in their own folders") {
     const InputData cars = load_with(ncars_format(), root.string(), json::object());
     CHECK(cars.train.labels == std::vector<std::uint32_t>{0, 1});
     CHECK(places_of(cars.train) == Places{{0, 1, 0, 3}});
+}
+
+namespace {
+
+// What a test needs of the cache: a folder of its own.
+struct CacheFolder {
+    std::string root = scratch_folder();
+    CacheFolder() { REQUIRE(::setenv("XDG_CACHE_HOME", root.c_str(), 1) == 0); }
+    std::vector<fs::path> files() const {
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::directory_iterator(root + "/synfire"))
+            found.push_back(entry.path());
+        return found;
+    }
+};
+
+void require_same(const InputData& a, const InputData& b) {
+    for (const auto split : {&InputData::train, &InputData::test}) {
+        CHECK((a.*split).fingerprint() == (b.*split).fingerprint());
+        CHECK((a.*split).labels == (b.*split).labels);
+        CHECK((a.*split).merged == (b.*split).merged);
+        CHECK((a.*split).late == (b.*split).late);
+    }
+    CHECK(a.notes == b.notes);
+}
+
+}  // namespace
+
+TEST_CASE("a split that was read once comes from the cache, until a recording changes") {
+    const CacheFolder cache;
+    const std::string folder = scratch_folder();
+    for (const char* split : {"Train", "Test"})  // an event twice, one too late, one back in time
+        write(fs::path(folder) / split / "a" / "0.bin",
+              event(0, 1, 0, 9999) + event(0, 1, 0, 9999) + event(7, 6, 1, 70000) +
+                  event(2, 3, 1, 49999));
+    const InputData first = load(folder, {{"downsample", 2}});
+    CHECK(first.train.merged == 1);
+    CHECK(first.train.late == 1);
+    CHECK(first.notes.size() == 1);
+    CHECK(cache.files().size() == 2);
+    require_same(load(folder, {{"downsample", 2}}), first);
+
+    // Events that the cache does not know, in a file that looks as it was.
+    const fs::path file = fs::path(folder) / "Train/a/0.bin";
+    const auto changed = fs::last_write_time(file);
+    write(file, event(3, 3, 1, 1) + event(3, 3, 1, 2) + event(3, 3, 1, 3) + event(3, 3, 1, 4));
+    fs::last_write_time(file, changed);
+    require_same(load(folder, {{"downsample", 2}}), first);
+    fs::last_write_time(file, changed + std::chrono::seconds(1));
+    CHECK(keys_of(load(folder, {{"downsample", 2}}).train).size() == 1);
+    fs::remove(fs::path(folder) / "Test/a/0.bin");
+    write(fs::path(folder) / "Test/a/0.bin", event(0, 0, 0, 0));
+    load(folder, {{"downsample", 1}});
+    CHECK(cache.files().size() == 5);
+}
+
+TEST_CASE("every setting of the sampling has a file of its own in the cache") {
+    const CacheFolder cache;
+    const std::string folder = two_classes(2);
+    std::size_t files = 0;
+    for (const json& fields :
+         {json::object(), json{{"binning", "count"}}, json{{"downsample", 2}}, json{{"from_ms", 1}},
+          json{{"to_ms", 20}}, json{{"hot_pixels", "remove"}}, json{{"area", {0, 0, 4, 4}}},
+          json{{"area", {1, 0, 4, 4}}}, json{{"test_every", 2}}}) {
+        CAPTURE(fields.dump());
+        load(folder, fields);
+        CHECK(cache.files().size() == files + 2);
+        files = cache.files().size();
+    }
+}
+
+TEST_CASE("a damaged file of the cache is known as such, whatever byte it is, and made again") {
+    const CacheFolder cache;
+    const std::string folder = two_classes(3);
+    const InputData whole = load(folder, json::object());
+    for (const fs::path& in_cache : cache.files()) {
+        const fs::path file = fs::path(scratch_folder()) / "events";
+        fs::copy_file(in_cache, file);
+        json extra;
+        CHECK(open_event_file(file.string(), extra).has_value());
+        const auto size = static_cast<std::streamoff>(fs::file_size(file));
+        for (std::streamoff at = 0; at < size; ++at) {
+            std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+            stream.seekg(at);
+            const char byte = static_cast<char>(stream.get());
+            for (const char changed : {static_cast<char>(byte ^ 0x15), byte}) {
+                stream.seekp(at);
+                stream.put(changed);
+                stream.flush();
+                CHECK(open_event_file(file.string(), extra).has_value() == (changed == byte));
+            }
+        }
+        for (std::uintmax_t left = fs::file_size(file); left-- > 0;) {
+            fs::resize_file(file, left);
+            CHECK_FALSE(open_event_file(file.string(), extra).has_value());
+        }
+        fs::remove(in_cache);  // is in use
+        fs::copy_file(file, in_cache);
+        require_same(load(folder, json::object()), whole);
+    }
+}
+
+TEST_CASE("where there can be no cache, recordings are read all the same") {
+    const std::string folder = two_classes(3);
+    const InputData cached = [&] {
+        const CacheFolder cache;
+        return load(folder, json::object());
+    }();
+    REQUIRE(::setenv("XDG_CACHE_HOME", "/proc/none", 1) == 0);
+    require_same(load(folder, json::object()), cached);
+    REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0);
+}
+
+TEST_CASE("several at once make one file of the cache, and read the same") {
+    const CacheFolder cache;
+    const std::string folder = two_classes(40);
+    std::vector<InputData> loaded(6);
+    std::vector<std::thread> readers;
+    for (InputData& data : loaded)
+        readers.emplace_back([&] { data = load(folder, json::object()); });
+    for (std::thread& reader : readers) reader.join();
+    for (const InputData& data : loaded) require_same(data, loaded[0]);
+    CHECK(cache.files().size() == 2);
 }

@@ -96,7 +96,7 @@ TEST_CASE("damaged recordings are read or refused") {
         const EventSet set = read_shd(damaged_file, 10, 100, 10, UINT64_MAX);
         // What is read is sound, whatever it says.
         CHECK(set.begin.size() == set.size() + 1);
-        for (const std::uint32_t key : set.keys) REQUIRE(key < 1000);
+        for (const std::uint32_t key : set.keys()) REQUIRE(key < 1000);
     });
 }
 

@@ -76,10 +76,10 @@ double nearest_mean_accuracy(Features features) {
 
 TEST_CASE("equal seeds give equal recordings, others differ") {
     const Generated again(1), other(2);
-    CHECK(generated().train.keys == again.train.keys);
-    CHECK(generated().test.keys == again.test.keys);
-    CHECK(generated().train.keys != other.train.keys);
-    CHECK(generated().train.keys != generated().test.keys);
+    CHECK(generated().train.fingerprint() == again.train.fingerprint());
+    CHECK(generated().test.fingerprint() == again.test.fingerprint());
+    CHECK(generated().train.fingerprint() != other.train.fingerprint());
+    CHECK(generated().train.fingerprint() != generated().test.fingerprint());
 }
 
 TEST_CASE("every class has as many recordings, and as many events, up to chance") {
@@ -90,7 +90,7 @@ TEST_CASE("every class has as many recordings, and as many events, up to chance"
         ++recordings[set.labels[i]];
         events[set.labels[i]] += static_cast<double>(set.recording(i).size());
     }
-    const double mean = static_cast<double>(set.keys.size()) / static_cast<double>(set.size());
+    const double mean = static_cast<double>(set.keys().size()) / static_cast<double>(set.size());
     for (std::size_t c = 0; c < classes; ++c) {
         CAPTURE(gestures::motion_names[c]);
         CHECK(recordings[c] == 100);
@@ -207,14 +207,14 @@ TEST_CASE("made recordings that are damaged are made again") {
     CHECK(made.train.size() == 22);
     const fs::path folder = only_folder_in(cache);
     const auto before = fs::last_write_time(folder / "train.h5");
-    CHECK(cached(1).train.keys == made.train.keys);
+    CHECK(cached(1).train.fingerprint() == made.train.fingerprint());
     CHECK(fs::last_write_time(folder / "train.h5") == before);
     auto damage = [&](const char* name, auto how) {
         CAPTURE(name);
         how(folder / name);
         const InputData again = cached(1);
-        CHECK(again.train.keys == made.train.keys);
-        CHECK(again.test.keys == made.test.keys);
+        CHECK(again.train.fingerprint() == made.train.fingerprint());
+        CHECK(again.test.fingerprint() == made.test.fingerprint());
         CHECK(again.test.labels == made.test.labels);
         only_folder_in(cache);
     };

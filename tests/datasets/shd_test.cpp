@@ -125,7 +125,7 @@ TEST_CASE("times of half precision at a border belong to the later tick while ti
     const EventSet set = read_shd(path, 1, 100, 10, UINT64_MAX);
     CHECK(set.merged == 0);
     CHECK(set.late == 0);
-    CHECK(set.keys.size() == 100);
+    CHECK(set.keys().size() == 100);
 }
 
 TEST_CASE("labels and units of any type are read, and refused where they are no such numbers") {
@@ -176,7 +176,7 @@ TEST_CASE("recordings without events and files without recordings are read as su
     write_numbers(path, "/labels", Stored::int64, {0, 1});
     const EventSet silent = read_shd(path, 10, 5, 10, UINT64_MAX);
     CHECK(silent.size() == 2);
-    CHECK(silent.keys.empty());
+    CHECK(silent.keys().empty());
     const std::string none = scratch_folder() + "/train.h5";
     write_lists(none, "/spikes/times", Stored::float32, {});
     write_lists(none, "/spikes/units", Stored::uint16, {});
@@ -195,6 +195,6 @@ TEST_CASE("the spoken digits are read whole") {
     std::vector<int> of_label(10);
     for (const std::uint32_t label : set.labels) ++of_label.at(label);
     for (const int count : of_label) CHECK(count == 30);
-    CHECK(set.keys.size() > 300 * 3000);
-    CHECK(set.keys.size() + set.merged + set.late == 300 * 4071 + 176);
+    CHECK(set.keys().size() > 300 * 3000);
+    CHECK(set.keys().size() + set.merged + set.late == 300 * 4071 + 176);
 }

@@ -129,9 +129,10 @@ std::string wrong_training(const fs::path& folder, const fs::path& clean, bool d
         const json b = json::parse(content(clean / "out/summary.json"));
         if (a.at("fingerprint") != b.at("fingerprint")) return "the weights differ";
     }
-    const int status =
-        call(folder, {"eval", "e.json", "--checkpoint", "out/checkpoint.h5", "--threads", "1"},
-             {"XDG_CACHE_HOME=" + (clean / "cache").string()});
+    std::vector<std::string> eval = {"eval",      "e.json", "--checkpoint", "out/checkpoint.h5",
+                                     "--threads", "1"};
+    if (fs::exists(folder / "data")) eval.insert(eval.end(), {"--data", "data"});
+    const int status = call(folder, eval, {"XDG_CACHE_HOME=" + (clean / "cache").string()});
     return status == 0 ? "" : "the checkpoint cannot be read: " + content(folder / "stderr");
 }
 
@@ -179,6 +180,37 @@ Scenario training(bool cold_cache) {
     return s;
 }
 
+// A camera's recordings, whose events in ticks go to the cache and are read from there.
+Scenario training_on_recordings() {
+    Scenario s;
+    s.name = "train, recordings of a camera";
+    s.arguments = {"train", "e.json", "--out", "out",      "--epochs",  "2", "--data",
+                   "data",  "--seed", "3",     "--resume", "--threads", "1"};
+    s.start = scratch_folder();
+    std::string text = trained;
+    text.replace(text.find("gestures"), 8, "event_folders");
+    const std::size_t begin = text.find(", \"train\": 22");
+    text.erase(begin, text.find("}", begin) - begin);
+    std::ofstream(s.start + "/e.json") << text;
+    for (const char* split : {"train", "test"})
+        for (const char* label : {"left", "right"})
+            for (int k = 0; k < 3; ++k) {
+                const fs::path folder = fs::path(s.start) / "data" / split / label;
+                fs::create_directories(folder);
+                std::ofstream recording(folder / fmt::format("{}.txt", k));
+                for (int e = 0; e < 40; ++e)
+                    recording << fmt::format("{} {} {} {}\n", 1000 * e, (e * 7 + k) % 8,
+                                             *label == 'l' ? e % 4 : 4 + e % 4, e % 2);
+            }
+    REQUIRE(
+        call(s.start,
+             {"train", "e.json", "--out", "out", "--data", "data", "--seed", "3", "--threads", "1"},
+             {"XDG_CACHE_HOME=" + s.start + "/cache"}) == 0);
+    fs::remove_all(s.start + "/cache");
+    s.wrong = &wrong_training;
+    return s;
+}
+
 struct Fault {
     std::string kind;
     long at;
@@ -218,8 +250,8 @@ std::string complaint(const Scenario& s, const Fault& fault, const std::string& 
 TEST_CASE("whatever fails, results are whole or the program says why") {
     const char* choice = std::getenv("SYNFIRE_FAULTS");
     const bool all = choice && std::string(choice) == "all";
-    for (const Scenario& s :
-         {simulation("csv"), simulation("hdf5"), training(false), training(true)}) {
+    for (const Scenario& s : {simulation("csv"), simulation("hdf5"), training(false),
+                              training(true), training_on_recordings()}) {
         std::vector<Fault> faults;
         std::string clean;
         for (const char* kind : {"write", "sync", "rename", "open", "close", "room", "new"}) {

@@ -17,6 +17,6 @@ void write_whole_file(const std::string& path) {
 
 void read_file(const std::string& path) {
     const EventSet set = read_shd(path, 10, 100, 10, UINT64_MAX);
-    for (const std::uint32_t key : set.keys)
+    for (const std::uint32_t key : set.keys())
         if (key >= 1000) std::abort();
 }

@@ -37,7 +37,7 @@ TEST_CASE("recordings are sorted, repetitions merged and counted") {
     CHECK(sample.at(4).empty());
     set.limit(1);
     CHECK(set.size() == 1);
-    CHECK(set.keys.size() == 3);
+    CHECK(set.keys().size() == 3);
 }
 
 TEST_CASE("augmentation depends on seed, epoch and recording only, and keeps keys in order") {

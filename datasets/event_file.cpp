@@ -1,0 +1,107 @@
+#include "event_file.hpp"
+
+#include <array>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/mapped_file.hpp"
+
+namespace synfire {
+namespace {
+
+constexpr std::string_view event_file_mark = "synfire-events-1";
+constexpr std::size_t footer_bytes = 4 * sizeof(std::uint64_t) + event_file_mark.size();
+
+template <class Number>
+std::string_view bytes_of(std::span<const Number> numbers) {
+    return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+}
+
+std::uint64_t fingerprint_of(std::string_view text) {
+    Fingerprint fingerprint;
+    fingerprint.add(text);
+    return fingerprint.value();
+}
+
+}  // namespace
+
+EventFileWriter::EventFileWriter(const std::string& path, std::uint32_t units, std::uint32_t ticks)
+    : file_(path) {
+    counts_.units = units;
+    counts_.ticks = ticks;
+    fingerprint_.add(units);
+    fingerprint_.add(ticks);
+    file_.write(event_file_mark);
+}
+
+void EventFileWriter::add(const EventSet& recordings) {
+    for (std::size_t i = 0; i < recordings.size(); ++i) {
+        add_to(fingerprint_, recordings.labels[i], recordings.recording(i));
+        sizes_.push_back(static_cast<std::uint32_t>(recordings.recording(i).size()));
+        counts_.labels.push_back(recordings.labels[i]);
+    }
+    keys_ += recordings.keys().size();
+    counts_.merged += recordings.merged;
+    counts_.late += recordings.late;
+    file_.write(bytes_of(recordings.keys()));
+}
+
+void EventFileWriter::close(const nlohmann::json& extra) {
+    const std::string text = nlohmann::json{
+        {"units", counts_.units},
+        {"ticks", counts_.ticks},
+        {"merged", counts_.merged},
+        {"late", counts_.late},
+        {"fingerprint", fingerprint_.value()},
+        {"extra", extra}}.dump();
+    file_.write(bytes_of(std::span<const std::uint32_t>(sizes_)));
+    file_.write(bytes_of(std::span<const std::uint32_t>(counts_.labels)));
+    file_.write(text);
+    const std::array<std::uint64_t, 4> numbers = {sizes_.size(), keys_, text.size(),
+                                                  fingerprint_of(text)};
+    file_.write(bytes_of(std::span<const std::uint64_t>(numbers)));
+    file_.write(event_file_mark);
+    file_.close();
+}
+
+std::optional<EventSet> open_event_file(const std::string& path, nlohmann::json& extra) {
+    const auto file = std::make_shared<const MappedFile>(path);
+    const std::string_view all(reinterpret_cast<const char*>(file->bytes().data()),
+                               file->bytes().size());
+    if (all.size() < event_file_mark.size() + footer_bytes || !all.starts_with(event_file_mark) ||
+        !all.ends_with(event_file_mark))
+        return std::nullopt;
+    std::array<std::uint64_t, 4> numbers;
+    std::memcpy(numbers.data(), all.data() + all.size() - footer_bytes, sizeof numbers);
+    const auto [recordings, keys, text_bytes, text_fingerprint] = numbers;
+    std::uint64_t left = all.size() - event_file_mark.size() - footer_bytes;
+    if (recordings > left / 8 || keys > left / 4 || text_bytes > left ||
+        8 * recordings + 4 * keys + text_bytes != left)
+        return std::nullopt;
+    const std::uint64_t sizes_at = event_file_mark.size() + 4 * keys;
+    EventSet set;
+    std::vector<std::uint32_t> sizes(recordings);
+    set.labels.resize(recordings);
+    std::memcpy(sizes.data(), all.data() + sizes_at, 4 * recordings);
+    std::memcpy(set.labels.data(), all.data() + sizes_at + 4 * recordings, 4 * recordings);
+    for (const std::uint32_t size : sizes) set.begin.push_back(set.begin.back() + size);
+    if (set.begin.back() != keys) return std::nullopt;
+    set.keep_in(file, event_file_mark.size(), keys);
+    const std::string_view text = all.substr(sizes_at + 8 * recordings, text_bytes);
+    if (fingerprint_of(text) != text_fingerprint) return std::nullopt;
+    const nlohmann::json about = nlohmann::json::parse(text, nullptr, false);
+    try {
+        set.units = about.at("units");
+        set.ticks = about.at("ticks");
+        set.merged = about.at("merged");
+        set.late = about.at("late");
+        extra = about.at("extra");
+        if (about.at("fingerprint") != set.fingerprint()) return std::nullopt;
+    } catch (const nlohmann::json::exception&) {
+        return std::nullopt;
+    }
+    return set;
+}
+
+}  // namespace synfire
