@@ -101,6 +101,7 @@ std::optional<EventSet> open_event_file(const std::string& path, nlohmann::json&
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }
+    file->expect_any_order();  // epochs go through recordings in random order
     return set;
 }
 

@@ -19,6 +19,8 @@ class MappedFile {
     MappedFile& operator=(const MappedFile&) = delete;
 
     std::span<const std::byte> bytes() const { return bytes_; }
+    // From now on parts are read in no order: the system reads what is used and no more around it.
+    void expect_any_order() const;
     // Asks for a part of bytes() that is used soon; does not wait for it.
     void read_ahead(std::span<const std::byte> part) const;
 

@@ -5,6 +5,7 @@
 #include "base/note.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "learning/weight_history.hpp"
 #include "synfire/simd.hpp"
 
 namespace synfire::cli {
@@ -32,7 +33,8 @@ void TrainingSession::resume(const std::string& folder) {
 
 json TrainingSession::run(const ResultsFolder& results) {
     if (!resumed_)
-        results.set_aside({"checkpoint.h5", "curves.csv", "experiment.json", "summary.json"});
+        results.set_aside({"checkpoint.h5", "curves.csv", "experiment.json", "summary.json",
+                           WeightHistory::file_name});
     const std::string& folder = results.path();
     write_json_file(folder + "/experiment.json", *experiment_.json);
     if (resumed_ && progress_.epoch >= experiment_.training->epochs)

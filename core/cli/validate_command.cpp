@@ -9,6 +9,7 @@
 #include "cli/session.hpp"
 #include "engine/record_weights.hpp"
 #include "experiment/weight_range.hpp"
+#include "learning/weight_history.hpp"
 
 namespace synfire::cli {
 namespace {
@@ -22,7 +23,9 @@ bool draws_what_matters(const Experiment& experiment) {
     auto weights_matter = [](const ProjectionDescription& p) {
         return p.rule && !only_weight(*p.json);
     };
-    return std::ranges::any_of(experiment.record.weights, synapses_named) ||
+    const RecordedWeights& recorded = experiment.record.weights;
+    return std::ranges::any_of(recorded.in_run, synapses_named) ||
+           std::ranges::any_of(recorded.in_training, synapses_named) ||
            std::ranges::any_of(network.projections, weights_matter);
 }
 
@@ -31,9 +34,10 @@ bool draws_what_matters(const Experiment& experiment) {
 void check_built(const Experiment& experiment, const std::string& file) {
     in_file(file, [&] {
         const Network network = build_network(experiment);
-        for (std::size_t i = 0; i < experiment.record.weights.size(); ++i)
-            WeightReader(experiment.record.weights[i], network,
-                         fmt::format("/record/weights/{}", i));
+        const RecordedWeights& recorded = experiment.record.weights;
+        for (std::size_t i = 0; i < recorded.in_run.size(); ++i)
+            WeightReader(recorded.in_run[i], network, recorded.run_pointers[i]);
+        WeightHistory(recorded, network, "");
     });
 }
 

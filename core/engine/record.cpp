@@ -125,17 +125,18 @@ Recorder::Recorder(const RecordDescription& description, const Network& network,
                 : open_hdf5_record(folder + "/record.h5", network.description().dt_ms)) {
     auto name = [&](std::uint32_t p) { return network.populations()[p].description.name; };
     try {
-        for (std::size_t i = 0; i < description_.weights.size(); ++i)
-            weights_.emplace_back(description_.weights[i], network,
-                                  fmt::format("/record/weights/{}", i));
+        const RecordedWeights& weights = description_.weights;
+        for (std::size_t i = 0; i < weights.in_run.size(); ++i)
+            weights_.emplace_back(weights.in_run[i], network, weights.run_pointers[i]);
         for (const RecordDescription::Spikes& s : description_.spikes)
             file_->add_spikes(name(s.population));
         for (const RecordDescription::State& s : description_.state)
             file_->add_state(name(s.population), s.variable,
                              network.populations()[s.population].size());
         for (std::size_t i = 0; i < weights_.size(); ++i)
-            file_->add_weights(network.projections()[description_.weights[i].projection].name,
-                               weights_[i].synapses());
+            file_->add_weights(
+                network.projections()[description_.weights.in_run[i].projection].name,
+                weights_[i].synapses());
         file_->flush();
     } catch (...) {
         file_->discard();
@@ -166,8 +167,8 @@ void Recorder::record(const Simulation& simulation, std::int64_t tick) {
         file_->state(k, tick, values_);
     }
     for (std::size_t i = 0; i < weights_.size(); ++i) {
-        const WeightsDescription& w = description_.weights[i];
-        if (tick % w.every_ticks != 0) continue;
+        const WeightsDescription& w = description_.weights.in_run[i];
+        if (tick % w.every != 0) continue;
         weights_[i].read(simulation, values_);
         file_->weights(i, tick, values_);
     }
@@ -185,7 +186,7 @@ std::int64_t Recorder::next_tick(std::int64_t tick) const {
         next = std::min(next, tick < 0 ? 0 : (tick / every + 1) * every);
     };
     for (const RecordDescription::State& s : description_.state) consider(s.every_ticks);
-    for (const WeightsDescription& w : description_.weights) consider(w.every_ticks);
+    for (const WeightsDescription& w : description_.weights.in_run) consider(w.every);
     return next;
 }
 

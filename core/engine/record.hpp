@@ -1,5 +1,5 @@
-// Recorders: spikes and state variables of chosen populations and weights of plastic projections,
-// written while a network runs, to one HDF5 file or to a folder of CSV files.
+// Recorders of a run: spikes and state variables of chosen populations and weights of plastic
+// projections, written while a network runs, to one HDF5 file or to a folder of CSV files.
 //
 // HDF5: spikes/<population>/{tick,neuron}, state/<population>/<variable>/{tick,values} and
 //       weights/<projection>/{source,target,tick,values}; the attributes dt_ms and time of the
@@ -37,11 +37,11 @@ struct RecordDescription {
     std::string format = "hdf5";
     std::vector<Spikes> spikes;
     std::vector<State> state;
-    std::vector<WeightsDescription> weights;
+    RecordedWeights weights;
 
-    bool empty() const { return spikes.empty() && state.empty() && weights.empty(); }
-    // Whether it looks at more than spikes.
-    bool reads_state() const { return !state.empty() || !weights.empty(); }
+    // Of a run: whether nothing is recorded, and whether more than spikes are looked at.
+    bool empty() const { return spikes.empty() && state.empty() && weights.in_run.empty(); }
+    bool reads_state() const { return !state.empty() || !weights.in_run.empty(); }
 };
 
 Form record_form();

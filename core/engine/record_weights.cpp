@@ -8,15 +8,23 @@
 
 #include "base/suggest.hpp"
 #include "json/form.hpp"
+#include "topologies/topology_type.hpp"
 
 namespace synfire {
 
 Form record_weights_form() {
     Form form;
     form.fields = {
-        text("projection", "one with a \"rule\" that writes weights; others do not change in a run")
-            .must(),
-        integer("every_ticks", "ticks from one reading to the next").otherwise(1).between(1, 1e9),
+        text("projection", "whose weights are recorded").must(),
+        integer("every_ticks",
+                "of `synfire run`: ticks from one reading to the next; 1 where \"every_epochs\" is "
+                "absent, too. The projection needs a \"rule\" that writes weights; others do not "
+                "change in a run")
+            .between(1, 1e9),
+        integer("every_epochs",
+                "of `synfire train`, in place of \"every_ticks\": epochs from one reading to the "
+                "next, the first before the training")
+            .between(1, 1e9),
         list("synapses", integer("", "").between(0, 4294967295.0),
              "which are recorded, numbered from 0 by source neuron and then by target neuron; all "
              "if absent"),
@@ -26,11 +34,10 @@ Form record_weights_form() {
     return form;
 }
 
-std::vector<WeightsDescription> read_record_weights(const nlohmann::json& completed,
-                                                    const NetworkDescription& network,
-                                                    const std::string& pointer,
-                                                    Problems& problems) {
-    std::vector<WeightsDescription> list;
+RecordedWeights read_record_weights(const nlohmann::json& completed,
+                                    const NetworkDescription& network, const std::string& pointer,
+                                    Problems& problems) {
+    RecordedWeights recorded;
     auto complain = [&](const std::string& place, std::string message) {
         problems.push_back({place, std::move(message), "", 0});
     };
@@ -48,16 +55,27 @@ std::vector<WeightsDescription> read_record_weights(const nlohmann::json& comple
                                  hint.empty() ? "." : hint, list_of(names)));
             continue;
         }
+        const bool in_training = entry.contains("every_epochs");
         WeightsDescription weights;
         weights.projection = static_cast<std::uint32_t>(found - names.begin());
-        weights.every_ticks = entry.at("every_ticks");
-        const auto& rule = network.projections[weights.projection].rule;
-        if (!rule || !rule->model->writes_weights())
-            complain(
-                place + "/projection",
-                fmt::format("'{}' has no \"rule\" that writes weights, so they stay as they are; "
-                            "`synfire run --save FILE` writes them.",
-                            name));
+        weights.every = in_training ? entry.at("every_epochs").get<std::uint32_t>()
+                                    : entry.value("every_ticks", 1u);
+        if (in_training && entry.contains("every_ticks"))
+            complain(place,
+                     "A reading is every so many \"every_ticks\" of a run or \"every_epochs\" of a "
+                     "training; two entries may ask for both.");
+        const ProjectionDescription& projection = network.projections[weights.projection];
+        if (in_training && (!projection.learn || topology_type(*projection.json).pools))
+            complain(place + "/projection",
+                     fmt::format("'{}' has no weights that training changes.", name));
+        if (!in_training && (!projection.rule || !projection.rule->model->writes_weights()))
+            complain(place + "/projection",
+                     fmt::format(
+                         "'{}' has no \"rule\" that writes weights, so they stay as they are in a "
+                         "run; `synfire run --save FILE` writes them, and \"every_epochs\" "
+                         "records those of a training.",
+                         name));
+        auto& list = in_training ? recorded.in_training : recorded.in_run;
         if (std::ranges::count(list, weights.projection, &WeightsDescription::projection) > 0)
             complain(place,
                      fmt::format("'{}' is asked for already; everything is recorded once.", name));
@@ -67,8 +85,25 @@ std::vector<WeightsDescription> read_record_weights(const nlohmann::json& comple
         if (entry.contains("synapses") && entry.contains("at_most"))
             complain(place, "Synapses are chosen by \"synapses\" or by \"at_most\", not by both.");
         list.push_back(std::move(weights));
+        (in_training ? recorded.training_pointers : recorded.run_pointers).push_back(place);
     }
-    return list;
+    return recorded;
+}
+
+std::vector<std::uint32_t> WeightsDescription::chosen(std::size_t count,
+                                                      const std::string& projection_name,
+                                                      const std::string& pointer) const {
+    std::vector<std::uint32_t> numbers(std::min<std::size_t>(count, at_most));
+    std::iota(numbers.begin(), numbers.end(), 0u);
+    if (synapses) numbers = *synapses;
+    for (std::size_t k = 0; k < numbers.size(); ++k)
+        if (numbers[k] >= count)
+            throw InputError(
+                {{fmt::format("{}/synapses/{}", pointer, k),
+                  fmt::format("There is no synapse {} of '{}'; it has {}, numbered from 0.",
+                              numbers[k], projection_name, count),
+                  "", 0}});
+    return numbers;
 }
 
 WeightReader::WeightReader(const WeightsDescription& description, const Network& network,
@@ -76,19 +111,11 @@ WeightReader::WeightReader(const WeightsDescription& description, const Network&
     : projection_(description.projection) {
     const Projection& projection = network.projections()[projection_];
     const Synapses all = synapses_of(projection);
-    const auto count = static_cast<std::uint32_t>(all.source.size());
-    std::vector<std::uint32_t> chosen(std::min(count, description.at_most));
-    std::iota(chosen.begin(), chosen.end(), 0u);
-    if (description.synapses) chosen = *description.synapses;
-    for (std::size_t k = 0; k < chosen.size(); ++k) {
-        if (chosen[k] >= count)
-            throw InputError(
-                {{fmt::format("{}/synapses/{}", pointer, k),
-                  fmt::format("There is no synapse {} of '{}'; it has {}, numbered from 0.",
-                              chosen[k], projection.name, count),
-                  "", 0}});
-        synapses_.source.push_back(all.source[chosen[k]]);
-        synapses_.target.push_back(all.target[chosen[k]]);
+    const std::vector<std::uint32_t> chosen =
+        description.chosen(all.source.size(), projection.name, pointer);
+    for (const std::uint32_t synapse : chosen) {
+        synapses_.source.push_back(all.source[synapse]);
+        synapses_.target.push_back(all.target[synapse]);
     }
     sources_ = synapses_.source;
     std::ranges::sort(sources_);

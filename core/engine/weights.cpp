@@ -19,10 +19,12 @@ Synapses synapses_of(const Projection& projection) {
 
 std::vector<double> weights_of(const Simulation& simulation, std::uint32_t number) {
     const Projection& p = simulation.network().projections()[number];
-    if (p.rule) {
-        const std::vector<float> weights = simulation.plastic_weights(number);
-        return {weights.begin(), weights.end()};
-    }
+    if (!p.rule) return weights_of(p);
+    const std::vector<float> weights = simulation.plastic_weights(number);
+    return {weights.begin(), weights.end()};
+}
+
+std::vector<double> weights_of(const Projection& p) {
     if (p.one_weight) return {*p.one_weight};
     if (!p.listed.empty()) return {p.listed.begin(), p.listed.end()};
     // Spikes meet standardised weights times what one event counts for.

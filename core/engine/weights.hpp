@@ -20,7 +20,10 @@ bool has_weights(const Projection& projection);
 // Of a projection whose synapses have weights of their own, or one for all: not a convolution.
 Synapses synapses_of(const Projection& projection);
 
-// One weight a synapse, or one for all, or the elements of a kernel.
+// One weight a synapse, or one for all, or the elements of a kernel; standardised ones as spikes
+// meet them. Of a projection whose weights no rule changes in a run, and at the tick where a run
+// stands.
+std::vector<double> weights_of(const Projection& projection);
 std::vector<double> weights_of(const Simulation& simulation, std::uint32_t projection);
 
 }  // namespace synfire

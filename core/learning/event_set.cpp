@@ -38,6 +38,12 @@ void EventSet::read_ahead(std::span<const std::uint32_t> recordings) const {
     for (const std::uint32_t r : recordings) file_->read_ahead(std::as_bytes(recording(r)));
 }
 
+void EventSet::read_ahead(std::size_t first, std::size_t count) const {
+    if (!file_ || first >= size()) return;
+    const std::size_t end = std::min(size(), first + count);
+    file_->read_ahead(std::as_bytes(keys().subspan(begin[first], begin[end] - begin[first])));
+}
+
 std::uint64_t EventSet::fingerprint() const {
     Fingerprint fingerprint;
     fingerprint.add(units);

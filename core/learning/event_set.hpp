@@ -40,6 +40,8 @@ class EventSet {
     void keep_in(std::shared_ptr<const MappedFile> file, std::uint64_t offset, std::uint64_t count);
     // Asks the system for recordings that are used soon, where they are in a file.
     void read_ahead(std::span<const std::uint32_t> recordings) const;
+    // The same for those from `first` on, at most `count`.
+    void read_ahead(std::size_t first, std::size_t count) const;
     // Of units, ticks, and every recording's events and label in their order: sets from which the
     // same is learned have the same.
     std::uint64_t fingerprint() const;

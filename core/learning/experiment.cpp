@@ -126,7 +126,10 @@ Form experiment_form(const PluginRegistry& plugins, const std::vector<InputForma
         object("network", network_form(plugins), "populations and projections").must(),
         object("input", input_form(formats), "recordings that feed the network"),
         object("training", training_form(plugins), "how the network learns"),
-        object("record", record_form(), "what `synfire run` writes down").otherwise(json::object()),
+        object(
+            "record", record_form(),
+            "what `synfire run` writes down, and of which weights `synfire train` keeps the course")
+            .otherwise(json::object()),
     };
     return form;
 }
@@ -158,6 +161,12 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
     }
     experiment.record =
         read_record(experiment.json->at("record"), experiment.network, "/record", problems);
+    if (!experiment.json->contains("training"))
+        for (const std::string& place : experiment.record.weights.training_pointers)
+            problems.push_back({place + "/every_epochs",
+                                "Weights are recorded by epochs of a training, and the experiment "
+                                "has no \"training\".",
+                                "", 0});
     // What is made of it is worth a word only where all that it is made of is right.
     if (problems.empty()) {
         check_inputs(experiment.network, experiment.input, problems);

@@ -449,6 +449,7 @@ void Trainer::present_all(const EventSet& set, const std::function<bool()>& stop
     for (std::size_t begin = 0; begin < set.size() && !(stop && stop()); begin += block) {
         const std::size_t end = std::min(set.size(), begin + block);
         outcomes_.resize(end - begin);
+        set.read_ahead(end, block);
         deal(lane_count, [&](Worker& worker, std::size_t lane) {
             worker.present(lane, end - begin, lane_count, set.ticks, 0, outcomes_,
                            [&](std::size_t k, SampleEvents& sample) {

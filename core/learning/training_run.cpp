@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "learning/input.hpp"
+#include "learning/weight_history.hpp"
 
 namespace synfire {
 namespace {
@@ -29,6 +30,7 @@ class Run {
           data_(data),
           folder_(folder),
           hooks_(hooks),
+          history_(experiment.record.weights, network, folder),
           batches_(static_cast<std::uint32_t>((data.train.size() + training_.batch - 1) /
                                               training_.batch)) {
         result_.progress = std::move(progress);
@@ -39,7 +41,10 @@ class Run {
                 "weights, and {} recordings make {} batches an epoch; those that it was trained on "
                 "are expected.",
                 folder, at.batch, at.epoch + 1, at.step, data.train.size(), batches_));
-        if (at.step > 0) kept_ = "the one that was gone on from";
+        if (at.step > 0) {
+            kept_ = "the one that was gone on from";
+            history_.resume(at.epoch);
+        }
     }
 
     TrainingResult run() {
@@ -63,6 +68,7 @@ class Run {
     TrainingResult train() {
         Progress& at = result_.progress;
         trainer_.require_finite();
+        if (at.batch == 0) history_.record(at.epoch);
         bool evaluated = false;
         while (at.epoch < training_.epochs && !result_.interrupted) {
             run_epoch();
@@ -73,6 +79,7 @@ class Run {
             finish_epoch();
             evaluated = true;
             save();
+            history_.record(at.epoch);
         }
         if (result_.interrupted) {
             trainer_.count_votes(data_.train);
@@ -157,6 +164,7 @@ class Run {
     const InputData& data_;
     const std::string& folder_;
     const TrainingHooks& hooks_;
+    WeightHistory history_;
     std::uint32_t batches_;
     double test_seconds_ = 0;
     std::string kept_;  // which checkpoint is in the folder; "": none of this training

@@ -39,7 +39,7 @@ struct TrainingHooks {
 };
 
 // Goes on from `progress` to the experiment's last epoch. Writes folder/checkpoint.h5 and
-// folder/curves.csv after every epoch and when stopped. Throws std::runtime_error where the
+// folder/curves.csv after every epoch and when stopped, and the weights that are recorded. Throws std::runtime_error where the
 // training diverges; what was written last is then kept. Throws InputError where these recordings
 // cannot have led to `progress`.
 TrainingResult run_training(const Experiment& experiment, const nlohmann::json& provenance,

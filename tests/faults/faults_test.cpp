@@ -116,6 +116,10 @@ std::string wrong_hdf5(const fs::path& folder, const fs::path& clean, bool done)
     return "";
 }
 
+std::vector<double> recorded_weights(const fs::path& folder) {
+    return SavedFile::open(folder / "weights.h5").read<double>("/weights/hidden->out/values");
+}
+
 std::string wrong_training(const fs::path& folder, const fs::path& clean, bool done) {
     const fs::path out = folder / "out";
     for (const char* name : {"experiment.json", "summary.json"})
@@ -128,6 +132,8 @@ std::string wrong_training(const fs::path& folder, const fs::path& clean, bool d
         const json a = json::parse(content(out / "summary.json"));
         const json b = json::parse(content(clean / "out/summary.json"));
         if (a.at("fingerprint") != b.at("fingerprint")) return "the weights differ";
+        if (recorded_weights(out) != recorded_weights(clean / "out"))
+            return "the weights that were recorded differ";
     }
     std::vector<std::string> eval = {"eval",      "e.json", "--checkpoint", "out/checkpoint.h5",
                                      "--threads", "1"};
@@ -151,6 +157,7 @@ constexpr const char* trained = R"({"network": {"dt_ms": 10, "populations": [
   "projections": [{"source": "in", "target": "hidden"}, {"source": "hidden", "target": "out"}]},
  "input": {"format": "gestures", "population": "in", "ticks": 5, "train": 22, "test": 11,
            "duration_ms": 50},
+ "record": {"weights": [{"projection": "hidden->out", "every_epochs": 1}]},
  "training": {"rule": "stllr", "readout": "out", "epochs": 1, "batch": 11}})";
 
 Scenario simulation(const char* format) {
