@@ -97,7 +97,7 @@ std::optional<EventSet> open_event_file(const std::string& path, nlohmann::json&
         set.merged = about.at("merged");
         set.late = about.at("late");
         extra = about.at("extra");
-        if (about.at("fingerprint") != set.fingerprint()) return std::nullopt;
+        if (about.at("fingerprint") != set.remember_fingerprint()) return std::nullopt;
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;
     }

@@ -1,6 +1,6 @@
 #include "formats.hpp"
 
-#include "cameras/formats.hpp"
+#include "cameras/data_set.hpp"
 #include "gestures/gestures.hpp"
 #include "shd/shd.hpp"
 #include "spikes/spikes.hpp"
@@ -8,10 +8,13 @@
 namespace synfire {
 
 const std::vector<InputFormat>& input_formats() {
-    static const std::vector<InputFormat> formats = {
-        shd_format(),         atis_format(),        nmnist_format(), ncaltech101_format(),
-        cifar10_dvs_format(), dvs_gesture_format(), ncars_format(),  event_folders_format(),
-        gestures_format(),    spikes_format()};
+    static const std::vector<InputFormat> formats = [] {
+        std::vector<InputFormat> all = {shd_format()};
+        for (const CameraDataSet& set : camera_data_sets()) all.push_back(as_format(set));
+        all.push_back(gestures_format());
+        all.push_back(spikes_format());
+        return all;
+    }();
     return formats;
 }
 

@@ -293,6 +293,10 @@ template void Hdf5File::write<std::uint64_t>(const std::string&, std::span<const
                                              std::vector<std::uint64_t>);
 template void Hdf5File::write_ragged<float>(const std::string&,
                                             const std::vector<std::vector<float>>&);
+template void Hdf5File::write_ragged<double>(const std::string&,
+                                             const std::vector<std::vector<double>>&);
+template void Hdf5File::write_ragged<std::uint32_t>(const std::string&,
+                                                    const std::vector<std::vector<std::uint32_t>>&);
 template void Hdf5File::write_ragged<std::uint16_t>(const std::string&,
                                                     const std::vector<std::vector<std::uint16_t>>&);
 template void Hdf5File::grow<std::uint64_t>(const std::string&, std::uint64_t);

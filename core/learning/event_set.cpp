@@ -8,6 +8,7 @@
 namespace synfire {
 
 void EventSet::add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label) {
+    fingerprint_.reset();
     std::ranges::sort(recording_keys);
     const auto end = std::unique(recording_keys.begin(), recording_keys.end());
     merged += static_cast<std::uint64_t>(recording_keys.end() - end);
@@ -18,6 +19,7 @@ void EventSet::add(std::vector<std::uint32_t>& recording_keys, std::uint32_t lab
 
 void EventSet::limit(std::size_t count) {
     if (count >= size()) return;
+    fingerprint_.reset();
     labels.resize(count);
     begin.resize(count + 1);
     if (file_)
@@ -44,7 +46,13 @@ void EventSet::read_ahead(std::size_t first, std::size_t count) const {
     file_->read_ahead(std::as_bytes(keys().subspan(begin[first], begin[end] - begin[first])));
 }
 
+std::uint64_t EventSet::remember_fingerprint() {
+    fingerprint_ = fingerprint();
+    return *fingerprint_;
+}
+
 std::uint64_t EventSet::fingerprint() const {
+    if (fingerprint_) return *fingerprint_;
     Fingerprint fingerprint;
     fingerprint.add(units);
     fingerprint.add(ticks);

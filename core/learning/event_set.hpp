@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,8 +46,12 @@ class EventSet {
     // Of units, ticks, and every recording's events and label in their order: sets from which the
     // same is learned have the same.
     std::uint64_t fingerprint() const;
+    // The same; it is not counted anew until recordings are added or taken away. For sets that are
+    // slow to go through.
+    std::uint64_t remember_fingerprint();
 
   private:
+    std::optional<std::uint64_t> fingerprint_;
     std::vector<std::uint32_t> in_memory_;
     std::shared_ptr<const MappedFile> file_;
     std::span<const std::uint32_t> in_file_;

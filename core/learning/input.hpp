@@ -48,7 +48,7 @@ struct InputFormat {
     std::string doc;
     std::vector<Field> fields;  // beside those of every input
     // Throws InputError.
-    InputData (*load)(const InputRequest& request);
+    std::function<InputData(const InputRequest& request)> load;
     // What the "input" object itself may say wrongly beyond its form; null where that is nothing.
     // Reads no recordings. units: of the population. Adds problems with pointers below `pointer`.
     void (*check)(const nlohmann::json& input, std::uint32_t units, std::uint32_t ticks,

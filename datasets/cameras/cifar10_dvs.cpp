@@ -8,7 +8,6 @@
 #include "base/problem.hpp"
 #include "cameras/folder_splits.hpp"
 #include "cameras/formats.hpp"
-#include "cameras/reading.hpp"
 
 namespace synfire {
 namespace {
@@ -33,12 +32,13 @@ std::uint32_t number_of_recording(const std::string& path) {
 
 }  // namespace
 
-InputFormat cifar10_dvs_format() {
+CameraDataSet cifar10_dvs_data_set() {
     return {"cifar10_dvs",
             "CIFAR10-DVS (Li et al. 2017) as it is unpacked: a folder a class of "
             "cifar10_CLASS_N.aedat; 128 x 128 pixels, turned upright. Numbers 0 to 99 of each "
             "class are for the test, as is common",
-            sampling_fields(), [](const InputRequest& request) {
+            {},
+            [](const InputRequest& request) {
                 ClassFolders all =
                     list_class_folders(data_folder(request, "CIFAR10-DVS"), aedat_files);
                 Listing listing;
@@ -47,10 +47,13 @@ InputFormat cifar10_dvs_format() {
                 for (RecordingPlace& place : all.recordings)
                     (number_of_recording(place.path) < test_numbers ? listing.test : listing.train)
                         .push_back(std::move(place));
+                return listing;
+            },
+            [](const nlohmann::json&) {
                 CameraTraits traits;
                 traits.container = "aedat2";
                 traits.transposed = true;
-                return read_listing(listing, traits, request);
+                return traits;
             }};
 }
 

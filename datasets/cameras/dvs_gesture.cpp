@@ -13,7 +13,6 @@
 #include "base/problem.hpp"
 #include "cameras/folder_splits.hpp"
 #include "cameras/formats.hpp"
-#include "cameras/reading.hpp"
 
 namespace synfire {
 namespace {
@@ -144,25 +143,25 @@ Listing list_gestures(const std::string& folder, bool training, bool first_only)
 
 }  // namespace
 
-InputFormat dvs_gesture_format() {
+CameraDataSet dvs_gesture_data_set() {
     return {"dvs_gesture",
             "DVS Gesture (Amir et al. 2017) as it is unpacked: DvsGesture, with recordings, label "
             "files and the official lists of both splits; 128 x 128 pixels. Ticks count from a "
             "trial's beginning",
-            joined({choice("rows", {"all", "first"},
-                           "of several rows of a class in a recording's label file: all of them "
-                           "(1,176 and 288 trials) or the first (1,077 and 264)")
-                        .otherwise("all")},
-                   sampling_fields()),
+            {choice("rows", {"all", "first"},
+                    "of several rows of a class in a recording's label file: all of them "
+                    "(1,176 and 288 trials) or the first (1,077 and 264)")
+                 .otherwise("all")},
             [](const InputRequest& request) {
                 const std::string folder =
                     folder_or_inner(data_folder(request, "DVS Gesture"), "DvsGesture");
+                return list_gestures(folder, request.training, request.json->at("rows") == "first");
+            },
+            [](const nlohmann::json&) {
                 CameraTraits traits;
                 traits.container = "aedat3";
                 traits.columns = traits.rows = 128;
-                return read_listing(
-                    list_gestures(folder, request.training, request.json->at("rows") == "first"),
-                    traits, request);
+                return traits;
             }};
 }
 

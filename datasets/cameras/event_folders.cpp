@@ -1,7 +1,6 @@
 // A folder a class, a file a recording, in any container.
 #include "cameras/folder_splits.hpp"
 #include "cameras/formats.hpp"
-#include "cameras/reading.hpp"
 #include "recordings/containers.hpp"
 
 namespace synfire {
@@ -17,28 +16,27 @@ std::vector<std::string> container_names() {
 
 }  // namespace
 
-InputFormat event_folders_format() {
+CameraDataSet event_folders_data_set() {
     return {"event_folders",
             "recordings of your own: a folder a class, a file a recording, in any container that "
             "`synfire data info` knows; names that begin with a dot are passed over and counted. "
             "Ticks count from a recording's earliest event",
-            joined(joined(split_fields("train", "test"),
-                          {choice("container", container_names(),
-                                  "of the recordings; any: each file's content tells")
-                               .otherwise("any"),
-                           integer("sensor_columns", "of the sensor, where recordings do not say")
-                               .between(1, 65536),
-                           integer("sensor_rows", "of the sensor, where recordings do not say")
-                               .between(1, 65536)}),
-                   sampling_fields()),
-            [](const InputRequest& request) {
-                const nlohmann::json& json = *request.json;
+            joined(split_fields("train", "test"),
+                   {choice("container", container_names(),
+                           "of the recordings; any: each file's content tells")
+                        .otherwise("any"),
+                    integer("sensor_columns", "of the sensor, where recordings do not say")
+                        .between(1, 65536),
+                    integer("sensor_rows", "of the sensor, where recordings do not say")
+                        .between(1, 65536)}),
+            [](const InputRequest& request) { return list_splits(request, any_files); },
+            [](const nlohmann::json& json) {
                 CameraTraits traits;
                 const std::string container = json.at("container");
                 if (container != "any") traits.container = container;
                 traits.columns = json.value("sensor_columns", 0u);
                 traits.rows = json.value("sensor_rows", 0u);
-                return read_listing(list_splits(request, any_files), traits, request);
+                return traits;
             }};
 }
 

@@ -2,16 +2,16 @@
 // downloaded and unpacked (docs/datasets.md).
 #pragma once
 
-#include "learning/input.hpp"
+#include "cameras/data_set.hpp"
 
 namespace synfire {
 
-InputFormat atis_format();
-InputFormat cifar10_dvs_format();
-InputFormat dvs_gesture_format();
-InputFormat event_folders_format();
-InputFormat ncaltech101_format();
-InputFormat ncars_format();
-InputFormat nmnist_format();
+CameraDataSet atis_data_set();
+CameraDataSet cifar10_dvs_data_set();
+CameraDataSet dvs_gesture_data_set();
+CameraDataSet event_folders_data_set();
+CameraDataSet ncaltech101_data_set();
+CameraDataSet ncars_data_set();
+CameraDataSet nmnist_data_set();
 
 }  // namespace synfire

@@ -1,7 +1,6 @@
 // N-CARS (Sironi et al. 2018): cars and backgrounds cut out of what a moving car's camera saw.
 #include "cameras/folder_splits.hpp"
 #include "cameras/formats.hpp"
-#include "cameras/reading.hpp"
 
 namespace synfire {
 namespace {
@@ -11,20 +10,22 @@ constexpr FileKind dat_files = {[](std::string_view name) { return name.ends_wit
 
 }  // namespace
 
-InputFormat ncars_format() {
+CameraDataSet ncars_data_set() {
     return {"ncars",
             "N-CARS (Sironi et al. 2018) as it is unpacked: n-cars_train and n-cars_test, each "
             "with background (class 0) and cars (1); pieces of up to 120 x 100 pixels",
-            sampling_fields(), [](const InputRequest& request) {
+            {},
+            [](const InputRequest& request) {
                 const std::string folder = data_folder(request, "N-CARS");
+                return list_two_folders(folder + "/n-cars_train", folder + "/n-cars_test",
+                                        request.training, dat_files);
+            },
+            [](const nlohmann::json&) {
                 CameraTraits traits;
                 traits.container = "dat";
                 traits.columns = 120;
                 traits.rows = 100;
-                return read_listing(
-                    list_two_folders(folder + "/n-cars_train", folder + "/n-cars_test",
-                                     request.training, dat_files),
-                    traits, request);
+                return traits;
             }};
 }
 

@@ -158,6 +158,15 @@ ReadingNotes read_places(std::span<const RecordingPlace> places, const CameraTra
 
 }  // namespace
 
+EventSet read_one(const std::string& path, const CameraTraits& traits,
+                  const InputRequest& request) {
+    const RecordingPlace place{path};
+    EventSet set;
+    read_places({&place, 1}, traits, read_sampling(request), {},
+                [&](const EventSet& one) { set = one; });
+    return set;
+}
+
 InputData read_listing(const Listing& listing, const CameraTraits& traits,
                        const InputRequest& request) {
     const Sampling sampling = read_sampling(request);

@@ -57,7 +57,7 @@ InputData load_with(const InputFormat& format, const std::string& folder, json i
 }
 
 InputData load(const std::string& folder, const json& fields, std::uint64_t limit = UINT64_MAX) {
-    return load_with(atis_format(), folder, fields, limit);
+    return load_with(as_format(atis_data_set()), folder, fields, limit);
 }
 
 std::string refusal(const std::string& folder, json fields = json::object()) {
@@ -271,7 +271,7 @@ TEST_CASE("a sensor is mapped onto the population by areas, whole or in part") {
     const std::vector<CameraEvent> events = {
         {1'000'000, 0, 0, 0}, {1'010'000, 9, 5, 1}, {1'049'999, 4, 3, 1}};
     const std::string folder = one_recording(events, "10 6\n");
-    const InputFormat format = event_folders_format();
+    const InputFormat format = as_format(event_folders_data_set());
     // 10 x 6 pixels onto 4 x 4: floor(x 4 / 10), floor(y 4 / 6); ticks from the earliest event.
     CHECK(places_of(load_with(format, folder, json::object()).train) ==
           Places{{0, 0, 0, 0}, {1, 1, 3, 3}, {4, 1, 2, 1}});
@@ -310,13 +310,13 @@ TEST_CASE("hot pixels are left out, times that go back are told and kept") {
         events.push_back({1000 + k, static_cast<std::uint16_t>(k % 4),
                           static_cast<std::uint16_t>(k / 4 % 3), 0});
     const std::string folder = one_recording(events, "4 4\n");
-    const InputData kept = load_with(event_folders_format(), folder, json::object());
+    const InputData kept = load_with(as_format(event_folders_data_set()), folder, json::object());
     CHECK(kept.train.keys().size() == 13);
     REQUIRE(kept.notes.size() == 1);
     CHECK(has(kept.notes[0], "times go back in 2 recordings, by up to 999 us"));
-    CHECK(
-        load_with(event_folders_format(), folder, {{"hot_pixels", "remove"}}).train.keys().size() ==
-        12);
+    CHECK(load_with(as_format(event_folders_data_set()), folder, {{"hot_pixels", "remove"}})
+              .train.keys()
+              .size() == 12);
 }
 
 TEST_CASE("recordings that are cut off are told") {
@@ -324,7 +324,7 @@ TEST_CASE("recordings that are cut off are told") {
     for (const char* split : {"train", "test"})
         write(fs::path(folder) / split / "a" / "0.es",
               std::string("Event Stream\2\0\0\1\4\0\4\0", 20) + std::string("\3\1\0\0\0\5\1", 7));
-    const InputData data = load_with(event_folders_format(), folder, json::object());
+    const InputData data = load_with(as_format(event_folders_data_set()), folder, json::object());
     CHECK(places_of(data.train) == Places{{0, 1, 3, 1}});  // y counts upward
     REQUIRE(data.notes.size() == 1);
     CHECK(has(data.notes[0], "2 recordings end within an event or packet"));
@@ -360,7 +360,7 @@ TEST_CASE("DVS Gesture: trials of a recording by its label file, splits by the o
     write(folder / "user24_led_labels.csv", "1,0,20\n");
     write(folder / "trials_to_train.txt", "user01_led.aedat\n\n");
     write(folder / "trials_to_test.txt", "user24_led.aedat");
-    const InputFormat format = dvs_gesture_format();
+    const InputFormat format = as_format(dvs_gesture_data_set());
     for (const fs::path& given : {root, folder}) {
         const InputData data = load_with(format, given.string(), json::object());
         CHECK(data.train.labels == std::vector<std::uint32_t>{2, 10, 2});
@@ -403,14 +403,16 @@ TEST_CASE("CIFAR10-DVS: numbers below 100 are for the test, and pictures are tur
                              "cat/cifar10_cat_999"})
         write(root / (std::string(name) + ".aedat"), recording);
     write(root / "cat" / "notes.txt", "x");
-    const InputData data = load_with(cifar10_dvs_format(), root.string(), json::object());
+    const InputData data =
+        load_with(as_format(cifar10_dvs_data_set()), root.string(), json::object());
     CHECK(data.train.labels == std::vector<std::uint32_t>{0, 1});
     CHECK(data.test.labels == std::vector<std::uint32_t>{1, 0});
     CHECK(places_of(data.train) == Places{{0, 1, 0, 3}});
     CHECK(data.passed_over.files == 1);
     write(root / "cat" / "cifar10_cat_x.aedat", recording);
-    CHECK_THROWS_WITH_AS(load_with(cifar10_dvs_format(), root.string(), json::object()),
-                         doctest::Contains("named cifar10_CLASS_N.aedat"), InputError);
+    CHECK_THROWS_WITH_AS(
+        load_with(as_format(cifar10_dvs_data_set()), root.string(), json::object()),
+        doctest::Contains("named cifar10_CLASS_N.aedat"), InputError);
 }
 
 TEST_CASE("N-MNIST, N-Caltech101 and N-CARS in their own folders") {
@@ -419,23 +421,24 @@ TEST_CASE("N-MNIST, N-Caltech101 and N-CARS in their own folders") {
         write(root / "Caltech101" / "ant" / ("image_" + std::to_string(100 + k) + ".bin"),
               event(239, 179, 1, 10000));
     for (const fs::path& given : {root, root / "Caltech101"}) {
-        const InputData data = load_with(ncaltech101_format(), given.string(), json::object());
+        const InputData data =
+            load_with(as_format(ncaltech101_data_set()), given.string(), json::object());
         CHECK(data.train.size() == 18);
         CHECK(data.test.size() == 2);
         CHECK(places_of(data.train) == Places{{1, 1, 3, 3}});
     }
     for (const char* split : {"Train", "Test"})
         write(root / split / "7" / "00001.bin", event(33, 0, 0, 0));
-    CHECK(places_of(load_with(nmnist_format(), root.string(), json::object()).test) ==
+    CHECK(places_of(load_with(as_format(nmnist_data_set()), root.string(), json::object()).test) ==
           Places{{0, 0, 0, 3}});
     write(root / "Test" / "7" / "00001.bin", event(34, 0, 0, 0));
-    CHECK_THROWS_WITH_AS(load_with(nmnist_format(), root.string(), json::object()),
+    CHECK_THROWS_WITH_AS(load_with(as_format(nmnist_data_set()), root.string(), json::object()),
                          doctest::Contains("a sensor of 34 columns and 34 rows"), InputError);
     for (const char* split : {"n-cars_train", "n-cars_test"})
         for (const char* c : {"background", "cars"})
             write(root / split / c / "obj_000001_td.dat",
                   std::string("% Version 2\n\x0c\x08\0\0\0\0\x77\0\0\x10", 22));
-    const InputData cars = load_with(ncars_format(), root.string(), json::object());
+    const InputData cars = load_with(as_format(ncars_data_set()), root.string(), json::object());
     CHECK(cars.train.labels == std::vector<std::uint32_t>{0, 1});
     CHECK(places_of(cars.train) == Places{{0, 1, 0, 3}});
 }

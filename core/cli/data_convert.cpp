@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.hpp"
+#include "base/hdf5.hpp"
+#include "base/note.hpp"
+#include "base/printable.hpp"
+#include "base/problem.hpp"
+#include "cameras/class_folders.hpp"
+#include "cli/data_actions.hpp"
+#include "cli/output.hpp"
+#include "recordings/aedat4_writer.hpp"
+#include "recordings/containers.hpp"
+#include "recordings/summary.hpp"
+
+namespace synfire::cli {
+namespace {
+
+struct Size {
+    std::uint32_t columns, rows;
+};
+
+// Of the sensor, or of the part that has events where the recording does not say.
+Size size_of(const RecordingSummary& s) {
+    if (s.info.columns > 0) return {s.info.columns, s.info.rows};
+    return {s.max_x + 1, s.max_y + 1};
+}
+
+void require_events(const std::string& path, const RecordingSummary& s) {
+    if (s.events == 0)
+        throw InputError(fmt::format("{}: the recording has no event to convert.", path));
+    if (s.outside > 0)
+        throw InputError(
+            fmt::format("{}: {} events lie beyond the sensor of {} columns and {} rows.", path,
+                        s.outside, s.info.columns, s.info.rows));
+}
+
+// An event of the upright picture, from 0 us on.
+CameraEvent upright(CameraEvent e, const RecordingSummary& s) {
+    if (s.info.mirrored) e.x = static_cast<std::uint16_t>(s.info.columns - 1 - e.x);
+    if (s.info.upward) e.y = static_cast<std::uint16_t>(s.info.rows - 1 - e.y);
+    e.time_us -= s.earliest_us;
+    return e;
+}
+
+struct Converted {
+    std::uint64_t recordings = 0, events = 0;
+    Size size{};
+};
+
+Converted to_aedat4(const DataOptions& options) {
+    const RecordingSummary s = summarise(*open_recording(options.path, options.container));
+    require_events(options.path, s);
+    const Size size = size_of(s);
+    const auto decoder = open_recording(options.path, options.container);
+    replace_file(options.out, [&](const std::string& temporary) {
+        Aedat4Writer writer(temporary, size.columns, size.rows,
+                            s.info.sensor.empty() ? s.info.container : s.info.sensor);
+        std::vector<CameraEvent> some;
+        for (auto events = decoder->next(); !events.empty(); events = decoder->next()) {
+            some.clear();
+            for (const CameraEvent& e : events) some.push_back(upright(e, s));
+            writer.add(some);
+        }
+        writer.close();
+    });
+    if (s.backward > 0)
+        note(
+            fmt::format("note: times go back at {} events, by {} us at most; events stand in the "
+                        "order of {}.",
+                        s.backward, s.largest_step_us, options.path));
+    return {1, s.events, size};
+}
+
+constexpr FileKind any_recording = {[](std::string_view) { return true; }, "recording"};
+
+Converted to_hdf5(const DataOptions& options) {
+    ClassFolders set;
+    if (std::filesystem::is_directory(options.path))
+        set = list_class_folders(options.path, any_recording);
+    else
+        set.recordings = {{options.path}};
+    std::vector<RecordingSummary> summaries;
+    Converted result;
+    for (const RecordingPlace& place : set.recordings) {
+        summaries.push_back(summarise(*open_recording(place.path, options.container)));
+        const RecordingSummary& s = summaries.back();
+        require_events(place.path, s);
+        const bool both_say = s.info.columns > 0 && summaries[0].info.columns > 0;
+        if (both_say &&
+            (s.info.columns != summaries[0].info.columns || s.info.rows != summaries[0].info.rows))
+            throw InputError(
+                fmt::format("{}: the sensor has {} columns and {} rows, that of {} {} and {}; "
+                            "recordings of one "
+                            "sensor can stand in one file.",
+                            place.path, s.info.columns, s.info.rows, set.recordings[0].path,
+                            summaries[0].info.columns, summaries[0].info.rows));
+        const Size size = size_of(s);
+        result.size = {std::max(result.size.columns, size.columns),
+                       std::max(result.size.rows, size.rows)};
+    }
+    std::vector<std::vector<double>> times;
+    std::vector<std::vector<std::uint32_t>> units;
+    std::vector<std::uint16_t> labels;
+    for (std::size_t i = 0; i < set.recordings.size(); ++i) {
+        const auto decoder = open_recording(set.recordings[i].path, options.container);
+        auto& time = times.emplace_back();
+        auto& unit = units.emplace_back();
+        for (auto events = decoder->next(); !events.empty(); events = decoder->next())
+            for (const CameraEvent& event : events) {
+                const CameraEvent e = upright(event, summaries[i]);
+                time.push_back(static_cast<double>(e.time_us) / 1e6);
+                unit.push_back((std::uint32_t{e.y} * result.size.columns + e.x) * 2 + e.polarity);
+            }
+        labels.push_back(static_cast<std::uint16_t>(set.recordings[i].label));
+        result.events += time.size();
+    }
+    result.recordings = labels.size();
+    replace_file(options.out, [&](const std::string& temporary) {
+        Hdf5File file = Hdf5File::create(temporary);
+        file.write_ragged<double>("/spikes/times", times);
+        file.write_ragged<std::uint32_t>("/spikes/units", units);
+        file.write<std::uint16_t>("/labels", labels);
+        std::string names;
+        for (const std::string& name : set.classes) names += (names.empty() ? "" : ",") + name;
+        if (!names.empty()) file.write_text("/extra/keys", names);
+        file.close();
+    });
+    return result;
+}
+
+}  // namespace
+
+int data_convert(const DataOptions& options) {
+    const bool aedat4 = wanted_ending(options, {".aedat4", ".h5"}) == ".aedat4";
+    if (std::filesystem::exists(options.out) &&
+        std::filesystem::equivalent(options.out, options.path))
+        throw InputError(
+            fmt::format("{}: a recording is not converted into itself; another --out "
+                        "is expected.",
+                        options.out));
+    if (aedat4)
+        require_place(options.out, "recording", "#!AER-DAT4.0\r\n");
+    else
+        require_place(options.out, "events", "\x89HDF\r\n\x1a\n");
+    const Converted made = aedat4 ? to_aedat4(options) : to_hdf5(options);
+    if (options.json)
+        print_json({{"path", options.path},
+                    {"out", options.out},
+                    {"recordings", made.recordings},
+                    {"events", made.events},
+                    {"columns", made.size.columns},
+                    {"rows", made.size.rows}});
+    else
+        say("{}: {} recordings, {} events, {} columns and {} rows\n", printable(options.out),
+            made.recordings, made.events, made.size.columns, made.size.rows);
+    return done;
+}
+
+}  // namespace synfire::cli
