@@ -135,9 +135,11 @@ class Decoder {
             case Hdf5Question::text:
                 return text(name);
             case Hdf5Question::numbers:
-                return numbers(name, request.rows);
+                return numbers(name, request.first, request.rows);
             case Hdf5Question::ragged:
                 return ragged(name, request.rows);
+            case Hdf5Question::attribute:
+                return attribute(name);
         }
     }
 
@@ -201,6 +203,84 @@ class Decoder {
         answer_.put_text(text);
     }
 
+    // HDF5 itself says no more than that it cannot read.
+    static void require_filters(hid_t data) {
+        static constexpr struct {
+            int id;
+            const char *name, *package;  // of Debian, where there is one
+        } known[] = {{307, "bzip2", "hdf5-filter-plugin"},
+                     {32000, "LZF", "hdf5-plugin-lzf"},
+                     {32001, "Blosc", "hdf5-filter-plugin-blosc-serial"},
+                     {32004, "LZ4", "hdf5-filter-plugin"},
+                     {32008, "Bitshuffle", "hdf5-filter-plugin"},
+                     {32013, "ZFP", "hdf5-filter-plugin-zfp-serial"},
+                     {32015, "Zstandard", ""},
+                     {32026, "Blosc2", ""},
+                     {36559, "ECF of Metavision", ""}};
+        const Hdf5Id list(H5Dget_create_plist(data), H5Pclose);
+        const int count = H5Pget_nfilters(list);
+        for (int i = 0; i < count; ++i) {
+            unsigned flags = 0, settings = 0;
+            std::size_t values = 0;
+            char text[64] = "";
+            const H5Z_filter_t filter =
+                H5Pget_filter2(list, static_cast<unsigned>(i), &flags, &values, nullptr,
+                               sizeof text, text, &settings);
+            if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
+            std::string name = *text ? text : "unknown", source = "its maker";
+            for (const auto& [id, called, package] : known)
+                if (id == filter) {
+                    name = called;
+                    if (*package) source = fmt::format("the Debian package {}", package);
+                }
+            throw Refusal(fmt::format(
+                "is compressed by the HDF5 filter {} ({}), whose plugin is missing; {} has it, and "
+                "HDF5_PLUGIN_PATH names its folder where HDF5 does not find it",
+                filter, name, source));
+        }
+    }
+
+    void attribute(const std::string& name) {
+        std::string text;
+        if (H5Aexists(file_, name.c_str()) > 0) {
+            const Hdf5Id id(H5Aopen(file_, name.c_str(), H5P_DEFAULT), H5Aclose);
+            const Hdf5Id type(H5Aget_type(id), H5Tclose);
+            const Hdf5Id space(H5Aget_space(id), H5Sclose);
+            const auto extents = extents_of(space);
+            hsize_t count = 1;
+            for (const hsize_t extent : extents) count *= std::min<hsize_t>(extent, 1024);
+            if (H5Tget_class(type) == H5T_STRING && extents.empty()) {
+                text = text_of(id, type);
+            } else if (count <= 1024) {
+                element_of(type);
+                std::vector<double> values(count);
+                if (H5Aread(id, H5T_NATIVE_DOUBLE, values.data()) < 0)
+                    throw Refusal("cannot be read; the file may be truncated");
+                for (const double value : values)
+                    text += fmt::format("{}{}", text.empty() ? "" : " ", value);
+            }
+        }
+        answer_.put(Hdf5Status::fine);
+        answer_.put_text(text);
+    }
+
+    std::string text_of(hid_t attribute, hid_t type) const {
+        if (H5Tis_variable_str(type) > 0) {
+            char* words = nullptr;
+            if (H5Aread(attribute, type, &words) < 0 || !words)
+                throw Refusal("cannot be read; the file may be truncated");
+            std::string text = words;
+            H5free_memory(words);
+            return text;
+        }
+        if (H5Tget_size(type) > file_bytes_)
+            throw Refusal("is longer than the file; the file may be damaged");
+        std::string text(H5Tget_size(type), '\0');
+        if (H5Aread(attribute, type, text.data()) < 0)
+            throw Refusal("cannot be read; the file may be truncated");
+        return text.substr(0, text.find('\0'));
+    }
+
     // A dataset whose extents are damaged must not be filled with zeros for ever.
     void require_room(hid_t data, double values, std::uint64_t bytes) const {
         // More than any filter makes of what is stored.
@@ -214,15 +294,36 @@ class Decoder {
                 values));
     }
 
-    void numbers(const std::string& name, std::uint64_t rows) {
-        const Hdf5Id data = dataset(name);
+    static hid_t member_type(hid_t stored, const std::string& member) {
+        if (member.empty()) return H5Tcopy(stored);
+        const int index =
+            H5Tget_class(stored) == H5T_COMPOUND ? H5Tget_member_index(stored, member.c_str()) : -1;
+        if (index < 0)
+            throw Refusal(fmt::format("does not hold records with a member '{}'", member));
+        return H5Tget_member_type(stored, static_cast<unsigned>(index));
+    }
+
+    void numbers(const std::string& name, std::uint64_t first, std::uint64_t rows) {
+        const std::size_t at = name.find('@');
+        const Hdf5Id data = dataset(name.substr(0, at));
+        require_filters(data);
         const Hdf5Id stored(H5Dget_type(data), H5Tclose);
         const Hdf5Id space(H5Dget_space(data), H5Sclose);
-        const Element element = element_of(stored);
+        const std::string member = at == name.npos ? "" : name.substr(at + 1);
+        const Hdf5Id part(member_type(stored, member), H5Tclose);
+        const Element element = element_of(part);
+        // A member is read as a record of it alone.
+        Hdf5Id alone(-1, H5Tclose);
+        if (!member.empty()) {
+            alone = Hdf5Id(H5Tcreate(H5T_COMPOUND, element.type.bytes), H5Tclose);
+            H5Tinsert(alone, member.c_str(), 0, element.memory);
+        }
+        const hid_t memory_type = member.empty() ? element.memory : static_cast<hid_t>(alone);
         auto extents = extents_of(space);
         const bool single = extents.empty();
         if (single) extents = {1};
-        const hsize_t count = std::min<hsize_t>(extents[0], rows);
+        const hsize_t end =
+            first + std::min<hsize_t>(extents[0] - std::min<hsize_t>(extents[0], first), rows);
         double a_row = 1;
         for (std::size_t d = 1; d < extents.size(); ++d) a_row *= static_cast<double>(extents[d]);
         require_room(data, a_row * static_cast<double>(extents[0]), element.stored_bytes);
@@ -232,19 +333,18 @@ class Decoder {
             std::max<hsize_t>(1, block_values / std::max<hsize_t>(1, row_values));
         answer_.put(Hdf5Status::fine);
         answer_.put(element.type);
-        answer_.put(std::uint64_t{(count + at_once - 1) / at_once});
+        answer_.put(std::uint64_t{(end - first + at_once - 1) / at_once});
         std::vector<std::byte> values;
         std::vector<hsize_t> begin(extents.size()), size = extents;
-        for (; begin[0] < count; begin[0] += at_once) {
-            size[0] = std::min(at_once, count - begin[0]);
+        for (begin[0] = first; begin[0] < end; begin[0] += at_once) {
+            size[0] = std::min(at_once, end - begin[0]);
             const hsize_t here = size[0] * row_values;
             values.resize(here * element.type.bytes);
             const Hdf5Id memory(H5Screate_simple(1, &here, nullptr), H5Sclose);
             if (!single)
                 H5Sselect_hyperslab(space, H5S_SELECT_SET, begin.data(), nullptr, size.data(),
                                     nullptr);
-            if (here &&
-                H5Dread(data, element.memory, memory, space, H5P_DEFAULT, values.data()) < 0)
+            if (here && H5Dread(data, memory_type, memory, space, H5P_DEFAULT, values.data()) < 0)
                 throw Refusal("cannot be read as numbers; the file may be truncated");
             answer_.put(Hdf5Status::fine);
             answer_.put(std::uint64_t{here});
@@ -255,6 +355,7 @@ class Decoder {
     void ragged(const std::string& name, std::uint64_t rows) {
         constexpr hsize_t at_once = 64;
         const Hdf5Id data = dataset(name);
+        require_filters(data);
         const Hdf5Id stored(H5Dget_type(data), H5Tclose);
         const Hdf5Id space(H5Dget_space(data), H5Sclose);
         const auto extents = extents_of(space);

@@ -9,6 +9,8 @@
 //   text     its length, then its bytes
 //   numbers  StoredType, the number of blocks, and each block: Hdf5Status, length, numbers
 //   ragged   the same, a block a row
+//   attribute  of the file as a whole, as text: numbers with blanks between, "" where there is none
+// The dataset of `numbers` may be NAME@MEMBER: of records, the numbers of one member.
 // Lengths are 64-bit, texts are a length and bytes.
 #pragma once
 
@@ -16,12 +18,13 @@
 
 namespace synfire {
 
-enum class Hdf5Question : std::uint32_t { open, has, shape, text, numbers, ragged };
+enum class Hdf5Question : std::uint32_t { open, has, shape, text, numbers, ragged, attribute };
 
 struct Hdf5Request {
     Hdf5Question question;
     std::uint32_t name_bytes;
-    std::uint64_t rows;  // at most so many, of numbers and ragged: along the first extent
+    std::uint64_t rows;   // at most so many, of numbers and ragged: along the first extent
+    std::uint64_t first;  // of numbers: the row that they begin with
 };
 
 enum class Hdf5Status : std::uint8_t { fine, refused };

@@ -32,12 +32,13 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
     if (is_lfs_pointer(path)) throw InputError(lfs_pointer_message(path));
     file_bytes_ = fs::file_size(path);
     process_ = std::make_unique<GuardedProcess>(&serve_hdf5, limits_for(file_bytes_));
-    answer(Hdf5Question::open, path, 0, [] {});
+    answer(Hdf5Question::open, path, 0, 0, [] {});
 }
 
 template <class Take>
 std::invoke_result_t<const Take&> Hdf5Reader::answer(Hdf5Question question, const std::string& name,
-                                                     std::uint64_t rows, const Take& take) {
+                                                     std::uint64_t rows, std::uint64_t first,
+                                                     const Take& take) {
     struct Taking {
         const Hdf5Reader& reader;
         ~Taking() {
@@ -46,7 +47,7 @@ std::invoke_result_t<const Take&> Hdf5Reader::answer(Hdf5Question question, cons
     } taking{*this};
     answered_ = false;
     try {
-        const Hdf5Request request{question, static_cast<std::uint32_t>(name.size()), rows};
+        const Hdf5Request request{question, static_cast<std::uint32_t>(name.size()), rows, first};
         process_->send(std::as_bytes(std::span(&request, 1)));
         process_->send(std::as_bytes(std::span(name)));
         require_fine(name);
@@ -108,11 +109,11 @@ void Hdf5Reader::receive_block(const std::string& name, StoredArray& array) {
 }
 
 bool Hdf5Reader::has(const std::string& dataset) {
-    return answer(Hdf5Question::has, dataset, 0, [&] { return receive<std::uint8_t>() != 0; });
+    return answer(Hdf5Question::has, dataset, 0, 0, [&] { return receive<std::uint8_t>() != 0; });
 }
 
 std::vector<std::uint64_t> Hdf5Reader::shape(const std::string& dataset) {
-    return answer(Hdf5Question::shape, dataset, 0, [&] {
+    return answer(Hdf5Question::shape, dataset, 0, 0, [&] {
         const auto rank = receive<std::uint64_t>();
         if (rank > 64) throw ProcessLost("answered nonsense");
         std::vector<std::uint64_t> extents(rank);
@@ -122,11 +123,16 @@ std::vector<std::uint64_t> Hdf5Reader::shape(const std::string& dataset) {
 }
 
 std::string Hdf5Reader::text(const std::string& dataset) {
-    return answer(Hdf5Question::text, dataset, 0, [&] { return receive_text(); });
+    return answer(Hdf5Question::text, dataset, 0, 0, [&] { return receive_text(); });
 }
 
-StoredArray Hdf5Reader::numbers(const std::string& dataset, std::uint64_t rows) {
-    return answer(Hdf5Question::numbers, dataset, rows, [&] {
+std::string Hdf5Reader::attribute(const std::string& name) {
+    return answer(Hdf5Question::attribute, name, 0, 0, [&] { return receive_text(); });
+}
+
+StoredArray Hdf5Reader::numbers(const std::string& dataset, std::uint64_t rows,
+                                std::uint64_t first) {
+    return answer(Hdf5Question::numbers, dataset, rows, first, [&] {
         StoredArray array;
         array.type = receive_type();
         const auto blocks = receive<std::uint64_t>();
@@ -137,7 +143,7 @@ StoredArray Hdf5Reader::numbers(const std::string& dataset, std::uint64_t rows) 
 
 void Hdf5Reader::ragged(const std::string& dataset, std::uint64_t rows,
                         const std::function<void(std::size_t, StoredNumbers)>& row) {
-    answer(Hdf5Question::ragged, dataset, rows, [&] {
+    answer(Hdf5Question::ragged, dataset, rows, 0, [&] {
         StoredArray array;
         array.type = receive_type();
         const auto count = receive<std::uint64_t>();

@@ -34,8 +34,13 @@ class Hdf5Reader {
     std::vector<std::uint64_t> shape(const std::string& dataset);
     std::string text(const std::string& dataset);  // of fixed length
 
-    // The first `rows` rows along the first extent.
-    StoredArray numbers(const std::string& dataset, std::uint64_t rows = UINT64_MAX);
+    // Of the file as a whole, as text: numbers with blanks between; "" where there is none.
+    std::string attribute(const std::string& name);
+
+    // At most `rows` rows along the first extent, from row `first` on. NAME@MEMBER: of a dataset of
+    // records, one member's numbers.
+    StoredArray numbers(const std::string& dataset, std::uint64_t rows = UINT64_MAX,
+                        std::uint64_t first = 0);
     // The first `rows` rows of a ragged dataset (one variable-length list a row), one after
     // another.
     void ragged(const std::string& dataset, std::uint64_t rows,
@@ -51,7 +56,8 @@ class Hdf5Reader {
     // middle of an answer, is not asked again.
     template <class Take>
     std::invoke_result_t<const Take&> answer(Hdf5Question question, const std::string& name,
-                                             std::uint64_t rows, const Take& take);
+                                             std::uint64_t rows, std::uint64_t first,
+                                             const Take& take);
     void require_fine(const std::string& name);
     template <class Value>
     Value receive();

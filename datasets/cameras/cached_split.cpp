@@ -24,8 +24,8 @@ std::string file_of(std::span<const RecordingPlace> places, const CameraTraits& 
                     const Sampling& s) {
     Fingerprint sum;
     sum.add(std::string_view(SYNFIRE_VERSION));
-    sum.add(fmt::format("{} {} {} {} {} {}", sampling_revision, traits.container, traits.columns,
-                        traits.rows, traits.transposed, traits.from_zero));
+    sum.add(fmt::format("{} {} {} {} {} {} {}", sampling_revision, traits.container, traits.columns,
+                        traits.rows, traits.transposed, traits.upward, traits.from_zero));
     const Sampling::Area area = s.area.value_or(Sampling::Area{});
     sum.add(fmt::format("{} {} {} {} {:a} {} {} {} {} {} {} {} {} {} {} {}", s.shape.channels,
                         s.shape.rows, s.shape.columns, s.ticks, s.dt_ms, int(s.binning),

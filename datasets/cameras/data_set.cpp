@@ -12,8 +12,9 @@ namespace synfire {
 
 const std::vector<CameraDataSet>& camera_data_sets() {
     static const std::vector<CameraDataSet> sets = {
-        atis_data_set(),        nmnist_data_set(), ncaltech101_data_set(),  cifar10_dvs_data_set(),
-        dvs_gesture_data_set(), ncars_data_set(),  event_folders_data_set()};
+        atis_data_set(),        nmnist_data_set(),       ncaltech101_data_set(),
+        cifar10_dvs_data_set(), dvs_gesture_data_set(),  ncars_data_set(),
+        asl_dvs_data_set(),     event_folders_data_set()};
     return sets;
 }
 

@@ -6,6 +6,7 @@
 
 namespace synfire {
 
+CameraDataSet asl_dvs_data_set();
 CameraDataSet atis_data_set();
 CameraDataSet cifar10_dvs_data_set();
 CameraDataSet dvs_gesture_data_set();

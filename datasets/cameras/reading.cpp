@@ -84,7 +84,7 @@ ReadRecording read_recording(const RecordingPlace& place, const CameraTraits& tr
     const bool sized = info.columns > 0;
     const SensorMap map(sampling,
                         {sized ? info.columns : traits.columns, sized ? info.rows : traits.rows,
-                         info.mirrored, info.upward, traits.transposed},
+                         info.mirrored, info.upward || traits.upward, traits.transposed},
                         place.path);
     // Hands over events of the wanted part as units, with the time within it.
     auto each_unit = [&](const auto& take) {

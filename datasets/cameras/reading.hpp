@@ -13,6 +13,7 @@ struct CameraTraits {
     std::string_view container = "";      // "": told by content
     std::uint32_t columns = 0, rows = 0;  // of the sensor, where its files do not say; 0: unknown
     bool transposed = false;
+    bool upward = false;  // rows count from below, which the container does not say
     // Ticks count from the beginning of the file's clock, not from the first event.
     bool from_zero = false;
 };

@@ -20,9 +20,9 @@ std::string allowed() {
 }  // namespace
 
 std::span<const Container> containers() {
-    static const std::vector<Container> all = {aedat_4,  aedat_3,   aedat_1_and_2, event_stream,
-                                               dat,      evt_2,     evt_2_1,       evt_3,
-                                               atis_bin, slayer_1d, slayer_3d,     event_text};
+    static const std::vector<Container> all = {
+        aedat_4, aedat_3, aedat_1_and_2, event_stream, hdf5_events, mat_events, dat,
+        evt_2,   evt_2_1, evt_3,         atis_bin,     slayer_1d,   slayer_3d,  event_text};
     return all;
 }
 

@@ -45,6 +45,6 @@ inline constexpr std::size_t beginning_bytes = std::size_t{1} << 14;
 
 // One for each file of this folder.
 extern const Container aedat_1_and_2, aedat_3, aedat_4, dat, evt_2, evt_2_1, evt_3, event_stream,
-    atis_bin, slayer_1d, slayer_3d, event_text;
+    atis_bin, slayer_1d, slayer_3d, hdf5_events, mat_events, event_text;
 
 }  // namespace synfire

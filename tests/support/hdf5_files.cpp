@@ -79,4 +79,45 @@ void write_words(const std::string& path, const std::string& name,
     write(path, name, type, type, text.data(), {words.size()});
 }
 
+void write_event_records(const std::string& path, const std::string& name,
+                         const std::vector<double>& values) {
+    const hid_t stored = H5Tcreate(H5T_COMPOUND, 14), memory = H5Tcreate(H5T_COMPOUND, 32);
+    H5Tinsert(stored, "x", 0, H5T_STD_U16LE);
+    H5Tinsert(stored, "y", 2, H5T_STD_U16LE);
+    H5Tinsert(stored, "p", 4, H5T_STD_I16LE);
+    H5Tinsert(stored, "t", 6, H5T_STD_I64LE);
+    std::size_t at = 0;
+    for (const char* member : {"x", "y", "p", "t"}) {
+        H5Tinsert(memory, member, at, H5T_NATIVE_DOUBLE);
+        at += sizeof(double);
+    }
+    write(path, name, stored, memory, values.data(), {values.size() / 4});
+}
+
+namespace {
+
+void write_attribute(const std::string& path, const std::string& name, hid_t type, hid_t memory,
+                     const void* data, hid_t space) {
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t attribute = H5Acreate2(file, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT);
+    CHECK(H5Awrite(attribute, memory, data) >= 0);
+    H5Aclose(attribute);
+    CHECK(H5Fclose(file) >= 0);
+}
+
+}  // namespace
+
+void write_attribute(const std::string& path, const std::string& name, const std::string& text) {
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, text.size());
+    write_attribute(path, name, type, type, text.data(), H5Screate(H5S_SCALAR));
+}
+
+void write_attribute(const std::string& path, const std::string& name,
+                     const std::vector<double>& values) {
+    const hsize_t count = values.size();
+    write_attribute(path, name, H5T_STD_I64LE, H5T_NATIVE_DOUBLE, values.data(),
+                    H5Screate_simple(1, &count, nullptr));
+}
+
 }  // namespace synfire::testing

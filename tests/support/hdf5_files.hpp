@@ -15,6 +15,13 @@ void write_numbers(const std::string& path, const std::string& name, Stored type
                    const std::vector<double>& values, std::vector<std::uint64_t> shape = {});
 void write_lists(const std::string& path, const std::string& name, Stored type,
                  const std::vector<std::vector<double>>& lists);
+// Records of the members x, y (16 bits, unsigned), p (16 bits) and t (64 bits), as cameras of
+// Prophesee are recorded; the values of an event after another.
+void write_event_records(const std::string& path, const std::string& name,
+                         const std::vector<double>& values);
+void write_attribute(const std::string& path, const std::string& name, const std::string& text);
+void write_attribute(const std::string& path, const std::string& name,
+                     const std::vector<double>& values);
 void write_words(const std::string& path, const std::string& name,
                  const std::vector<std::string>& words);
 
