@@ -25,8 +25,8 @@ void make_folder(const std::string& path) {
     fs::create_directories(path, error);
     if (!error && fs::is_directory(path, error)) return;
     throw InputError(
-        fmt::format("{}: the folder cannot be made ({}); --out takes a folder that can be written "
-                    "to.",
+        fmt::format("{}: the folder cannot be made ({}); a folder that can be written to is "
+                    "expected.",
                     path, error ? error.message() : "a file has its name"));
 }
 
@@ -38,8 +38,8 @@ std::string make_numbered(const std::string& stem) {
         if (fs::create_directory(path, error)) return path;
         if (error && error != std::errc::file_exists)
             throw InputError(
-                fmt::format("{}: the folder cannot be made ({}); --out takes a folder that can be "
-                            "written to.",
+                fmt::format("{}: the folder cannot be made ({}); a folder that can be written to "
+                            "is expected.",
                             path, error.message()));
     }
 }

@@ -39,8 +39,8 @@ json TrainingSession::run(const ResultsFolder& results) {
     write_json_file(folder + "/experiment.json", *experiment_.json);
     if (resumed_ && progress_.epoch >= experiment_.training->epochs)
         note(
-            fmt::format("note: nothing is left to train: {} of {} epochs are over; --epochs asks "
-                        "for more",
+            fmt::format("note: nothing is left to train: {} epochs are over, and {} are asked for; "
+                        "--epochs asks for more",
                         progress_.epoch, experiment_.training->epochs));
     watch_for_interrupts();
     ProgressDisplay display;

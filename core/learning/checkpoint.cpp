@@ -122,6 +122,14 @@ void require_same(const json& saved, const std::string& path, const json& wanted
                     path, whose, part, place, words(then), words(now)));
 }
 
+// What the weights are of, whichever rule they learn by from now on.
+json without_rules(json experiment) {
+    if (experiment.contains("network") && experiment.at("network").contains("projections"))
+        for (json& projection : experiment["network"]["projections"])
+            if (projection.is_object()) projection.erase("rule");
+    return experiment;
+}
+
 void read_parameters(Hdf5Reader& file, Network& network) {
     network.round_listed();
     for (const Parameter& parameter : network.parameters())
@@ -247,7 +255,8 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
 std::vector<std::string> load_parameters(const std::string& path, const Experiment& experiment,
                                          Network& network) {
     Hdf5Reader file = open_checkpoint(path);
-    require_same(experiment_of(file), path, identity(experiment), "network", "another network");
+    require_same(without_rules(experiment_of(file)), path, without_rules(identity(experiment)),
+                 "network", "another network");
     const json saved = provenance_of(file);
     read_parameters(file, network);
     return notes_of_plugins(path, saved, experiment);

@@ -44,7 +44,8 @@ void save_checkpoint(const std::string& path, const Experiment& experiment,
 Progress load_checkpoint(const std::string& path, const Experiment& experiment,
                          const nlohmann::json& provenance, Network& network, Trainer& trainer);
 
-// Only the parameters, for evaluation: the network has to be the same, other settings may differ.
+// Only the parameters, for evaluation and runs: the network has to be the same but for its rules,
+// other settings may differ.
 // Returns sentences about plugins that differ from those of the training.
 std::vector<std::string> load_parameters(const std::string& path, const Experiment& experiment,
                                          Network& network);

@@ -195,7 +195,8 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
               fmt::format(
                   "'{}' changes weights of '{}' that several synapses share or that are "
                   "standardised, which it can in training alone; in a run: weights of dense, "
-                  "one_to_one or sparse projections, not standardised.",
+                  "one_to_one or sparse projections, not standardised. \"rule\": \"none\" leaves "
+                  "them as they are.",
                   writes->model->id(), p.name),
               "", 0}});
     if (writes && !in_training && p.takes_reward)

@@ -388,7 +388,8 @@ Misfit sparse_misfit(const nlohmann::json& projection, const Extent& pre, const 
         ways += projection.contains(key);
     if (ways != 1)
         return {
-            "A sparse projection needs one of \"in_degree\", \"out_degree\", \"probability\" and "
+            "A sparse projection needs exactly one of \"in_degree\", \"out_degree\", "
+            "\"probability\" and "
             "\"synapses\"."};
     if (projection.contains("synapses"))
         return misfit_of_list(projection.at("synapses"), pre, post);
