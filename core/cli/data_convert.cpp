@@ -55,6 +55,10 @@ Converted to_aedat4(const DataOptions& options) {
     const RecordingSummary s = summarise(*open_recording(options.path, options.container));
     require_events(options.path, s);
     const Size size = size_of(s);
+    if (std::max(size.columns, size.rows) > 32768)
+        throw InputError(fmt::format(
+            "{}: the recording has {} columns and {} rows; AEDAT 4 takes 32768 of each at most.",
+            options.path, size.columns, size.rows));
     const auto decoder = open_recording(options.path, options.container);
     replace_file(options.out, [&](const std::string& temporary) {
         Aedat4Writer writer(temporary, size.columns, size.rows,
@@ -102,6 +106,10 @@ Converted to_hdf5(const DataOptions& options) {
         result.size = {std::max(result.size.columns, size.columns),
                        std::max(result.size.rows, size.rows)};
     }
+    if (std::uint64_t{result.size.columns} * result.size.rows > UINT32_MAX / 2)
+        throw InputError(
+            fmt::format("{}: units of {} columns, {} rows and two polarities do not fit 32 bits.",
+                        options.path, result.size.columns, result.size.rows));
     std::vector<std::vector<double>> times;
     std::vector<std::vector<std::uint32_t>> units;
     std::vector<std::uint16_t> labels;

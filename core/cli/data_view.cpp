@@ -21,6 +21,17 @@ constexpr std::uint32_t smallest_frame =
     128;  // pixels of its longer side; smaller ones are magnified
 constexpr std::uint32_t frame_gap = 4;
 
+// Throws InputError where the frames take more than about a gigabyte.
+void require_moderate(const DataOptions& options, std::uint64_t columns, std::uint64_t rows,
+                      std::uint64_t frames) {
+    constexpr std::uint64_t most_pixels = std::uint64_t{1} << 27;
+    if (columns * rows > most_pixels / frames)
+        throw InputError(fmt::format(
+            "{}: {} pictures of {} x {} pixels are more than can be drawn, {} pixels in all; fewer "
+            "--frames are expected.",
+            options.path, frames, columns, rows, most_pixels));
+}
+
 struct View {
     std::vector<EventCounts> frames;
     double frame_ms = 0;
@@ -42,10 +53,12 @@ View view_of_time(const DataOptions& options, std::uint32_t frames) {
                         options.to_ms < 0 ? "its end" : fmt::format("before {} ms", options.to_ms),
                         summary.seconds() * 1000));
     const bool sized = summary.info.columns > 0;
+    const std::uint32_t columns = sized ? summary.info.columns : summary.max_x + 1;
+    const std::uint32_t rows = sized ? summary.info.rows : summary.max_y + 1;
+    require_moderate(options, columns, rows, frames);
     View view;
-    view.frames = count_in_frames(*open_recording(options.path, options.container),
-                                  sized ? summary.info.columns : summary.max_x + 1,
-                                  sized ? summary.info.rows : summary.max_y + 1, from, to, frames);
+    view.frames = count_in_frames(*open_recording(options.path, options.container), columns, rows,
+                                  from, to, frames);
     view.frame_ms = static_cast<double>(to - from) / 1000 / frames;
     view.what = fmt::format("{} pictures of {:.4g} ms", frames, view.frame_ms);
     return view;
@@ -64,6 +77,7 @@ View view_of_ticks(const DataOptions& options) {
     View view;
     const std::uint32_t ticks =
         options.frames > 0 ? std::min(options.frames, set.ticks) : set.ticks;
+    require_moderate(options, shape.columns, shape.rows, ticks);
     view.frames.assign(ticks, EventCounts(shape.columns, shape.rows));
     for (const std::uint32_t key : set.recording(0)) {
         const std::uint32_t tick = key / set.units, unit = key % set.units;
