@@ -5,6 +5,7 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <type_traits>
@@ -228,6 +229,16 @@ void Hdf5File::write_ragged(const std::string& dataset,
     std::vector<hvl_t> views;
     for (const auto& row : rows) views.push_back({row.size(), const_cast<Element*>(row.data())});
     handles_->write_whole(dataset, type, space, views.data());
+}
+
+void Hdf5File::write_texts(const std::string& dataset, const std::vector<std::string>& texts) {
+    const std::string& longest = *std::ranges::max_element(texts, {}, &std::string::size);
+    const Hdf5Id type = handles_->text_type(longest, dataset);
+    const Hdf5Id space = handles_->space_of({texts.size()}, dataset);
+    const std::size_t width = std::max<std::size_t>(1, longest.size());
+    std::string packed;
+    for (const std::string& text : texts) packed += text + std::string(width - text.size(), '\0');
+    handles_->write_whole(dataset, type, space, packed.data());
 }
 
 void Hdf5File::write_text(const std::string& dataset, const std::string& text) {

@@ -23,6 +23,8 @@ class Hdf5File {
                std::vector<std::uint64_t> shape = {});
     template <class Element>
     void write_ragged(const std::string& dataset, const std::vector<std::vector<Element>>& rows);
+    // A list of texts, at least one, all as wide as the longest.
+    void write_texts(const std::string& dataset, const std::vector<std::string>& texts);
     void write_text(const std::string& dataset, const std::string& text);
     // Of the file as a whole.
     void write_attribute(const std::string& name, double value);

@@ -16,6 +16,7 @@ struct DataOptions {
     Options experiment;  // --model, --set and --plugin-dir
     std::string out;
     unsigned frames = 0;                   // 0: as many as the kind of file has by default
+    unsigned trial = 0;                    // 0: not given
     std::int64_t from_ms = 0, to_ms = -1;  // after the first event; -1: to the last
     bool json = false;
 };

@@ -26,10 +26,37 @@ std::vector<std::string> data_set_names() {
     return names;
 }
 
+// Options that the action does not have are refused: without them the answer would be another than
+// what was asked for.
+void refuse_options_of_others(const DataOptions& o) {
+    const bool info = o.action == "info", view = o.action == "view";
+    const bool model = !o.experiment.model.empty(), set = !o.experiment.assignments.empty();
+    auto only = [&](bool given, const char* option, bool allowed, const char* where) {
+        if (given && !allowed)
+            throw InputError(fmt::format("{} is given to 'data {}'; it goes with {} only.", option,
+                                         o.action, where));
+    };
+    only(!o.format.empty(), "--format", info, "'data info'");
+    only(model, "--model", info || view, "'data info' and 'data view'");
+    only(set, "--set", model, "--model");
+    only(!o.out.empty(), "--out", view || o.action == "convert", "'data view' and 'data convert'");
+    only(o.frames > 0, "--frames", view, "'data view'");
+    only(o.from_ms != 0, "--from-ms", view, "'data view'");
+    only(o.to_ms >= 0, "--to-ms", view, "'data view'");
+    only(o.trial > 0, "--trial", view && model, "'data view' and --model");
+    if (model && !o.container.empty())
+        throw InputError(
+            "--container is given with --model; the experiment's \"input\" says which container "
+            "its recordings have.");
+}
+
 int data(const DataOptions& options) {
     return guarded(options.json, [&]() -> int {
         for (const Action& action : actions)
-            if (options.action == action.name) return action.run(options);
+            if (options.action == action.name) {
+                refuse_options_of_others(options);
+                return action.run(options);
+            }
         throw InputError(fmt::format(
             "'{}' is nothing to do with data. Allowed: 'info', 'check', 'view' or 'convert'.",
             printable(options.action)));
@@ -68,8 +95,6 @@ NamedDataSet named_data_set(const DataOptions& options, const std::string& data_
     if (!set)
         throw InputError(fmt::format("'{}' is no data set of cameras. Allowed: {}.",
                                      printable(options.format), fmt::join(data_set_names(), ", ")));
-    if (!options.experiment.assignments.empty())
-        throw InputError("--set changes an experiment; it goes with --model.");
     Form form;
     form.fields = as_format(*set).fields;
     nlohmann::json input = nlohmann::json::object();
@@ -109,6 +134,10 @@ void add_data_command(CommandLine& line) {
     arguments.option("--from-ms", options->from_ms,
                      "view: begins so many ms after the recording's earliest event", 0, 1000000000);
     arguments.option("--to-ms", options->to_ms, "view: ends just before so many ms", 1, 1000000000);
+    arguments.option("--trial", options->trial,
+                     "view with --model: which of the trials that the data set makes of the "
+                     "recording (default: 1)",
+                     1, 1000000);
     arguments.flag("--json", options->json, "print one JSON object on standard output");
 }
 

@@ -14,6 +14,7 @@
 #include "cli/output.hpp"
 #include "recordings/aedat4_writer.hpp"
 #include "recordings/containers.hpp"
+#include "recordings/sensor.hpp"
 #include "recordings/summary.hpp"
 
 namespace synfire::cli {
@@ -23,10 +24,16 @@ struct Size {
     std::uint32_t columns, rows;
 };
 
-// Of the sensor, or of the part that has events where the recording does not say.
-Size size_of(const RecordingSummary& s) {
-    if (s.info.columns > 0) return {s.info.columns, s.info.rows};
-    return {s.max_x + 1, s.max_y + 1};
+// The recording's own, or of the part that has events where it does not say. Throws InputError
+// where that does not tell which way up it is.
+Sensor sensor_of(const std::string& path, const RecordingSummary& s) {
+    Sensor sensor{s.info.columns, s.info.rows, s.info.mirrored, s.info.upward};
+    sensor.require_size(path);
+    if (sensor.columns == 0) {
+        sensor.columns = s.max_x + 1;
+        sensor.rows = s.max_y + 1;
+    }
+    return sensor;
 }
 
 void require_events(const std::string& path, const RecordingSummary& s) {
@@ -39,11 +46,10 @@ void require_events(const std::string& path, const RecordingSummary& s) {
 }
 
 // An event of the upright picture, from 0 us on.
-CameraEvent upright(CameraEvent e, const RecordingSummary& s) {
-    if (s.info.mirrored) e.x = static_cast<std::uint16_t>(s.info.columns - 1 - e.x);
-    if (s.info.upward) e.y = static_cast<std::uint16_t>(s.info.rows - 1 - e.y);
-    e.time_us -= s.earliest_us;
-    return e;
+CameraEvent upright(const CameraEvent& e, const Sensor& sensor, std::int64_t earliest_us) {
+    const auto [x, y] = sensor.upright(e);
+    return {e.time_us - earliest_us, static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y),
+            e.polarity};
 }
 
 struct Converted {
@@ -54,7 +60,8 @@ struct Converted {
 Converted to_aedat4(const DataOptions& options) {
     const RecordingSummary s = summarise(*open_recording(options.path, options.container));
     require_events(options.path, s);
-    const Size size = size_of(s);
+    const Sensor sensor = sensor_of(options.path, s);
+    const Size size{sensor.columns, sensor.rows};
     if (std::max(size.columns, size.rows) > 32768)
         throw InputError(fmt::format(
             "{}: the recording has {} columns and {} rows; AEDAT 4 takes 32768 of each at most.",
@@ -66,7 +73,7 @@ Converted to_aedat4(const DataOptions& options) {
         std::vector<CameraEvent> some;
         for (auto events = decoder->next(); !events.empty(); events = decoder->next()) {
             some.clear();
-            for (const CameraEvent& e : events) some.push_back(upright(e, s));
+            for (const CameraEvent& e : events) some.push_back(upright(e, sensor, s.earliest_us));
             writer.add(some);
         }
         writer.close();
@@ -88,6 +95,7 @@ Converted to_hdf5(const DataOptions& options) {
     else
         set.recordings = {{options.path}};
     std::vector<RecordingSummary> summaries;
+    std::vector<Sensor> sensors;
     Converted result;
     for (const RecordingPlace& place : set.recordings) {
         summaries.push_back(summarise(*open_recording(place.path, options.container)));
@@ -102,7 +110,7 @@ Converted to_hdf5(const DataOptions& options) {
                             "sensor can stand in one file.",
                             place.path, s.info.columns, s.info.rows, set.recordings[0].path,
                             summaries[0].info.columns, summaries[0].info.rows));
-        const Size size = size_of(s);
+        const Sensor& size = sensors.emplace_back(sensor_of(place.path, s));
         result.size = {std::max(result.size.columns, size.columns),
                        std::max(result.size.rows, size.rows)};
     }
@@ -119,7 +127,7 @@ Converted to_hdf5(const DataOptions& options) {
         auto& unit = units.emplace_back();
         for (auto events = decoder->next(); !events.empty(); events = decoder->next())
             for (const CameraEvent& event : events) {
-                const CameraEvent e = upright(event, summaries[i]);
+                const CameraEvent e = upright(event, sensors[i], summaries[i].earliest_us);
                 time.push_back(static_cast<double>(e.time_us) / 1e6);
                 unit.push_back((std::uint32_t{e.y} * result.size.columns + e.x) * 2 + e.polarity);
             }
@@ -132,9 +140,7 @@ Converted to_hdf5(const DataOptions& options) {
         file.write_ragged<double>("/spikes/times", times);
         file.write_ragged<std::uint32_t>("/spikes/units", units);
         file.write<std::uint16_t>("/labels", labels);
-        std::string names;
-        for (const std::string& name : set.classes) names += (names.empty() ? "" : ",") + name;
-        if (!names.empty()) file.write_text("/extra/keys", names);
+        if (!set.classes.empty()) file.write_texts("/extra/keys", set.classes);
         file.close();
     });
     return result;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/note.hpp"
 #include "base/output_file.hpp"
 #include "base/printable.hpp"
 #include "base/problem.hpp"
@@ -52,6 +53,9 @@ View view_of_time(const DataOptions& options, std::uint32_t frames) {
                         options.path, options.from_ms,
                         options.to_ms < 0 ? "its end" : fmt::format("before {} ms", options.to_ms),
                         summary.seconds() * 1000));
+    if (summary.outside > 0)
+        note(fmt::format("note: {} events lie beyond the sensor and are not shown",
+                         summary.outside));
     const bool sized = summary.info.columns > 0;
     const std::uint32_t columns = sized ? summary.info.columns : summary.max_x + 1;
     const std::uint32_t rows = sized ? summary.info.rows : summary.max_y + 1;
@@ -71,12 +75,23 @@ View view_of_ticks(const DataOptions& options) {
             "--from-ms and --to-ms choose a part of the recording itself; with --model, set "
             "/input/from_ms and /input/to_ms.");
     const NamedDataSet named = named_data_set(options, "");
-    const EventSet set =
-        read_one(options.path, named.set.traits(*named.request.json), named.request);
+    const nlohmann::json& input = *named.request.json;
+    const std::uint32_t trial = std::max(1u, options.trial);
+    if (trial > 1 && !named.set.trial)
+        throw InputError(
+            fmt::format("--trial is {}; {} makes one trial of a recording, so 1 is allowed.", trial,
+                        named.set.name));
+    const RecordingPlace place = named.set.trial ? named.set.trial(input, options.path, trial)
+                                                 : RecordingPlace{options.path};
+    const EventSet set = read_one(place, named.set.traits(input), named.request);
+    if (options.frames > set.ticks)
+        throw InputError(
+            fmt::format("--frames is {}, and the experiment has {} ticks; at most so many frames "
+                        "are allowed.",
+                        options.frames, set.ticks));
     const MapShape shape = named.request.shape.value();
     View view;
-    const std::uint32_t ticks =
-        options.frames > 0 ? std::min(options.frames, set.ticks) : set.ticks;
+    const std::uint32_t ticks = options.frames > 0 ? options.frames : set.ticks;
     require_moderate(options, shape.columns, shape.rows, ticks);
     view.frames.assign(ticks, EventCounts(shape.columns, shape.rows));
     for (const std::uint32_t key : set.recording(0)) {

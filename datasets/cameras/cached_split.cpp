@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Raised whenever equal recordings and settings come to give other events.
-constexpr std::uint32_t sampling_revision = 1;
+constexpr std::uint32_t sampling_revision = 2;
 constexpr std::string_view split_beginning = "recordings-", split_ending = ".events";
 
 std::string file_of(std::span<const RecordingPlace> places, const CameraTraits& traits,

@@ -141,6 +141,20 @@ Listing list_gestures(const std::string& folder, bool training, bool first_only)
     return listing;
 }
 
+RecordingPlace trial_place(const std::string& recording, std::uint32_t number, bool first_only) {
+    if (!recording.ends_with(".aedat"))
+        throw InputError(
+            fmt::format("{}: recordings of DVS Gesture have names that end in .aedat, beside their "
+                        "label files.",
+                        recording));
+    const Labels labels = read_labels_of(recording, first_only);
+    if (number > labels.trials.size())
+        throw InputError(
+            fmt::format("{}: trial {} is asked for; the recording's label file has trials 1 to {}.",
+                        recording, number, labels.trials.size()));
+    return labels.trials[number - 1];
+}
+
 }  // namespace
 
 CameraDataSet dvs_gesture_data_set() {
@@ -162,6 +176,9 @@ CameraDataSet dvs_gesture_data_set() {
                 traits.container = "aedat3";
                 traits.columns = traits.rows = 128;
                 return traits;
+            },
+            [](const nlohmann::json& input, const std::string& recording, std::uint32_t number) {
+                return trial_place(recording, number, input.at("rows") == "first");
             }};
 }
 

@@ -158,9 +158,8 @@ ReadingNotes read_places(std::span<const RecordingPlace> places, const CameraTra
 
 }  // namespace
 
-EventSet read_one(const std::string& path, const CameraTraits& traits,
+EventSet read_one(const RecordingPlace& place, const CameraTraits& traits,
                   const InputRequest& request) {
-    const RecordingPlace place{path};
     EventSet set;
     read_places({&place, 1}, traits, read_sampling(request), {},
                 [&](const EventSet& one) { set = one; });

@@ -18,8 +18,9 @@ struct CameraTraits {
     bool from_zero = false;
 };
 
-// One recording, label 0, as the data set's experiments have it. Throws InputError.
-EventSet read_one(const std::string& path, const CameraTraits& traits, const InputRequest& request);
+// One recording, or trial of it, as the data set's experiments have it. Throws InputError.
+EventSet read_one(const RecordingPlace& place, const CameraTraits& traits,
+                  const InputRequest& request);
 
 // What a format of cameras' recordings does once its listing is made: the training split (where it
 // is asked for) and the test. Throws InputError.

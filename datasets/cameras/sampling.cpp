@@ -85,10 +85,7 @@ Sampling read_sampling(const InputRequest& request) {
 
 SensorMap::SensorMap(const Sampling& sampling, const Sensor& sensor, const std::string& recording)
     : polarity_(sampling.polarity), shape_(sampling.shape), sensor_(sensor), recording_(recording) {
-    if ((sensor.mirrored || sensor.upward) && sensor.columns == 0)
-        throw InputError(fmt::format(
-            "{}: the recording counts rows from below and does not say how many there are.",
-            recording));
+    sensor.require_size(recording);
     std::uint32_t columns = sensor.columns, rows = sensor.rows;
     if (sensor.transposed) std::swap(columns, rows);
     if (sampling.area) {
@@ -114,11 +111,8 @@ SensorMap::SensorMap(const Sampling& sampling, const Sensor& sensor, const std::
 }
 
 std::optional<std::uint32_t> SensorMap::unit(const CameraEvent& event, std::uint64_t index) const {
-    std::uint32_t x = event.x, y = event.y;
-    const bool beyond = sensor_.columns > 0 && (x >= sensor_.columns || y >= sensor_.rows);
-    if (sensor_.mirrored) x = sensor_.columns - 1 - x;
-    if (sensor_.upward) y = sensor_.rows - 1 - y;
-    if (sensor_.transposed) std::swap(x, y);
+    const bool beyond = sensor_.columns > 0 && !sensor_.holds(event);
+    const auto [x, y] = sensor_.upright(event);
     const std::uint32_t column = x - area_.x, row = y - area_.y;  // beyond on either side: large
     if (beyond || ((column >= area_.columns || row >= area_.rows) && !drops_))
         throw InputError(fmt::format(

@@ -9,6 +9,7 @@
 #include "json/form.hpp"
 #include "learning/input.hpp"
 #include "recordings/event.hpp"
+#include "recordings/sensor.hpp"
 
 namespace synfire {
 
@@ -36,13 +37,6 @@ std::vector<Field> sampling_fields();
 
 // Throws InputError where the population has no shape that fits.
 Sampling read_sampling(const InputRequest& request);
-
-// A sensor as the events of a recording count it.
-struct Sensor {
-    std::uint32_t columns = 0, rows = 0;  // 0: not known
-    bool mirrored = false, upward = false;
-    bool transposed = false;  // x and y change places once it is upright
-};
 
 // Where on the population's map an event lies.
 class SensorMap {

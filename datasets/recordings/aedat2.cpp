@@ -4,7 +4,7 @@
 //   DVS128  bit 0 polarity (1 is OFF), bits 1..7 x and 8..14 y, both counted from the far end, bit
 //           15 an external event. Read here with x, y and polarity turned, as libcaer and jAER do.
 //   DAVIS   bit 31 a sample of the image or the inertial sensors, bit 10 an external event,
-//           otherwise bits 22..30 y (upward), 12..21 x, 11 polarity (1 is ON)
+//           otherwise bits 22..30 y (upward), 12..21 x (from the right), 11 polarity (1 is ON)
 // There is no mark where the header ends: at the first line that is none.
 #include <fmt/format.h>
 
@@ -50,7 +50,7 @@ class Aedat2 final : public Decoder {
             // Addresses of a DVS128 need 16 bits.
             chip_ = first_version_ || small_addresses() ? AedatChip::dvs128 : AedatChip::davis;
             if (chip_ == AedatChip::dvs128) info_.columns = info_.rows = 128;
-            info_.upward = chip_ == AedatChip::davis;
+            info_.mirrored = info_.upward = chip_ == AedatChip::davis;
             return;
         }
         std::string name = info_.sensor;
@@ -60,7 +60,7 @@ class Aedat2 final : public Decoder {
                 chip_ = chip.addresses;
                 info_.columns = chip.columns;
                 info_.rows = chip.rows;
-                info_.upward = chip_ == AedatChip::davis;
+                info_.mirrored = info_.upward = chip_ == AedatChip::davis;
                 return;
             }
         std::string names;

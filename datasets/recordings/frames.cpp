@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "recordings/sensor.hpp"
+
 namespace synfire {
 namespace {
 
@@ -19,16 +21,14 @@ std::vector<EventCounts> count_in_frames(Decoder& decoder, std::uint32_t columns
                                          std::int64_t to_us, std::uint32_t frames) {
     std::vector<EventCounts> counts(frames, EventCounts(columns, rows));
     const double per_us = frames / static_cast<double>(to_us - from_us);
-    const RecordingInfo& info = decoder.info();
+    const Sensor sensor{columns, rows, decoder.info().mirrored, decoder.info().upward};
     for (auto events = decoder.next(); !events.empty(); events = decoder.next())
         for (const CameraEvent& e : events) {
-            if (e.time_us < from_us || e.time_us >= to_us || e.x >= columns || e.y >= rows)
-                continue;
+            if (e.time_us < from_us || e.time_us >= to_us || !sensor.holds(e)) continue;
             const auto frame = std::min(
                 frames - 1,
                 static_cast<std::uint32_t>(static_cast<double>(e.time_us - from_us) * per_us));
-            const std::uint32_t x = info.mirrored ? columns - 1 - e.x : e.x;
-            const std::uint32_t y = info.upward ? rows - 1 - e.y : e.y;
+            const auto [x, y] = sensor.upright(e);
             EventCounts& f = counts[frame];
             ++(e.polarity ? f.on : f.off)[std::size_t{y} * columns + x];
         }

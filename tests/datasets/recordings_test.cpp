@@ -143,6 +143,7 @@ TEST_CASE("AEDAT 1 and 2: addresses of DVS128 and DAVIS") {
                true));
     CHECK(davis.events == Events{{1, 9, 5, 1}});
     CHECK(davis.info.upward);
+    CHECK(davis.info.mirrored);
     CHECK(davis.info.rows == 260);
     CHECK(passed(davis, "samples of images") == 1);
     CHECK(passed(davis, "words of inertial sensors") == 1);
