@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "cli/data_actions.hpp"
 #include "cli/output.hpp"
+#include "pictures/lettering.hpp"
 #include "recordings/containers.hpp"
 #include "recordings/frames.hpp"
 #include "recordings/summary.hpp"
@@ -37,7 +38,39 @@ struct View {
     std::vector<EventCounts> frames;
     double frame_ms = 0;
     std::string what;
+    bool spikes = false;     // counted, not events
+    bool polarities = true;  // told apart; otherwise everything has the colour of ON
 };
+
+// The picture above a legend, which says what colours are and how many events the strongest ones
+// stand for.
+Picture with_legend(const Picture& picture, const View& view, std::uint32_t full) {
+    constexpr std::uint32_t swatch = 7, least_columns = 144, margin = 4;
+    Picture all(std::max(picture.columns, least_columns),
+                picture.rows + 2 * letter_rows + 2 * margin, between_frames);
+    for (std::uint32_t r = 0; r < picture.rows; ++r)
+        for (std::uint32_t c = 0; c < picture.columns; ++c)
+            all.at(c, r) = picture.pixels[std::size_t{r} * picture.columns + c];
+    std::uint32_t column = margin;
+    const std::uint32_t row = picture.rows + margin;
+    auto entry = [&](std::uint8_t colour, std::string_view name) {
+        for (std::uint32_t r = 0; r < swatch; ++r)
+            for (std::uint32_t c = 0; c < swatch; ++c) all.at(column + c, row + r) = colour;
+        draw_text(all, column + swatch + 3, row, name, lettering);
+        column += swatch + 10 + letter_columns * static_cast<std::uint32_t>(name.size());
+    };
+    const char* const what = view.spikes ? "spike" : "event";
+    if (view.polarities) {
+        entry(strongest_on, "ON");
+        entry(strongest_off, "OFF");
+        entry(strongest_both, "both");
+    } else {
+        entry(strongest_on, what);
+    }
+    draw_text(all, margin, row + letter_rows,
+              fmt::format("full at {} {}{}", full, what, full == 1 ? "" : "s"), lettering);
+    return all;
+}
 
 // Stretches of equal length.
 View view_of_time(const DataOptions& options, std::uint32_t frames) {
@@ -101,6 +134,8 @@ View view_of_ticks(const DataOptions& options) {
         const bool on = shape.channels == 1 || unit % shape.channels == 1;
         ++(on ? view.frames[tick].on : view.frames[tick].off)[pixel];
     }
+    view.spikes = true;
+    view.polarities = shape.channels == 2;
     view.frame_ms = named.request.dt_ms;
     view.what = fmt::format("{} of {} ticks of {:g} ms", ticks, set.ticks, view.frame_ms);
     return view;
@@ -136,12 +171,13 @@ std::string page(const std::string& path, const View& view, const std::vector<Pi
     std::string images;
     for (const Picture& picture : pictures)
         images += fmt::format("\"{}\",", base64(png_of(picture, event_palette())));
-    return fmt::format(R"(<!DOCTYPE html>
+    return fmt::format(
+        R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{0}</title>
 <style>body{{background:#222;color:#ddd;font:15px sans-serif;text-align:center}}
 img{{image-rendering:pixelated;max-width:95vw;max-height:75vh}}input{{width:60vw}}
 b.on{{color:#5aaaff}}b.off{{color:#ff8c38}}</style></head><body>
-<h1>{0}</h1><p>{1}, <b class="on">ON</b> and <b class="off">OFF</b></p>
+<h1>{0}</h1><p>{1}{7}</p>
 <p><img id="frame" width="{2}" height="{3}" alt="events"></p>
 <p><button id="play">pause</button> <input id="at" type="range" min="0" max="{4}" value="0">
 <span id="time"></span></p>
@@ -166,8 +202,9 @@ show();
 run(true);
 </script></body></html>
 )",
-                       html_text(path), html_text(view.what), pictures[0].columns, pictures[0].rows,
-                       pictures.size() - 1, images, view.frame_ms);
+        html_text(path), html_text(view.what), pictures[0].columns, pictures[0].rows,
+        pictures.size() - 1, images, view.frame_ms,
+        view.polarities ? R"(, <b class="on">ON</b> and <b class="off">OFF</b>)" : "");
 }
 
 // About as wide as high.
@@ -190,23 +227,30 @@ int data_view(const DataOptions& options) {
     const View view = options.experiment.model.empty()
                           ? view_of_time(options, options.frames ? options.frames : usual)
                           : view_of_ticks(options);
-    std::vector<Picture> pictures = pictures_of(view.frames);
+    const std::uint32_t full = full_strength(view.frames);
+    std::vector<Picture> pictures = pictures_of(view.frames, full);
     const std::uint32_t longer = std::max(pictures[0].columns, pictures[0].rows);
     const std::uint32_t factor = (smallest_frame + longer - 1) / longer;
     if (factor > 1 && ending != ".html")
         for (Picture& picture : pictures) picture = magnified(picture, factor);
     const std::uint32_t across = frames_across(pictures);
     const auto down = static_cast<std::uint32_t>((pictures.size() + across - 1) / across);
-    const std::uint64_t columns = std::uint64_t{across} * (pictures[0].columns + frame_gap);
-    const std::uint64_t rows = std::uint64_t{down} * (pictures[0].rows + frame_gap);
+    const std::uint64_t columns =
+        std::uint64_t{across} * (pictures[0].columns + frame_gap) + frame_gap;
+    const std::uint64_t rows =
+        std::uint64_t{down} * (pictures[0].rows + frame_gap) + 2 * (frame_gap + letter_rows) + 8;
     if (ending == ".png" && std::max(columns, rows) > largest_picture)
         throw InputError(fmt::format(
             "{} pictures side by side have {} x {} pixels; a side has {} at most, so fewer "
             "--frames are expected.",
             pictures.size(), columns, rows, largest_picture));
+    if (ending == ".gif")
+        for (Picture& picture : pictures) picture = with_legend(picture, view, full);
     const std::string bytes =
         ending == ".png"
-            ? png_of(side_by_side(pictures, across, frame_gap, between_frames), event_palette())
+            ? png_of(with_legend(side_by_side(pictures, across, frame_gap, between_frames), view,
+                                 full),
+                     event_palette())
         : ending == ".gif" ? gif_of(pictures, event_palette(), 10)
                            : page(options.path, view, pictures);
     replace_file(options.out, [&](const std::string& temporary) {
@@ -225,9 +269,11 @@ int data_view(const DataOptions& options) {
                     {"frame_ms", view.frame_ms},
                     {"columns", view.frames[0].columns},
                     {"rows", view.frames[0].rows},
+                    {"full_colour_at", full},
                     {"events", events}});
     else
-        say("{}: {}, {} events, blue ON, orange OFF\n", printable(options.out), view.what, events);
+        say("{}: {}, {} {}{}\n", printable(options.out), view.what, events,
+            view.spikes ? "spikes" : "events", view.polarities ? ", blue ON, orange OFF" : "");
     return done;
 }
 

@@ -48,24 +48,26 @@ const std::vector<Colour>& event_palette() {
                 colours.push_back({mixed(20, off, 235, on, 70), mixed(20, off, 120, on, 150),
                                    mixed(26, off, 30, on, 229)});
         colours.push_back({110, 110, 110});
+        colours.push_back({245, 245, 245});
         return colours;
     }();
     return palette;
 }
 
-std::vector<Picture> pictures_of(const std::vector<EventCounts>& frames) {
+std::uint32_t full_strength(const std::vector<EventCounts>& frames) {
     std::vector<std::uint32_t> strengths;
     for (const EventCounts& f : frames)
         for (const auto* counts : {&f.off, &f.on})
             for (const std::uint32_t n : *counts)
                 if (n > 0) strengths.push_back(n);
-    std::uint32_t full = 1;
-    if (!strengths.empty()) {
-        const auto place =
-            strengths.begin() + static_cast<std::ptrdiff_t>((strengths.size() - 1) * 95 / 100);
-        std::ranges::nth_element(strengths, place);
-        full = *place;
-    }
+    if (strengths.empty()) return 1;
+    const auto place =
+        strengths.begin() + static_cast<std::ptrdiff_t>((strengths.size() - 1) * 95 / 100);
+    std::ranges::nth_element(strengths, place);
+    return *place;
+}
+
+std::vector<Picture> pictures_of(const std::vector<EventCounts>& frames, std::uint32_t full) {
     std::vector<Picture> pictures;
     for (const EventCounts& f : frames) {
         Picture picture(f.columns, f.rows);

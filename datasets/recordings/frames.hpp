@@ -27,11 +27,15 @@ std::vector<EventCounts> count_in_frames(Decoder& decoder, std::uint32_t columns
                                          std::int64_t to_us, std::uint32_t frames);
 
 // Colours of pictures of events: dark where there is none, orange for OFF and blue for ON, both
-// together nearly white, the stronger the more events; the last is for what stands between frames.
+// together nearly white, the stronger the more events; the last are for what stands between frames
+// and for letters.
 const std::vector<Colour>& event_palette();
-inline constexpr std::uint8_t between_frames = 64;
+inline constexpr std::uint8_t strongest_on = 7, strongest_off = 56, strongest_both = 63,
+                              between_frames = 64, lettering = 65;
 
-// As pictures: full strength is what 19 of 20 pixels with events do not go beyond.
-std::vector<Picture> pictures_of(const std::vector<EventCounts>& frames);
+// How many events of a polarity have the strongest colour: what 19 of 20 pixels with events do not
+// go beyond.
+std::uint32_t full_strength(const std::vector<EventCounts>& frames);
+std::vector<Picture> pictures_of(const std::vector<EventCounts>& frames, std::uint32_t full);
 
 }  // namespace synfire
