@@ -20,7 +20,9 @@ enum class Stream : std::uint32_t {
     scene,
     topology,
     dropout,
-    noise
+    noise,
+    parameters,
+    initial_state
 };
 
 class Random {
@@ -40,6 +42,11 @@ class Random {
     }
     // Uniform in [0, 1), a multiple of 2^-24.
     float uniform() { return static_cast<float>(bits() >> 8) * 0x1p-24f; }
+    // Uniform in [0, 1), a multiple of 2^-53.
+    double uniform64() {
+        const std::uint64_t high = bits() >> 5, low = bits() >> 6;
+        return static_cast<double>(high << 26 | low) * 0x1p-53;
+    }
     float uniform(float low, float high) { return low + (high - low) * uniform(); }
     // Uniform in 0..count-1, by multiplication (bias below count / 2^32).
     std::uint32_t below(std::uint32_t count) {
@@ -50,10 +57,11 @@ class Random {
         return static_cast<std::int32_t>(below(2 * static_cast<std::uint32_t>(reach) + 1)) - reach;
     }
     // Standard normal (Box and Muller), one value a pair of uniforms.
-    float normal() {
+    float normal() { return static_cast<float>(normal64()); }
+    double normal64() {
         const double u = (static_cast<double>(bits()) + 0.5) * 0x1p-32;
         const double angle = 2 * std::numbers::pi * static_cast<double>(bits()) * 0x1p-32;
-        return static_cast<float>(std::sqrt(-2 * std::log(u)) * std::cos(angle));
+        return std::sqrt(-2 * std::log(u)) * std::cos(angle);
     }
 
   private:

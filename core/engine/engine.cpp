@@ -72,7 +72,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
                 !first.rule && PrecomputedInput::pays_off(network, first))
                 unit.precomputed.emplace(first);
     make_plastic();
-    for (Unit& unit : units_) load_kept(unit);
+    for (Unit& unit : units_) load_state(unit);
     reset_wakes();
 }
 
@@ -99,10 +99,14 @@ void Engine::reset_for_next() {
     reset_state();
 }
 
-// What survives from sample to sample.
-void Engine::load_kept(Unit& unit) {
+// What the network gives its neurons to begin with: initial values, and what survives from sample
+// to sample.
+void Engine::load_state(Unit& unit) {
     const Population& population =
         network_.populations()[static_cast<std::size_t>(&unit - units_.data())];
+    for (const InitialValues& initial : population.initial)
+        unit.state.front().set(initial.variable,
+                               std::span(initial.values).subspan(unit.targets.begin, unit.count()));
     for (std::uint32_t r = 0; r < population.kept.rows; ++r) {
         const std::uint32_t variable = population.kept_variables[r];
         const std::span<const float> values{population.kept.row(r) + unit.targets.begin,
@@ -128,7 +132,7 @@ void Engine::load_kept(Unit& unit) {
 void Engine::reset_state() {
     for (Unit& unit : units_) {
         for (StateColumns& state : unit.state) state.reset();
-        load_kept(unit);
+        load_state(unit);
         unit.spikes = {};
         unit.dropout_mask.clear();
         if (unit.lazy) unit.lazy->reset();

@@ -218,7 +218,7 @@ class Engine {
     std::vector<std::span<const std::uint32_t>> arrivals_;
     std::vector<std::optional<PlasticSynapses>> plastic_;  // by projection
     std::vector<std::optional<Releases>> releases_;        // by projection
-    void load_kept(Unit& unit);
+    void load_state(Unit& unit);
     void make_plastic();
     void reset_plastic();
     void send_on(std::uint32_t population, std::int64_t tick,

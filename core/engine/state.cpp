@@ -90,12 +90,15 @@ void StateColumns::reset() {
     }
 }
 
-void StateColumns::set(std::size_t variable, std::span<const float> values) {
+template <class Value>
+void StateColumns::set(std::size_t variable, std::span<const Value> values) {
     typed(layouts_[variable].dtype, pointers_[variable], [&](auto* column) {
         using Element = std::remove_pointer_t<decltype(column)>;
-        std::ranges::transform(values, column, [](float v) { return static_cast<Element>(v); });
+        std::ranges::transform(values, column, [](Value v) { return static_cast<Element>(v); });
     });
 }
+template void StateColumns::set(std::size_t variable, std::span<const float> values);
+template void StateColumns::set(std::size_t variable, std::span<const double> values);
 
 double StateColumns::value(std::size_t variable, std::size_t i) const {
     return typed(layouts_[variable].dtype, pointers_[variable],

@@ -54,7 +54,8 @@ class StateColumns {
                (part * layouts_[variable].stride + i) * element_bytes(variable);
     }
     // Sets the first elements of a variable's first column.
-    void set(std::size_t variable, std::span<const float> values);
+    template <class Value>  // float or double
+    void set(std::size_t variable, std::span<const Value> values);
     // Element i of a variable, as a double.
     double value(std::size_t variable, std::size_t i) const;
 

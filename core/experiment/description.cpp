@@ -89,6 +89,21 @@ Form noise_form() {
     return form;
 }
 
+// Of a variable of several columns, nothing may be given.
+Form initial_form(const synfire_description& description) {
+    Form form;
+    for (std::uint32_t i = 0; i < description.variable_count; ++i) {
+        const synfire_variable& v = description.variables[i];
+        if (v.count_parameter >= 0) continue;
+        Field field = v.dtype == SYNFIRE_U32   ? integer(v.name, v.doc).fits<std::uint32_t>()
+                      : v.dtype == SYNFIRE_I32 ? integer(v.name, v.doc).fits<std::int32_t>()
+                      : v.dtype == SYNFIRE_F32 ? real(v.name, v.doc).single()
+                                               : real(v.name, v.doc);
+        form.fields.push_back(std::move(field).in(v.unit).or_each(neuron_values_form()));
+    }
+    return form;
+}
+
 Form population_form(const PluginRegistry& plugins) {
     Form form;
     form.tag = "neuron";
@@ -106,9 +121,14 @@ Form population_form(const PluginRegistry& plugins) {
     for (const NeuronModel& model : plugins.neurons()) {
         names.emplace_back(model.id());
         form.variants[std::string(model.id())] = {
-            object("parameters", parameter_form(*model.table->description),
+            object("parameters",
+                   parameter_form(*model.table->description,
+                                  model.table->create_each ? neuron_values_form() : nullptr),
                    model.table->description->doc)
                 .otherwise(json::object()),
+            object("initial", initial_form(*model.table->description),
+                   "what state variables begin with, in a run and in every sample; what the model "
+                   "says if absent"),
             object(
                 "noise", noise_form(),
                 "independent Poisson events onto each neuron; of neurons that sum their input in "
@@ -287,6 +307,7 @@ class NetworkReader {
             population.model = plugins_.neuron(neuron);
             population.parameters =
                 parameter_values(*population.model->table->description, object.at("parameters"));
+            read_each(population, object, place);
             read_noise(population, object, place);
             const std::string integration = object.at("integration");
             if (integration == "event") population.integration = Integration::event;
@@ -297,8 +318,39 @@ class NetworkReader {
                     fmt::format("'event' needs a neuron whose silent ticks have a closed form, "
                                 "and '{}' has none; allowed: 'auto' or 'tick'.",
                                 neuron));
+            if (integration == "event" && !(population.each.empty() && population.initial.empty()))
+                complain(place + "/integration",
+                         "'event' needs neurons that have the same parameters and begin as the "
+                         "model says; allowed: 'auto' or 'tick'.");
         }
         network_.populations.push_back(std::move(population));
+    }
+
+    // Parameters and initial values that are given neuron by neuron.
+    void read_each(PopulationDescription& population, const json& object,
+                   const std::string& place) {
+        const synfire_description& d = *population.model->table->description;
+        auto add = [&](std::vector<NeuronValues>& list, const json& value, std::uint32_t index,
+                       bool whole, const std::string& pointer) {
+            if (auto values =
+                    read_neuron_values(value, index, population.size, whole, pointer, problems_))
+                list.push_back(std::move(*values));
+        };
+        for (std::uint32_t i = 0; i < d.parameter_count; ++i)
+            add(population.each, object.at("parameters").at(d.parameters[i].name), i,
+                d.parameters[i].type == SYNFIRE_INTEGER,
+                fmt::format("{}{}/parameters/{}", pointer_, place, d.parameters[i].name));
+        if (!object.contains("initial")) return;
+        const json& initial = object.at("initial");
+        for (std::uint32_t i = 0; i < d.variable_count; ++i) {
+            const synfire_variable& v = d.variables[i];
+            if (!initial.contains(v.name)) continue;
+            const json& given = initial.at(v.name);
+            add(population.initial,
+                given.is_number() ? json(std::vector<double>(population.size, given)) : given, i,
+                v.dtype == SYNFIRE_I32 || v.dtype == SYNFIRE_U32,
+                fmt::format("{}{}/initial/{}", pointer_, place, v.name));
+        }
     }
 
     void read_noise(PopulationDescription& population, const json& object,

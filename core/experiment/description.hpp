@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/problem.hpp"
+#include "experiment/neuron_values.hpp"
 #include "experiment/spike_schedule.hpp"
 #include "json/json_part.hpp"
 #include "plugins/registry.hpp"
@@ -33,6 +34,9 @@ struct PopulationDescription {
     std::optional<MapShape> shape;
     const NeuronModel* model = nullptr;  // null: an input, a spike source or a relay
     std::vector<double> parameters;      // in the model's order
+    // The parameters that differ from neuron to neuron, in place of those above; and what
+    // variables begin with, where that is not what the model says. By index.
+    std::vector<NeuronValues> each, initial;
     Integration integration = Integration::automatic;
     bool relay = false;          // has no neurons: hands on what a pooling brings
     float dropout = 0;           // chance that a neuron is silenced for a training sample

@@ -3,15 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/excerpt.hpp"
-#include "base/lfs_pointer.hpp"
+#include "base/problem.hpp"
+#include "base/text_file.hpp"
 
 namespace synfire {
 namespace {
@@ -80,23 +76,13 @@ std::string read_spike_text(std::string_view text, std::uint32_t neurons,
 
 std::string read_spike_file(const std::string& path, std::uint32_t neurons,
                             std::vector<SpikeEvent>& events) {
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-        return fmt::format("{}: this is a folder; a CSV file is expected.", path);
-    if (std::filesystem::is_character_file(path, error) ||
-        std::filesystem::is_block_file(path, error))
-        return fmt::format("{}: this is a device; a CSV file is expected.", path);
-    if (!std::filesystem::exists(path, error))
-        return fmt::format("{}: there is no such file.", path);
-    if (is_lfs_pointer(path)) return lfs_pointer_message(path);
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    text << file.rdbuf();
-    // An empty file sets failbit of the stream that it is copied to.
-    if (!file || file.bad() || text.bad())
-        return fmt::format("{}: the file cannot be read ({}).", path, std::strerror(errno));
-    const std::string problem = read_spike_text(text.view(), neurons, events);
+    std::string text;
+    try {
+        text = read_text_file(path, "a CSV file");
+    } catch (const InputError& error) {
+        return error.problems().front().message;
+    }
+    const std::string problem = read_spike_text(text, neurons, events);
     return problem.empty() ? "" : fmt::format("{}: {}", path, problem);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/suggest.hpp"
 
@@ -41,6 +42,10 @@ Field Field::between(double low, double high) && {
 }
 Field Field::in(std::string unit_name) && {
     unit = std::move(unit_name);
+    return std::move(*this);
+}
+Field Field::or_each(std::shared_ptr<const Form> values) && {
+    each = std::move(values);
     return std::move(*this);
 }
 Field Field::unless(std::string refusals) && {
@@ -92,7 +97,15 @@ Field list(std::string name, Field element, std::string doc) {
     return result;
 }
 
-Form parameter_form(const synfire_description& description) {
+Form parameter_form(const synfire_description& description,
+                    const std::shared_ptr<const Form>& each) {
+    auto counts_columns = [&](std::uint32_t parameter) {
+        return std::any_of(description.variables,
+                           description.variables + description.variable_count,
+                           [&](const synfire_variable& v) {
+                               return v.count_parameter == static_cast<std::int32_t>(parameter);
+                           });
+    };
     Form form;
     for (std::uint32_t i = 0; i < description.parameter_count; ++i) {
         const synfire_parameter& p = description.parameters[i];
@@ -103,6 +116,8 @@ Form parameter_form(const synfire_description& description) {
         f.open_min = p.flags & SYNFIRE_OPEN_MIN;
         f.open_max = p.flags & SYNFIRE_OPEN_MAX;
         f.fallback = p.default_value;
+        if ((p.type == SYNFIRE_REAL || p.type == SYNFIRE_INTEGER) && !counts_columns(i))
+            f.each = each;
         if (p.type == SYNFIRE_INTEGER) {
             f.type = Type::integer;
             f = std::move(f).fits<std::int64_t>();
@@ -126,7 +141,9 @@ std::vector<double> parameter_values(const synfire_description& description,
     for (std::uint32_t i = 0; i < description.parameter_count; ++i) {
         const synfire_parameter& p = description.parameters[i];
         const json& value = completed.at(p.name);
-        if (p.type == SYNFIRE_BOOLEAN)
+        if (value.is_structured())
+            values.push_back(p.default_value);
+        else if (p.type == SYNFIRE_BOOLEAN)
             values.push_back(value.get<bool>() ? 1.0 : 0.0);
         else if (p.type == SYNFIRE_CHOICE)
             values.push_back(static_cast<double>(
@@ -190,6 +207,7 @@ std::string expected(const Field& f) {
     }
     if (const std::string range = bounds(f); !range.empty()) words += fmt::format(", {}", range);
     if (!f.unit.empty()) words += fmt::format(" ({})", f.unit);
+    if (f.each) words += ", or values for each [ ] or { }";
     return words;
 }
 
@@ -272,6 +290,14 @@ void check_element(const Field& f, json& value, const std::string& list, std::si
 void check_field(const Field& f, json& value, const std::string& pointer, Problems& problems) {
     if (f.type == Type::object && f.form->tag_alone && value.is_string())
         value = json{{f.form->tag, value}};
+    if (f.each && value.is_object()) return check_and_complete(*f.each, value, pointer, problems);
+    if (f.each && value.is_array()) {
+        Field one = f;
+        one.each = nullptr;
+        for (std::size_t i = 0; i < value.size(); ++i)
+            check_element(one, value[i], pointer, i, problems);
+        return;
+    }
     if (!has_type(f, value)) {
         problems.push_back(
             {pointer, fmt::format("{} is given, expected {}.", shown(value), expected(f)), "", 0});
@@ -397,6 +423,10 @@ json field_schema(const Field& f) {
         schema[f.open_min ? "exclusiveMinimum" : "minimum"] = bound_json(f, min);
     if (const double max = std::min(f.max, reach); std::isfinite(max))
         schema[f.open_max ? "exclusiveMaximum" : "maximum"] = bound_json(f, max);
+    if (f.each) {
+        const json one = std::move(schema);
+        schema = {{"anyOf", {one, {{"type", "array"}, {"items", one}}, to_schema(*f.each)}}};
+    }
     if (!f.doc.empty())
         schema["description"] = f.unit.empty() ? f.doc : fmt::format("{} ({})", f.doc, f.unit);
     if (!f.fallback.is_null()) schema["default"] = f.fallback;
@@ -460,26 +490,35 @@ void add_rows(std::string& text, const std::vector<Field>& fields,
     }
 }
 
-}  // namespace
-
-std::string to_markdown(const Form& form, const std::string& heading) {
+// A section of the form and those of what is below it. each: where Field::each stands, added.
+std::string sections(const Form& form, const std::string& heading,
+                     std::set<std::shared_ptr<const Form>>& each) {
     constexpr const char* table = "| key | value | default | meaning |\n|---|---|---|---|\n";
     std::vector<std::pair<std::string, const Form*>> below;
     std::string text = fmt::format("## `{}`\n\n", heading.empty() ? "/" : heading);
-    if (!form.fields.empty()) {
+    auto add_table = [&](const std::vector<Field>& fields, const std::string& place) {
         text += table;
-        add_rows(text, form.fields, below, heading);
+        add_rows(text, fields, below, place);
         text += "\n";
-    }
+        for (const Field& f : fields)
+            if (f.each) each.insert(f.each);
+    };
+    if (!form.fields.empty()) add_table(form.fields, heading);
     for (const auto& [value, fields] : form.variants) {
         if (fields.empty()) continue;
-        text += fmt::format("With `\"{}\": \"{}\"` also:\n\n{}", form.tag, value, table);
-        std::vector<std::pair<std::string, const Form*>> inner;
-        add_rows(text, fields, inner, fmt::format("{} ({})", heading, value));
-        text += "\n";
-        below.insert(below.end(), inner.begin(), inner.end());
+        text += fmt::format("With `\"{}\": \"{}\"` also:\n\n", form.tag, value);
+        add_table(fields, fmt::format("{} ({})", heading, value));
     }
-    for (const auto& [name, inner] : below) text += to_markdown(*inner, name);
+    for (const auto& [name, inner] : below) text += sections(*inner, name, each);
+    return text;
+}
+
+}  // namespace
+
+std::string to_markdown(const Form& form, const std::string& heading) {
+    std::set<std::shared_ptr<const Form>> each, none;
+    std::string text = sections(form, heading, each);
+    for (const auto& values : each) text += sections(*values, "{ } in place of a number", none);
     return text;
 }
 

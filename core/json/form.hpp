@@ -36,6 +36,9 @@ struct Field {
     std::string refused;               // words on libraries that might have brought a choice, or ""
     std::shared_ptr<const Form> form;  // of an object
     std::shared_ptr<const Field> element;  // of a list
+    // Of a number: what an object in its place has to be, and that a list of numbers may stand
+    // there; null: neither.
+    std::shared_ptr<const Form> each;
 
     // Modifiers, to write a declaration in one expression.
     Field must() &&;
@@ -48,6 +51,9 @@ struct Field {
     // A real that ends in single precision: one that float cannot hold is refused, as is one that
     // float would make 0 or a bound that is open.
     Field single() &&;
+    // Of a number that things may have a value each of: a list, or an object of that form, may
+    // stand in its place.
+    Field or_each(std::shared_ptr<const Form> values) &&;
     // Of a choice: what may explain that a name is unknown.
     Field unless(std::string refusals) &&;
     // A whole number that ends in type T: the bounds of T, or largest_whole.
@@ -79,10 +85,13 @@ struct Form {
     std::map<std::string, std::string> gone = {};
 };
 
-// The form of a plugin's parameters.
-Form parameter_form(const synfire_description& description);
+// The form of a plugin's parameters; each: of what may stand in place of a number (Field::or_each)
+// that counts no columns, or null.
+Form parameter_form(const synfire_description& description,
+                    const std::shared_ptr<const Form>& each = nullptr);
 
-// A plugin's parameter values in its descriptor's order, from an object completed by its form.
+// A plugin's parameter values in its descriptor's order, from an object completed by its form; the
+// default where what is given is no single value.
 std::vector<double> parameter_values(const synfire_description& description,
                                      const nlohmann::json& completed);
 

@@ -106,7 +106,10 @@ void check_instances(const Experiment& experiment, Problems& problems) {
         }
     };
     for (std::size_t i = 0; i < network.populations.size(); ++i)
-        if (network.populations[i].has_neurons()) keep([&] { make_neuron(network, i); });
+        if (network.populations[i].has_neurons()) {
+            keep([&] { make_neuron(network, i, experiment.seed); });
+            keep([&] { make_initial(network, i, experiment.seed); });
+        }
     for (std::size_t i = 0; i < network.projections.size(); ++i)
         if (const auto& rule = network.projections[i].rule)
             keep([&] { make_rule(network, i, *rule); });

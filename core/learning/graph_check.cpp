@@ -21,7 +21,7 @@ bool fires_unfed(const PopulationDescription& population, double dt_ms, std::uin
     constexpr std::uint32_t most = 1000000;  // ticks that are tried
     const NeuronModel& model = *population.model;
     if (!model.spikes()) return false;
-    if (ticks > most) return true;
+    if (ticks > most || !population.each.empty() || !population.initial.empty()) return true;
     try {
         const NeuronInstance neuron(model.table, population.parameters, dt_ms);
         StateColumns state(*model.table->description, population.parameters, {.neurons = 1});

@@ -68,7 +68,7 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
     for (const ProjectionDescription& p : description_.projections)
         build_projection(p, seed, !swept.empty(), p.source < swept.size() && swept[p.source]);
     for (std::size_t i = 0; i < description_.populations.size(); ++i)
-        build_population(description_.populations[i], i < swept.size() && swept[i]);
+        build_population(description_.populations[i], seed, i < swept.size() && swept[i]);
     const bool backward =
         std::ranges::any_of(description_.projections, [](const ProjectionDescription& p) {
             return p.training_rule && p.training_rule->model->backward() &&
@@ -82,12 +82,13 @@ Network::Network(NetworkDescription description, std::uint64_t seed, const std::
     refresh();
 }
 
-void Network::build_population(const PopulationDescription& description, bool swept) {
+void Network::build_population(const PopulationDescription& description, std::uint64_t seed,
+                               bool swept) {
     Population population;
     population.description = description;
-    if (description.has_neurons())
-        population.neuron = make_neuron(description_, populations_.size());
     if (description.has_neurons()) {
+        population.neuron = make_neuron(description_, populations_.size(), seed);
+        population.initial = make_initial(description_, populations_.size(), seed);
         population.kept_variables = description.model->kept_variables();
         population.kept =
             Matrix(static_cast<std::uint32_t>(population.kept_variables.size()), description.size);
@@ -96,6 +97,11 @@ void Network::build_population(const PopulationDescription& description, bool sw
                               static_cast<float>(description.model->table->description
                                                      ->variables[population.kept_variables[r]]
                                                      .initial));
+        for (const InitialValues& initial : population.initial)
+            for (std::uint32_t r = 0; r < population.kept.rows; ++r)
+                if (population.kept_variables[r] == initial.variable)
+                    std::ranges::transform(initial.values, population.kept.row(r),
+                                           [](double v) { return static_cast<float>(v); });
     }
     resolve_integration(population, static_cast<std::uint32_t>(populations_.size()), swept);
     if (population.by_event) population.fires_alone = population.neuron->fires_alone();
@@ -129,6 +135,8 @@ void Network::resolve_integration(Population& population, std::uint32_t index, b
         reason = "its neurons fire without input";
     else if (!population.neuron->knows_silence())
         reason = "the neuron does not say when it fires without input";
+    if (reason.empty() && !d.each.empty()) reason = "its neurons have different parameters";
+    if (reason.empty() && !d.initial.empty()) reason = "its neurons begin with given values";
     if (reason.empty() && population.kept.rows > 0)
         reason = "it has variables that survive from sample to sample";
     if (reason.empty() && swept) reason = "training needs it at every tick";

@@ -12,6 +12,7 @@
 #include "base/matrix.hpp"
 #include "base/random.hpp"
 #include "experiment/description.hpp"
+#include "experiment/instances.hpp"
 #include "kernels/grouped_weights.hpp"
 #include "plugins/instance.hpp"
 #include "topologies/topology.hpp"
@@ -130,6 +131,7 @@ struct Population {
     std::unique_ptr<NeuronInstance> neuron;  // null for an input
     bool by_event = false;                   // how the integration was resolved
     std::string by_event_reason;             // a clause, for reports
+    std::vector<InitialValues> initial;      // what its neurons begin with, beside the model's word
     // What the neurons begin every sample and run with of the variables that are kept: a row each.
     std::vector<std::uint32_t> kept_variables;
     Matrix kept;
@@ -181,7 +183,7 @@ class Network {
     std::uint64_t fingerprint() const;
 
   private:
-    void build_population(const PopulationDescription& description, bool swept);
+    void build_population(const PopulationDescription& description, std::uint64_t seed, bool swept);
     void build_projection(const ProjectionDescription& description, std::uint64_t seed,
                           bool in_training, bool swept_source);
     void set_weights(Projection& projection, const ProjectionDescription& description,

@@ -89,6 +89,19 @@ NeuronInstance::NeuronInstance(const synfire_neuron* table, std::span<const doub
     check(table_->create(host_of(table_->description), values.data(), dt_ms, &instance_));
 }
 
+NeuronInstance::NeuronInstance(const synfire_neuron* table,
+                               const std::vector<std::vector<double>>& values, double dt_ms)
+    : PluginInstance(table) {
+    if (!table_->create_each)
+        throw PluginError(fmt::format("plugin '{}' takes one value of a parameter for all neurons",
+                                      table_->description->id));
+    std::vector<const double*> columns;
+    for (const auto& column : values) columns.push_back(column.data());
+    check(table_->create_each(host_of(table_->description), columns.data(),
+                              static_cast<std::uint32_t>(values.front().size()), dt_ms,
+                              &instance_));
+}
+
 void NeuronInstance::require_spikes(const synfire_neuron_slice& slice) const {
     bool sound = slice.spike_count <= slice.count;
     for (std::uint32_t k = 0; sound && k < slice.spike_count; ++k)

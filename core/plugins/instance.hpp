@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "synfire/abi.h"
 
@@ -48,6 +49,9 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
   public:
     // values: one for each parameter, in the descriptor's order. Throws PluginError.
     NeuronInstance(const synfire_neuron* table, std::span<const double> values, double dt_ms);
+    // values[p]: of parameter p, one for each neuron of the population. Throws PluginError.
+    NeuronInstance(const synfire_neuron* table, const std::vector<std::vector<double>>& values,
+                   double dt_ms);
     // Throws PluginError also where the spikes are not ascending numbers below slice.count.
     void advance(synfire_neuron_slice& slice) const {
         check(table_->advance(instance_, &slice));

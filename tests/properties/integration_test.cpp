@@ -318,3 +318,109 @@ TEST_CASE("event-driven equals clock-driven, and looking changes nothing, for ev
             CHECK(tally.firing > tally.networks / 5);
     }
 }
+
+namespace {
+
+// Neurons that each have parameters and an initial state of their own: as one population, or as
+// populations of one neuron, which have the same input.
+json each_with_its_own(Dice& dice, const NeuronModel& model, std::uint32_t cells, bool apart) {
+    const synfire_description& d = *model.table->description;
+    json network = {{"dt_ms", 0.5}, {"projections", json::array()}};
+    json events = json::array();
+    for (std::uint32_t i = 0; i < cells; ++i) {
+        const double rate = dice.size(0.01, 0.5);
+        for (std::int64_t t = 0; t < ticks; ++t)
+            if (dice.chance(rate)) events.push_back({t, i});
+    }
+    network["populations"] = {
+        {{"name", "source"}, {"size", cells}, {"neuron", "spike_source"}, {"events", events}}};
+    // One neuron's parameters at a time; words and counts of columns are the same for all.
+    json words = json::object();
+    std::vector<json> of_neuron(cells,
+                                {{"parameters", json::object()}, {"initial", json::object()}});
+    for (std::uint32_t k = 0; k < d.parameter_count; ++k) {
+        const synfire_parameter& p = d.parameters[k];
+        if (std::string_view(p.name).starts_with("psi")) continue;  // nobody asks for Psi here
+        if (p.type == SYNFIRE_CHOICE || p.type == SYNFIRE_BOOLEAN) {
+            words[p.name] = random_value(dice, p);
+            continue;
+        }
+        for (json& one : of_neuron) {
+            double value = p.default_value * (dice.chance(0.5) ? dice.uniform(0.9, 1.1) : 1);
+            if (p.type == SYNFIRE_INTEGER) value = std::round(value);
+            one["parameters"][p.name] = std::clamp(value, p.min, p.max);
+        }
+    }
+    for (std::uint32_t v = 0; v < d.variable_count; ++v)
+        if (d.variables[v].dtype == SYNFIRE_F32 || d.variables[v].dtype == SYNFIRE_F64)
+            if (std::isfinite(d.variables[v].initial) && dice.chance(0.7) &&
+                std::string_view(d.variables[v].name) != "refractory")
+                for (json& one : of_neuron)
+                    one["initial"][d.variables[v].name] = dice.uniform(0, 0.5);
+    const double weight = dice.size(0.1, 100);
+    for (std::uint32_t i = 0; i < (apart ? cells : 1); ++i) {
+        json population = {{"name", fmt::format("cells{}", i)},
+                           {"size", apart ? 1 : cells},
+                           {"neuron", std::string(model.id())},
+                           {"parameters", words},
+                           {"initial", json::object()}};
+        for (const char* kind : {"parameters", "initial"})
+            for (const auto& [name, value] : of_neuron[i][kind].items()) {
+                if (apart) {
+                    population[kind][name] = value;
+                    continue;
+                }
+                for (const json& one : of_neuron) population[kind][name].push_back(one[kind][name]);
+            }
+        json synapses = json::array();
+        for (std::uint32_t k = 0; k < cells; ++k)
+            if (!apart || k == i) synapses.push_back({k, apart ? 0 : k, weight});
+        network["populations"].push_back(population);
+        network["projections"].push_back({{"source", "source"},
+                                          {"target", population["name"]},
+                                          {"topology", "sparse"},
+                                          {"synapses", synapses},
+                                          {"delay_ticks", 1}});
+    }
+    return network;
+}
+
+}  // namespace
+
+TEST_CASE("a population with values for each neuron is its neurons, each by itself") {
+    std::size_t tried = 0, firing = 0;
+    for (const NeuronModel& model : all_plugins().neurons())
+        for (std::uint32_t number = 0; number < 12; ++number) {
+            if (model.is_source()) continue;
+            const std::uint32_t cells = number == 11 ? 1100 : 5;
+            Dice dice(100000 + number), again(100000 + number);
+            const json one = each_with_its_own(dice, model, cells, false);
+            CAPTURE(model.id());
+            CAPTURE(number);
+            Course together;
+            try {
+                together = run(one, model, {"auto", true});
+            } catch (const PluginError&) {
+                continue;  // what the neuron says that it cannot follow
+            }
+            ++tried;
+            firing += !together.spikes.empty();
+            CHECK(run(one, model, {"tick", true, 2}) == together);
+            if (cells > 100) continue;
+            Course apart = run(each_with_its_own(again, model, cells, true), model, {"tick", true});
+            for (auto& [tick, population, neuron] : apart.spikes)
+                neuron = population - 1, population = 1;
+            CHECK(apart.spikes == together.spikes);
+            // By tick, population, variable, neuron; or by tick, variable and neuron.
+            const std::size_t variables = model.table->description->variable_count;
+            std::vector<double> state(apart.state.size());
+            for (std::size_t i = 0; i < state.size(); ++i) {
+                const std::size_t row = i / (cells * variables), rest = i % (cells * variables);
+                state[row * cells * variables + rest % variables * cells + rest / variables] =
+                    apart.state[i];
+            }
+            CHECK(state == together.state);
+        }
+    CHECK(tried > 80);
+    CHECK(firing > 30);
+}

@@ -10,7 +10,7 @@ _Static_assert(sizeof(synfire_parameter) == 72, "parameter");
 _Static_assert(sizeof(synfire_variable) == 56, "variable");
 _Static_assert(sizeof(synfire_description) == 56, "description");
 _Static_assert(sizeof(synfire_neuron_slice) == 88, "slice");
-_Static_assert(sizeof(synfire_neuron) == 72, "neuron");
+_Static_assert(sizeof(synfire_neuron) == 80, "neuron");
 _Static_assert(sizeof(synfire_neuron_adjoint) == 80, "adjoint");
 _Static_assert(sizeof(synfire_rule_site) == 24, "site");
 _Static_assert(sizeof(synfire_rule_primitives) == 56, "primitives");

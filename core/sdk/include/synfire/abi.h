@@ -215,6 +215,12 @@ typedef struct synfire_neuron {
      * that is too small costs a visit, one that is too large a spike. State is not changed. */
     synfire_status (*silent_ticks)(const void* instance, const synfire_neuron_slice* slice,
                                    uint32_t* ticks);
+    /* [setup] NULL, or as create, with values for each of `count` neurons: parameters[p][i] is
+     * parameter p of neuron i. The instance is for the whole population: neuron first + element of
+     * a slice, element of an adjoint. Slices have no index then, and decay and silent_ticks are not
+     * called. A parameter that counts columns of a variable is the same for all. */
+    synfire_status (*create_each)(const synfire_host* host, const double* const* parameters,
+                                  uint32_t count, double dt_ms, void** instance);
 } synfire_neuron;
 
 /* ---- learning rules --------------------------------------------------------------------- */

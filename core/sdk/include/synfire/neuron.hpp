@@ -35,6 +35,9 @@
 // any model with `static constexpr bool source = true` is that does not look at its input: no
 // synapses may lead to it.
 //
+// A population whose parameters differ from neuron to neuron has a model for each neuron, which is
+// why models are copyable; nothing needs to be written for it.
+//
 // Before an instance is handed out, a few ticks are tried on it, and parameters that make a state
 // variable or psi other than a finite number are refused.
 //
@@ -65,6 +68,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "fired.hpp"
 #include "plugin.hpp"
@@ -141,9 +145,18 @@ SYNFIRE_NAMES(fires_alone)
 SYNFIRE_NAMES(psi)
 #undef SYNFIRE_NAMES
 
+// A neuron's instance: one model for all neurons, or one for each.
+template <class Model>
+struct NeuronInstance {
+    const synfire_host* host;
+    Model model;              // the first of `each`, where there are several
+    std::vector<Model> each;  // by number in the population
+};
+
 template <class Model>
 class NeuronAdapter {
     using Columns = typename Model::Columns;
+    using Instance = NeuronInstance<Model>;
     static constexpr std::uint32_t block = 256;
 
     // A flag a neuron, as wide as its state so that both fill vectors alike. Never bytes: they may
@@ -292,18 +305,39 @@ class NeuronAdapter {
     static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
                                  void** instance) noexcept {
         return guarded(host, [&] {
-            std::unique_ptr<Instance<Model>> made(
-                new Instance<Model>{host, Model(Values(Model::parameters, values), dt_ms)});
-            for (const float input : {0.0f, 1.0f, -1.0f}) try_out(made->model, input);
+            auto made = std::make_unique<Instance>(Instance{host, make(values, dt_ms), {}});
             *instance = made.release();
         });
     }
 
+    static synfire_status create_each(const synfire_host* host, const double* const* parameters,
+                                      std::uint32_t count, double dt_ms, void** instance) noexcept {
+        return guarded(host, [&] {
+            std::vector<Model> each;
+            each.reserve(count);
+            std::vector<double> values(std::size(Model::parameters));
+            for (std::uint32_t i = 0; i < count; ++i) {
+                for (std::size_t p = 0; p < values.size(); ++p) values[p] = parameters[p][i];
+                try {
+                    each.push_back(make(values.data(), dt_ms));
+                } catch (const std::exception& error) {
+                    throw std::invalid_argument("neuron " + std::to_string(i) + ": " +
+                                                error.what());
+                }
+            }
+            auto made = std::make_unique<Instance>(Instance{host, each.at(0), {}});
+            made->each = std::move(each);
+            *instance = made.release();
+        });
+    }
+    static void destroy(void* instance) noexcept { delete static_cast<Instance*>(instance); }
+
     static synfire_status advance(const void* instance, synfire_neuron_slice* slice) noexcept {
-        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        const auto& self = *static_cast<const Instance*>(instance);
         return guarded(self.host, [&] {
             std::apply(
                 [&](auto*... columns) {
+                    if (!self.each.empty()) return advance_each(self.each, *slice, columns...);
                     with_psi(self.model, slice->psi != nullptr, [&](const auto& psi) {
                         with_step(self.model, [&](const auto& step) {
                             if (slice->index) return advance_listed(step, psi, *slice, columns...);
@@ -319,7 +353,7 @@ class NeuronAdapter {
 
     static synfire_status decay(const void* instance, synfire_neuron_slice* slice,
                                 const std::uint32_t* ticks) noexcept requires closed_form {
-        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        const auto& self = *static_cast<const Instance*>(instance);
         return guarded(self.host, [&] {
             std::apply(
                 [&](auto*... columns) {
@@ -335,13 +369,13 @@ class NeuronAdapter {
     static std::uint32_t fires_alone(const void* instance) noexcept {
         if constexpr (says_alone)
             return static_cast<std::uint32_t>(
-                static_cast<const Instance<Model>*>(instance)->model.fires_alone());
+                static_cast<const Instance*>(instance)->model.fires_alone());
         else
             return SYNFIRE_ALONE_NEVER;
     }
     static synfire_status silent_ticks(const void* instance, const synfire_neuron_slice* slice,
                                        std::uint32_t* ticks) noexcept requires says_silence {
-        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        const auto& self = *static_cast<const Instance*>(instance);
         return guarded(self.host, [&] {
             std::apply(
                 [&](auto*... columns) {
@@ -362,10 +396,16 @@ class NeuronAdapter {
 
     static synfire_status adjoint(const void* instance,
                                   synfire_neuron_adjoint* slice) noexcept requires has_adjoint {
-        const auto& self = *static_cast<const Instance<Model>*>(instance);
+        const auto& self = *static_cast<const Instance*>(instance);
+        constexpr auto variables = std::make_index_sequence<Model::variable_count>{};
         return guarded(self.host, [&] {
+            if (!self.each.empty())
+                return go_back([&](std::size_t i) -> const Model& { return self.each[i]; }, *slice,
+                               variables);
             simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-                go_back(self.model, *slice, std::make_index_sequence<Model::variable_count>{});
+                go_back([&](std::size_t)
+                            SYNFIRE_INLINE_LAMBDA -> const Model& { return self.model; },
+                        *slice, variables);
             });
         });
     }
@@ -385,6 +425,11 @@ class NeuronAdapter {
     }
 
   private:
+    static Model make(const double* values, double dt_ms) {
+        Model model(Values(Model::parameters, values), dt_ms);
+        for (const float input : {0.0f, 1.0f, -1.0f}) try_out(model, input);
+        return model;
+    }
     // Advances a neuron from its initial state, with that input at the first of a few ticks.
     static void try_out(const Model& model, float input) {
         auto state = initial_state(std::make_index_sequence<Model::variable_count>{});
@@ -416,8 +461,9 @@ class NeuronAdapter {
             finite(Model::variables[number].name, element);
     }
 
-    template <std::size_t... I>
-    SYNFIRE_INLINE static void go_back(const Model& model, const synfire_neuron_adjoint& slice,
+    // model_of(i): the model of neuron i.
+    template <class ModelOf, std::size_t... I>
+    SYNFIRE_INLINE static void go_back(const ModelOf& model_of, const synfire_neuron_adjoint& slice,
                                        std::index_sequence<I...>) {
         const auto before = [&] {
             if constexpr (adjoint_by_state)
@@ -429,6 +475,7 @@ class NeuronAdapter {
         [[maybe_unused]] float* __restrict inhibitory = nullptr;
         if constexpr (Model::signed_input) inhibitory = slice.inhibitory_gradient;
         for (std::size_t i = 0; i < slice.count; ++i) {
+            const Model& model = model_of(i);
             Moment at{slice.signal[i], 0.0f, 0.0f, 0.0f};
             if constexpr (has_psi) at.psi = slice.psi[i];
             if constexpr (spikes) at.fired = slice.fired[i];
@@ -500,6 +547,36 @@ class NeuronAdapter {
         slice.spike_count = fired_count;
     }
 
+    // Neurons of which each has its own model.
+    template <class... E>
+    static void advance_each(const std::vector<Model>& each, synfire_neuron_slice& slice,
+                             E*... state) {
+        Inputs inputs = inputs_of(slice);
+        [[maybe_unused]] alignas(64) std::uint32_t bits[random::block];
+        inputs.bits = bits;
+        std::uint32_t fired_count = 0;
+        for (std::uint32_t i = 0; i < slice.count; ++i) {
+            const Model& model = each[slice.first + i];
+            if constexpr (Model::draws)
+                if (i % random::block == 0) {
+                    const std::uint32_t number = (slice.first + i) / random::block;
+                    random::draw_block<16>(slice.seed, slice.tick, number, bits);
+                    inputs.shared = random::draw_shared(slice.seed, slice.tick, number);
+                }
+            float psi = 0.0f;
+            with_step(model, [&](const auto& step) {
+                if constexpr (spikes) {
+                    if (call(step, inputs, i, psi, state[i]...)) slice.spikes[fired_count++] = i;
+                } else {
+                    call(step, inputs, i, psi, state[i]...);
+                }
+            });
+            if (slice.psi)
+                with_psi(model, true, [&](const auto& shape) { slice.psi[i] = shape(psi); });
+        }
+        slice.spike_count = fired_count;
+    }
+
     template <class Step, class Shape, class... E>
     static void advance_listed(const Step& step, const Shape& shape, synfire_neuron_slice& slice,
                                E*... state) {
@@ -533,13 +610,14 @@ inline constexpr synfire_neuron neuron_table = {
         (Model::draws || Model::source ? SYNFIRE_NEURON_SOURCE : 0u),
     &detail::description<Model>,
     &detail::NeuronAdapter<Model>::create,
-    &detail::destroy<Model>,
+    &detail::NeuronAdapter<Model>::destroy,
     &detail::NeuronAdapter<Model>::advance,
     detail::NeuronAdapter<Model>::decay_entry(),
     detail::NeuronAdapter<Model>::adjoint_entry(),
     detail::NeuronAdapter<Model>::closed_form ? &detail::NeuronAdapter<Model>::fires_alone
                                               : nullptr,
     detail::NeuronAdapter<Model>::silent_ticks_entry(),
+    &detail::NeuronAdapter<Model>::create_each,
 };
 
 // The neuron models of a library, for SYNFIRE_PLUGIN.
