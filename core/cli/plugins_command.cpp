@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/note.hpp"
 #include "cli/command.hpp"
@@ -50,21 +51,53 @@ json model_json(const Model& model) {
             {"variables", variables_json(d)}};
 }
 
+// What a model is and can do, as words.
+json traits_of(const NeuronModel& model) {
+    json traits = {model.is_source() ? "source" : model.spikes() ? "fires" : "readout",
+                   model.input_is_double() ? "double precision" : "single precision"};
+    if (model.input_is_signed()) traits.push_back("excitatory and inhibitory input");
+    if (model.has_psi()) traits.push_back("Psi");
+    if (model.has_adjoint()) traits.push_back("adjoint");
+    if (model.has_closed_form()) traits.push_back("closed form of silent ticks");
+    return traits;
+}
+json traits_of(const RuleModel& model) {
+    json traits = {model.writes_weights() ? "writes weights" : "writes a gradient"};
+    if (model.backward()) traits.push_back("learns backward in time");
+    if (model.local()) traits.push_back("through each neuron by itself");
+    if (model.needs_target_spikes()) traits.push_back("needs spikes of the target");
+    if (model.needs_modulator()) traits.push_back("needs a modulator");
+    return traits;
+}
+json traits_of(const LossModel& model) {
+    json traits = json::array();
+    if (model.judges(false)) traits.push_back("of readouts that never spike");
+    if (model.judges(true)) traits.push_back("of readouts that spike");
+    return traits;
+}
+
 json registry_json(const PluginRegistry& plugins) {
     json result;
     for (const char* list : {"neurons", "rules", "releases", "losses", "refused"})
         result[list] = json::array();
     for (const NeuronModel& model : plugins.neurons()) {
         json neuron = model_json(model);
+        neuron["traits"] = traits_of(model);
         neuron["spikes"] = model.spikes();
         neuron["secondary_activation"] = model.has_psi();
         neuron["closed_form"] = model.has_closed_form();
         result["neurons"].push_back(std::move(neuron));
     }
-    for (const RuleModel& model : plugins.rules()) result["rules"].push_back(model_json(model));
+    for (const RuleModel& model : plugins.rules()) {
+        result["rules"].push_back(model_json(model));
+        result["rules"].back()["traits"] = traits_of(model);
+    }
     for (const ReleaseModel& model : plugins.releases())
         result["releases"].push_back(model_json(model));
-    for (const LossModel& model : plugins.losses()) result["losses"].push_back(model_json(model));
+    for (const LossModel& model : plugins.losses()) {
+        result["losses"].push_back(model_json(model));
+        result["losses"].back()["traits"] = traits_of(model);
+    }
     for (const RefusedLibrary& refused : plugins.refused())
         result["refused"].push_back(
             {{"library", refused.library.string()}, {"reason", refused.reason}});
@@ -88,10 +121,16 @@ void print_model(const char* kind, const json& model) {
     say("{} {} {}\n    {}\n    {}\n", kind, model.at("id").get<std::string>(),
         model.at("version").get<std::string>(), model.at("doc").get<std::string>(),
         model.at("library").get<std::string>());
+    if (const json traits = model.value("traits", json::array()); !traits.empty())
+        say("    {}\n", fmt::join(traits.get<std::vector<std::string>>(), ", "));
     for (const json& p : model.at("parameters"))
         say("    {:<16} {:<10} {:<22} {}{}\n", p.at("name").get<std::string>(),
             p.at("default").dump(), allowed(p), p.at("doc").get<std::string>(),
             p.at("unit") == "" ? "" : fmt::format(" ({})", p.at("unit").get<std::string>()));
+    for (const json& v : model.at("variables"))
+        say("    {:<16} {:<10} {:<22} {}{}\n", v.at("name").get<std::string>(),
+            v.at("initial").dump(), "state", v.at("doc").get<std::string>(),
+            v.at("unit") == "" ? "" : fmt::format(" ({})", v.at("unit").get<std::string>()));
 }
 
 int list_combinations(const PluginRegistry& plugins, bool as_json) {
