@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "topologies/map_shape.hpp"
+#include "kernels/map_shape.hpp"
 
 namespace synfire {
 

@@ -10,7 +10,7 @@
 #include "json/form.hpp"
 #include "json/json_part.hpp"
 #include "learning/event_set.hpp"
-#include "topologies/map_shape.hpp"
+#include "kernels/map_shape.hpp"
 
 namespace synfire {
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "topologies/topology_kinds.hpp"
 
 namespace synfire {
@@ -185,6 +187,7 @@ class BehindAverage final : public Topology {
     std::span<const std::uint32_t> mapped(std::span<const std::uint32_t> spikes) const {
         thread_local std::vector<std::uint32_t> windows;
         windows_.map(spikes, windows);
+        std::ranges::sort(windows);
         return windows;
     }
     Windows windows_;

@@ -17,7 +17,7 @@
 #include "kernels/frontier.hpp"
 #include "kernels/gradient_rows.hpp"
 #include "kernels/lazy_sums.hpp"
-#include "topologies/map_shape.hpp"
+#include "kernels/map_shape.hpp"
 
 namespace synfire {
 

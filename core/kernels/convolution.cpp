@@ -1,0 +1,308 @@
+#include "kernels/convolution.hpp"
+
+#include <algorithm>
+
+#include "kernels/vectors.hpp"
+
+namespace synfire {
+namespace {
+
+using vectors::cut;
+using vectors::loose;
+
+// body(Width<N>, Width<V>, c) over 0 <= c < count in blocks of V vectors of N lanes: of eight,
+// which hide the latency of additions, as long as they last.
+template <std::size_t Bytes, class Body>
+SYNFIRE_INLINE void in_tiles(std::size_t count, Body&& body) {
+    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes, many = 8;
+    std::size_t c = 0;
+    for (; c + many * lanes <= count; c += many * lanes)
+        body(vectors::Width<lanes>{}, vectors::Width<many>{}, c);
+    cut<Bytes>(count - c, [&](auto width, std::size_t at)
+                              SYNFIRE_INLINE_LAMBDA { body(width, vectors::Width<1>{}, c + at); });
+}
+
+}  // namespace
+
+ConvolutionAxis::ConvolutionAxis(std::uint32_t in, std::uint32_t out, const ConvolutionShape& s)
+    : in_(in),
+      out_(out),
+      target_(std::size_t{s.kernel} * in, none),
+      source_(std::size_t{s.kernel} * out, none) {
+    for (std::uint32_t at = 0; at < in; ++at) {
+        for (std::uint32_t k = 0; k < s.kernel; ++k) {
+            const std::int64_t from = std::int64_t{at} + s.padding - k;
+            if (from < 0 || from % s.stride != 0 || from / s.stride >= out) continue;
+            const auto place = static_cast<std::uint32_t>(from / s.stride);
+            targets_.taps.push_back({k, place});
+            target_[std::size_t{k} * in + at] = place;
+            source_[std::size_t{k} * out + place] = at;
+        }
+        targets_.begin.push_back(static_cast<std::uint32_t>(targets_.taps.size()));
+    }
+    for (std::uint32_t at = 0; at < out; ++at) {
+        for (std::uint32_t k = 0; k < s.kernel; ++k)
+            if (const std::uint32_t place = source(at, k); place != none)
+                sources_.taps.push_back({k, place});
+        sources_.begin.push_back(static_cast<std::uint32_t>(sources_.taps.size()));
+    }
+}
+
+Convolution::Convolution(const ConvolutionShape& shape)
+    : shape_(shape),
+      rows_(shape.in.rows, shape.out.rows, shape),
+      columns_(shape.in.columns, shape.out.columns, shape) {}
+
+// By events where few of them meet at a target pixel: a row of weights is added to each that sees
+// the spike. Else by target pixels, whose sums then stay in registers.
+void Convolution::deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
+                          float* input) const {
+    const std::uint64_t meetings = std::uint64_t{spikes.size()} * pixel_pairs() / in().pixels();
+    if (meetings < std::uint64_t{3} * out().pixels())
+        scatter(weights, spikes, input);
+    else
+        gather(weights, spikes, input);
+}
+
+void Convolution::scatter(const Matrix& weights, std::span<const std::uint32_t> spikes,
+                          float* input) const {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        for (const std::uint32_t j : spikes)
+            for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
+                const float* w = weights.row(fan);
+                float* target = input + first;
+                cut<bytes>(out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    loose<width.value>(target + c).v += loose<width.value>(w + c).v;
+                });
+            });
+    });
+}
+
+namespace {
+
+// Columns that are taken through many rows before the next: their sums fit the registers, and a
+// copy of many rows the second-level cache.
+constexpr std::uint32_t tile = 64;
+
+// sums += rows of `from`, which begin at these offsets: some vectors of them.
+template <std::size_t Lanes, std::size_t Vectors>
+SYNFIRE_INLINE void add_listed(const float* from, std::span<const std::size_t> offsets,
+                               float* sums) {
+    constexpr std::size_t ahead = 8;  // rows
+    decltype(vectors::Loose<Lanes>::v) sum[Vectors];
+    for (std::size_t v = 0; v < Vectors; ++v) sum[v] = loose<Lanes>(sums + v * Lanes).v;
+    for (std::size_t k = 0; k < offsets.size(); ++k) {
+        const float* const row = from + offsets[k];
+        if (k + ahead < offsets.size())
+            for (std::size_t line = 0; line < Lanes * Vectors; line += 16)
+                __builtin_prefetch(from + offsets[k + ahead] + line);
+        for (std::size_t v = 0; v < Vectors; ++v) sum[v] += loose<Lanes>(row + v * Lanes).v;
+    }
+    for (std::size_t v = 0; v < Vectors; ++v) loose<Lanes>(sums + v * Lanes).v = sum[v];
+}
+
+}  // namespace
+
+void Convolution::gather(const Matrix& weights, std::span<const std::uint32_t> spikes,
+                         float* input) const {
+    thread_local std::vector<std::uint32_t> begin;         // of each source pixel's spikes
+    thread_local std::vector<std::size_t> met, met_begin;  // rows of weights, by target pixel
+    begin.assign(in().pixels() + 1, 0);
+    for (const std::uint32_t j : spikes) ++begin[j / in().channels + 1];
+    for (std::uint32_t p = 0; p < in().pixels(); ++p) begin[p + 1] += begin[p];
+    met.clear();
+    met_begin.assign(1, 0);
+    for (std::uint32_t row = 0; row < out().rows; ++row)
+        for (std::uint32_t column = 0; column < out().columns; ++column) {
+            for (const auto& y : rows_.sees(row))
+                for (const auto& x : columns_.sees(column)) {
+                    const std::uint32_t pixel = y.place * in().columns + x.place;
+                    const std::uint32_t channel = pixel * in().channels;  // the pixel's first
+                    const std::size_t first =
+                        std::size_t{y.kernel * kernel() + x.kernel} * in().channels;
+                    for (std::uint32_t k = begin[pixel]; k < begin[pixel + 1]; ++k)
+                        met.push_back((first + spikes[k] - channel) * weights.stride);
+                }
+            met_begin.push_back(met.size());
+        }
+    for (std::uint32_t c = 0; c < out().channels; c += tile) {
+        const std::uint32_t columns = std::min(tile, out().channels - c);
+        simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+            for (std::uint32_t pixel = 0; pixel < out().pixels(); ++pixel) {
+                const std::span<const std::size_t> rows{met.data() + met_begin[pixel],
+                                                        met.data() + met_begin[pixel + 1]};
+                if (rows.empty()) continue;
+                float* const target = input + std::size_t{pixel} * out().channels + c;
+                in_tiles<bytes>(
+                    columns, [&](auto width, auto several, std::size_t at) SYNFIRE_INLINE_LAMBDA {
+                        add_listed<width.value, several.value>(weights.row(0) + c + at, rows,
+                                                               target + at);
+                    });
+            }
+        });
+    }
+}
+
+namespace {
+
+// A row, or a multiple of it, that a channel's gradient gets for one of its neurons.
+struct Addition {
+    std::uint32_t row;   // rows first, then rows of outer products
+    std::uint32_t y, x;  // of the neuron
+    float scale;
+};
+
+// The additions of some source neurons.
+struct Additions {
+    std::vector<Addition> all;       // by channel
+    std::vector<std::size_t> begin;  // of each channel
+    std::vector<std::uint32_t> sorted;
+
+    void list(const GradientRows& rows, const MapShape& in, std::span<const std::uint32_t> part) {
+        begin.assign(in.channels + 1, 0);
+        for (const std::uint32_t j : part) ++begin[j % in.channels + 1];
+        for (std::uint32_t c = 0; c < in.channels; ++c) begin[c + 1] += begin[c];
+        sorted.resize(part.size());
+        for (const std::uint32_t j : part) sorted[begin[j % in.channels]++] = j;
+        all.clear();
+        std::size_t next = 0;
+        for (std::uint32_t c = 0; c < in.channels; ++c) {
+            const std::size_t last = begin[c];  // where the next channel begins, by now
+            begin[c] = all.size();
+            for (; next < last; ++next) {
+                const std::uint32_t j = sorted[next], pixel = j / in.channels;
+                const std::uint32_t y = pixel / in.columns, x = pixel % in.columns;
+                for (const std::uint32_t r : rows.of(j)) all.push_back({r, y, x, 1});
+                for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                    if (const float scale = rows.scale(o, j); scale != 0.0f)
+                        all.push_back({rows.row_count() + o, y, x, scale});
+            }
+        }
+        begin[in.channels] = all.size();
+    }
+};
+
+// Where the additions that are seen at one kernel offset begin in a copy of their rows.
+struct SeenAdditions {
+    std::vector<std::size_t> places, begin;  // begin: of each channel
+    std::vector<float> scales;
+};
+
+}  // namespace
+
+// By parts of the source map, so small that some columns of what waits for the target pixels around
+// them fit the second-level cache, in a copy; each row of the gradient is then read and written
+// once a part.
+std::uint64_t Convolution::add_rows(Matrix& gradient, GradientRows& rows) const {
+    rows.sort();
+    constexpr std::size_t cache = std::size_t{192} << 10;  // bytes
+    const std::uint32_t row_count = rows.row_count() + rows.outer_count();
+    const auto pixels_at_once = static_cast<std::uint32_t>(
+        std::max<std::size_t>(16, cache / (row_count * tile * sizeof(float))));
+    const bool scaled = rows.outer_count() > 0;
+    thread_local Additions additions;
+    thread_local std::vector<SeenAdditions> seen;
+    thread_local AlignedVector<float> copy;
+    seen.resize(kernel_area());
+    std::uint64_t added = 0;
+    const auto reached = rows.reached();
+    for (std::size_t first = 0, last; first < reached.size(); first = last) {
+        const std::uint32_t first_pixel = reached[first] / in().channels;
+        const std::uint64_t end = (std::uint64_t{first_pixel} + pixels_at_once) * in().channels;
+        last = first;
+        while (last < reached.size() && reached[last] < end) ++last;
+        additions.list(rows, in(), reached.subspan(first, last - first));
+        // Rows of target pixels that the part is seen by.
+        std::uint32_t low = out().rows, high = 0;
+        for (std::uint32_t y = first_pixel / in().columns;
+             y <= reached[last - 1] / in().channels / in().columns; ++y)
+            for (const auto& tap : rows_.seen_by(y)) {
+                low = std::min(low, tap.place);
+                high = std::max(high, tap.place + 1);
+            }
+        if (low >= high) continue;
+        const std::size_t pixels = std::size_t{high - low} * out().columns;
+        for (std::uint32_t offset = 0; offset < kernel_area(); ++offset) {
+            SeenAdditions& here = seen[offset];
+            here.places.resize(additions.all.size());
+            here.scales.resize(scaled ? additions.all.size() : 0);
+            here.begin.resize(in().channels + 1);
+            std::size_t count = 0;
+            for (std::uint32_t c = 0; c < in().channels; ++c) {
+                here.begin[c] = count;
+                for (std::size_t k = additions.begin[c]; k < additions.begin[c + 1]; ++k) {
+                    const Addition& one = additions.all[k];
+                    const std::uint32_t y = rows_.target(one.y, offset / kernel()),
+                                        x = columns_.target(one.x, offset % kernel());
+                    here.places[count] =
+                        (one.row * pixels + std::size_t{y - low} * out().columns + x) * tile;
+                    if (scaled) here.scales[count] = one.scale;
+                    count += y != ConvolutionAxis::none && x != ConvolutionAxis::none;
+                }
+            }
+            here.begin[in().channels] = count;
+            added += std::uint64_t{count} * out().channels;
+        }
+        copy.resize(row_count * pixels * tile);
+        for (std::uint32_t from = 0; from < out().channels; from += tile) {
+            const std::uint32_t columns = std::min(tile, out().channels - from);
+            for (std::uint32_t r = 0; r < row_count; ++r) {
+                const float* const row =
+                    (r < rows.row_count() ? rows.row(r) : rows.outer_row(r - rows.row_count())) +
+                    std::size_t{low} * out().columns * out().channels + from;
+                for (std::size_t p = 0; p < pixels; ++p)
+                    std::copy_n(row + p * out().channels, columns,
+                                copy.data() + (r * pixels + p) * tile);
+            }
+            simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+                for (std::uint32_t offset = 0; offset < kernel_area(); ++offset) {
+                    const SeenAdditions& here = seen[offset];
+                    for (std::uint32_t c = 0; c < in().channels; ++c) {
+                        float* const g =
+                            gradient.row(std::size_t{offset} * in().channels + c) + from;
+                        for (std::size_t line = 0; line < tile; line += 16)
+                            __builtin_prefetch(g + 2 * gradient.stride + line, 1);
+                        const std::span<const std::size_t> places{
+                            here.places.data() + here.begin[c],
+                            here.places.data() + here.begin[c + 1]};
+                        if (places.empty()) continue;
+                        in_tiles<bytes>(columns, [&](auto width, auto several,
+                                                     std::size_t at) SYNFIRE_INLINE_LAMBDA {
+                            if (!scaled)
+                                return add_listed<width.value, several.value>(copy.data() + at,
+                                                                              places, g + at);
+                            for (std::size_t v = 0; v < several; ++v) {
+                                auto sum = loose<width.value>(g + at + v * width).v;
+                                for (std::size_t k = 0; k < places.size(); ++k)
+                                    sum +=
+                                        here.scales[here.begin[c] + k] *
+                                        loose<width.value>(copy.data() + places[k] + at + v * width)
+                                            .v;
+                                loose<width.value>(g + at + v * width).v = sum;
+                            }
+                        });
+                    }
+                }
+            });
+        }
+    }
+    return added;
+}
+
+void Convolution::pack(const Matrix& weights, Matrix& packed) const {
+    const std::uint32_t width = panel_width(), panels = (in().channels + width - 1) / width;
+    const std::uint32_t d_count = out().channels;
+    if (packed.rows == 0) packed = Matrix(panels * kernel_area() * d_count, width);
+    for (std::uint32_t p = 0; p < panels; ++p) {
+        const std::uint32_t first = p * width, count = std::min(width, in().channels - first);
+        for (std::uint32_t offset = 0; offset < kernel_area(); ++offset)
+            for (std::uint32_t c = 0; c < count; ++c) {
+                const float* const from =
+                    weights.row(std::size_t{offset} * in().channels + first + c);
+                const std::size_t row = (std::size_t{p} * kernel_area() + offset) * d_count;
+                for (std::uint32_t d = 0; d < d_count; ++d) packed.row(row + d)[c] = from[d];
+            }
+    }
+}
+
+}  // namespace synfire

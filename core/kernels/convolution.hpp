@@ -1,0 +1,120 @@
+// Two-dimensional convolution (cross-correlation, as in PyTorch) over maps whose channels are
+// neighbours: what delivering events, learning, and carrying signals back need of it.
+//
+// Row (ky * K + kx) * C + c of the weights, and of their gradient, is what channel c of the source
+// has at kernel offset (ky, kx) for all channels of the target. Sums are formed in one order
+// whatever the activity and the number of threads: over source pixels in row order (or, backward,
+// kernel offsets in theirs), and channels within.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/matrix.hpp"
+#include "kernels/gradient_rows.hpp"
+#include "kernels/map_shape.hpp"
+#include "synfire/simd.hpp"
+
+namespace synfire {
+
+struct ConvolutionShape {
+    MapShape in, out;
+    std::uint32_t kernel, stride, padding;
+};
+
+// The rows, or the columns, of a convolution.
+class ConvolutionAxis {
+  public:
+    static constexpr std::uint32_t none = UINT32_MAX;
+
+    // A kernel offset and the place at the other end.
+    struct Tap {
+        std::uint32_t kernel, place;
+    };
+
+    ConvolutionAxis(std::uint32_t in, std::uint32_t out, const ConvolutionShape& shape);
+
+    // Where a source place is seen, and what a target place sees: by ascending kernel offset.
+    std::span<const Tap> seen_by(std::uint32_t source) const { return of(targets_, source); }
+    std::span<const Tap> sees(std::uint32_t target) const { return of(sources_, target); }
+    // The target place at which a source place has that kernel offset, or none.
+    std::uint32_t target(std::uint32_t source, std::uint32_t offset) const {
+        return target_[std::size_t{offset} * in_ + source];
+    }
+    // The source place that a target place has at that kernel offset, or none.
+    std::uint32_t source(std::uint32_t target, std::uint32_t offset) const {
+        return source_[std::size_t{offset} * out_ + target];
+    }
+    // Pairs of places that are joined.
+    std::uint64_t count() const { return targets_.taps.size(); }
+
+  private:
+    struct Lists {
+        std::vector<std::uint32_t> begin{0};
+        std::vector<Tap> taps;
+    };
+    static std::span<const Tap> of(const Lists& lists, std::uint32_t place) {
+        return {lists.taps.data() + lists.begin[place], lists.taps.data() + lists.begin[place + 1]};
+    }
+
+    std::uint32_t in_, out_;
+    Lists targets_, sources_;
+    std::vector<std::uint32_t> target_, source_;
+};
+
+class Convolution {
+  public:
+    explicit Convolution(const ConvolutionShape& shape);
+
+    const MapShape& in() const { return shape_.in; }
+    const MapShape& out() const { return shape_.out; }
+    std::uint32_t kernel() const { return shape_.kernel; }
+    std::uint32_t kernel_area() const { return shape_.kernel * shape_.kernel; }
+
+    // Target pixels that see a source neuron; and all pairs of pixels that are joined.
+    std::uint32_t pixels_that_see(std::uint32_t source) const {
+        const std::uint32_t pixel = source / in().channels;
+        return static_cast<std::uint32_t>(rows_.seen_by(pixel / in().columns).size() *
+                                          columns_.seen_by(pixel % in().columns).size());
+    }
+    std::uint64_t pixel_pairs() const { return rows_.count() * columns_.count(); }
+
+    // visit(row of the weights, first target neuron) for each target pixel that sees the source.
+    template <class Visit>
+    SYNFIRE_INLINE void for_each_target(std::uint32_t source, Visit&& visit) const {
+        const std::uint32_t channel = source % in().channels, pixel = source / in().channels;
+        for (const auto& y : rows_.seen_by(pixel / in().columns))
+            for (const auto& x : columns_.seen_by(pixel % in().columns))
+                visit((y.kernel * kernel() + x.kernel) * in().channels + channel,
+                      (std::size_t{y.place} * out().columns + x.place) * out().channels);
+    }
+
+    // input += the weights of each spike (ascending source neurons).
+    void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
+
+    // The gradient += what waits in `rows`, which are sorted; returns the number of additions.
+    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const;
+
+    // Makes the form of the weights that backproject reads: panels of at most panel_columns source
+    // channels, row (panel * K * K + offset) * D + d of what target channel d has for them.
+    void pack(const Matrix& weights, Matrix& packed) const;
+    // pre += the weights times a vector over target neurons; returns how many multiply-accumulates
+    // go through its elements that are not 0. Products are fused with their additions where the CPU
+    // can, from AVX2 on, so that a CPU without gives other bits.
+    std::uint64_t backproject(const Matrix& packed, const float* post, float* pre) const;
+
+  private:
+    static constexpr std::uint32_t panel_columns = 64;
+    std::uint32_t panel_width() const {
+        return std::min<std::uint32_t>(panel_columns, (in().channels + 15) / 16 * 16);
+    }
+    void scatter(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
+    void gather(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
+
+    ConvolutionShape shape_;
+    ConvolutionAxis rows_, columns_;
+};
+
+}  // namespace synfire

@@ -1,0 +1,184 @@
+// Convolutions of many shapes and activities, bit by bit against their definition: sums are formed
+// in one order, however the kernel goes about it.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/random.hpp"
+#include "kernels/convolution.hpp"
+#include "synfire/simd.hpp"
+
+using namespace synfire;
+
+namespace {
+
+struct ConvolutionCase {
+    ConvolutionShape shape;
+    double share;  // of neurons that fire, and of signals that are not 0
+};
+
+std::vector<ConvolutionCase> convolution_cases() {
+    std::vector<ConvolutionCase> list;
+    const std::uint32_t channels[] = {1, 2, 16, 20, 64, 70, 130};
+    Random random(11, Stream::scene, 0, 0);
+    for (int n = 0; n < 60; ++n) {
+        ConvolutionShape s{};
+        s.kernel = 1 + random.below(4);
+        s.stride = 1 + random.below(2);
+        s.padding = random.below(s.kernel);
+        auto extent = [&] { return std::max(s.kernel, s.stride) + random.below(7); };
+        s.in = {channels[random.below(7)], extent(), extent()};
+        s.out = {channels[random.below(7)], (s.in.rows + 2 * s.padding - s.kernel) / s.stride + 1,
+                 (s.in.columns + 2 * s.padding - s.kernel) / s.stride + 1};
+        constexpr double shares[] = {0, 0.02, 0.1, 0.5, 0.9, 1};
+        list.push_back({s, shares[n % 6]});
+    }
+    return list;
+}
+
+// visit(source pixel, target pixel, offset) for all pairs: by target pixel, then by offset.
+template <class Visit>
+void for_each_pair(const ConvolutionShape& s, Visit visit) {
+    for (std::uint32_t y = 0; y < s.out.rows; ++y)
+        for (std::uint32_t x = 0; x < s.out.columns; ++x)
+            for (std::uint32_t k = 0; k < s.kernel * s.kernel; ++k) {
+                const std::int64_t row = std::int64_t{y} * s.stride + k / s.kernel - s.padding;
+                const std::int64_t column = std::int64_t{x} * s.stride + k % s.kernel - s.padding;
+                if (row < 0 || column < 0 || row >= s.in.rows || column >= s.in.columns) continue;
+                visit(static_cast<std::uint32_t>(row * s.in.columns + column),
+                      y * s.out.columns + x, k);
+            }
+}
+
+Matrix random_weights(std::uint32_t rows, std::uint32_t columns, std::uint32_t number) {
+    Matrix matrix(rows, columns);
+    Random random(12, Stream::weights, number, 0);
+    for (std::uint32_t r = 0; r < rows; ++r)
+        for (float& w : matrix.values(r)) w = random.uniform(-1, 1);
+    return matrix;
+}
+AlignedVector<float> random_map(const MapShape& map, double share, std::uint32_t number) {
+    AlignedVector<float> values(padded(map.size()));
+    Random random(13, Stream::scene, number, 0);
+    for (std::size_t i = 0; i < map.size(); ++i)
+        if (random.uniform() < share) values[i] = random.uniform(-1, 1);
+    return values;
+}
+std::vector<std::uint32_t> random_events(const MapShape& map, double share, std::uint32_t number) {
+    std::vector<std::uint32_t> spikes;
+    Random random(14, Stream::scene, number, 0);
+    for (std::uint32_t j = 0; j < map.size(); ++j)
+        if (random.uniform() < share) spikes.push_back(j);
+    return spikes;
+}
+
+// Whether products are fused with additions, as on every CPU from AVX2 on.
+float fused(float product_of, float with, float sum) {
+    return simd::isa() == simd::Isa::baseline ? product_of * with + sum
+                                              : std::fma(product_of, with, sum);
+}
+
+}  // namespace
+
+TEST_CASE("convolution: what spikes deliver") {
+    std::uint32_t number = 0;
+    for (const auto& [s, share] : convolution_cases()) {
+        const Convolution convolution(s);
+        const Matrix weights =
+            random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, ++number);
+        const auto spikes = random_events(s.in, share, number);
+        std::vector<char> fires(s.in.size());
+        for (const std::uint32_t j : spikes) fires[j] = 1;
+        AlignedVector<float> input = random_map(s.out, 1, number), expected = input;
+        convolution.deliver(weights, spikes, input.data());
+        for_each_pair(s, [&](std::uint32_t source, std::uint32_t target, std::uint32_t offset) {
+            for (std::uint32_t c = 0; c < s.in.channels; ++c)
+                if (fires[source * s.in.channels + c])
+                    for (std::uint32_t d = 0; d < s.out.channels; ++d)
+                        expected[target * s.out.channels + d] +=
+                            weights.row(offset * s.in.channels + c)[d];
+        });
+        CAPTURE(number);
+        CHECK(input == expected);
+    }
+}
+
+TEST_CASE("convolution: carrying signals back") {
+    std::uint32_t number = 0;
+    for (const auto& [s, share] : convolution_cases()) {
+        const Convolution convolution(s);
+        const Matrix weights =
+            random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, ++number);
+        Matrix packed;
+        convolution.pack(weights, packed);
+        const auto post = random_map(s.out, share, number);
+        AlignedVector<float> pre = random_map(s.in, 1, number + 1), expected = pre;
+        const std::uint64_t macs = convolution.backproject(packed, post.data(), pre.data());
+        std::uint64_t expected_macs = 0;
+        // By offset, and by target channels within.
+        for (std::uint32_t k = 0; k < s.kernel * s.kernel; ++k)
+            for_each_pair(s, [&](std::uint32_t source, std::uint32_t target, std::uint32_t offset) {
+                if (offset != k) return;
+                for (std::uint32_t d = 0; d < s.out.channels; ++d) {
+                    const float value = post[target * s.out.channels + d];
+                    if (value == 0.0f) continue;
+                    expected_macs += s.in.channels;
+                    for (std::uint32_t c = 0; c < s.in.channels; ++c) {
+                        float& sum = expected[source * s.in.channels + c];
+                        sum = fused(value, weights.row(offset * s.in.channels + c)[d], sum);
+                    }
+                }
+            });
+        CAPTURE(number);
+        CHECK(pre == expected);
+        CHECK(macs == expected_macs);
+    }
+}
+
+TEST_CASE("convolution: gradients of weights") {
+    std::uint32_t number = 0;
+    for (const auto& [s, share] : convolution_cases()) {
+        const Convolution convolution(s);
+        constexpr std::uint32_t ticks = 5;
+        const auto sources = static_cast<std::uint32_t>(s.in.size()),
+                   targets = static_cast<std::uint32_t>(s.out.size());
+        GradientRows rows(sources, targets, ticks);
+        std::vector<AlignedVector<float>> row;
+        std::vector<std::vector<std::uint32_t>> spikes;
+        for (std::uint32_t t = 0; t < ticks; ++t) {
+            row.push_back(random_map(s.out, 0.8, number * 10 + t));
+            spikes.push_back(random_events(s.in, share, number * 10 + t));
+            rows.add(spikes.back(), row.back().data());
+        }
+        const auto scale = random_map(s.in, 0.3, ++number);
+        const auto outer = random_map(s.out, 1, number + 500);
+        if (number % 2) rows.add_outer(std::span(scale).first(sources), outer.data());
+        Matrix gradient =
+            random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, number);
+        Matrix expected = gradient;
+        const std::uint64_t macs = convolution.add_rows(gradient, rows);
+        std::uint64_t expected_macs = 0;
+        // By source neuron, then by tick, then the product.
+        std::vector<std::vector<std::array<std::uint32_t, 2>>> seen(s.in.pixels());
+        for_each_pair(s, [&](std::uint32_t source, std::uint32_t target, std::uint32_t offset) {
+            seen[source].push_back({target, offset});
+        });
+        for (std::uint32_t j = 0; j < sources; ++j) {
+            auto add = [&](const AlignedVector<float>& values, const float* factor) {
+                for (const auto [target, offset] : seen[j / s.in.channels])
+                    for (std::uint32_t d = 0; d < s.out.channels; ++d) {
+                        const float value = values[target * s.out.channels + d];
+                        ++expected_macs;
+                        expected.row(offset * s.in.channels + j % s.in.channels)[d] +=
+                            factor ? *factor * value : value;
+                    }
+            };
+            for (std::uint32_t t = 0; t < ticks; ++t)
+                if (std::ranges::binary_search(spikes[t], j)) add(row[t], nullptr);
+            if (number % 2 && scale[j] != 0.0f) add(outer, &scale[j]);
+        }
+        CAPTURE(number);
+        CHECK(gradient.data == expected.data);
+        CHECK(macs == expected_macs);
+    }
+}
