@@ -84,18 +84,19 @@ namespace {
 // copy of many rows the second-level cache.
 constexpr std::uint32_t tile = 64;
 
+// So many rows that come later in a list are fetched from memory; lists end with as many more.
+constexpr std::size_t rows_ahead = 16;
+
 // sums += rows of `from`, which begin at these offsets: some vectors of them.
 template <std::size_t Lanes, std::size_t Vectors>
 SYNFIRE_INLINE void add_listed(const float* from, std::span<const std::size_t> offsets,
                                float* sums) {
-    constexpr std::size_t ahead = 8;  // rows
     decltype(vectors::Loose<Lanes>::v) sum[Vectors];
     for (std::size_t v = 0; v < Vectors; ++v) sum[v] = loose<Lanes>(sums + v * Lanes).v;
     for (std::size_t k = 0; k < offsets.size(); ++k) {
         const float* const row = from + offsets[k];
-        if (k + ahead < offsets.size())
-            for (std::size_t line = 0; line < Lanes * Vectors; line += 16)
-                __builtin_prefetch(from + offsets[k + ahead] + line);
+        for (std::size_t line = 0; line < Lanes * Vectors; line += 16)
+            __builtin_prefetch(from + offsets.data()[k + rows_ahead] + line);
         for (std::size_t v = 0; v < Vectors; ++v) sum[v] += loose<Lanes>(row + v * Lanes).v;
     }
     for (std::size_t v = 0; v < Vectors; ++v) loose<Lanes>(sums + v * Lanes).v = sum[v];
@@ -125,6 +126,7 @@ void Convolution::gather(const Matrix& weights, std::span<const std::uint32_t> s
                 }
             met_begin.push_back(met.size());
         }
+    met.resize(met.size() + rows_ahead);
     for (std::uint32_t c = 0; c < out().channels; c += tile) {
         const std::uint32_t columns = std::min(tile, out().channels - c);
         simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
@@ -224,7 +226,7 @@ std::uint64_t Convolution::add_rows(Matrix& gradient, GradientRows& rows) const 
         const std::size_t pixels = std::size_t{high - low} * out().columns;
         for (std::uint32_t offset = 0; offset < kernel_area(); ++offset) {
             SeenAdditions& here = seen[offset];
-            here.places.resize(additions.all.size());
+            here.places.resize(additions.all.size() + rows_ahead);
             here.scales.resize(scaled ? additions.all.size() : 0);
             here.begin.resize(in().channels + 1);
             std::size_t count = 0;
@@ -290,7 +292,8 @@ std::uint64_t Convolution::add_rows(Matrix& gradient, GradientRows& rows) const 
 }
 
 void Convolution::pack(const Matrix& weights, Matrix& packed) const {
-    const std::uint32_t width = panel_width(), panels = (in().channels + width - 1) / width;
+    constexpr std::uint32_t width = panel_columns;
+    const std::uint32_t panels = (in().channels + width - 1) / width;
     const std::uint32_t d_count = out().channels;
     if (packed.rows == 0) packed = Matrix(panels * kernel_area() * d_count, width);
     for (std::uint32_t p = 0; p < panels; ++p) {

@@ -66,6 +66,8 @@ class ConvolutionAxis {
 
 class Convolution {
   public:
+    static constexpr std::uint32_t panel_columns = 16;
+
     explicit Convolution(const ConvolutionShape& shape);
 
     const MapShape& in() const { return shape_.in; }
@@ -97,7 +99,7 @@ class Convolution {
     // The gradient += what waits in `rows`, which are sorted; returns the number of additions.
     std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const;
 
-    // Makes the form of the weights that backproject reads: panels of at most panel_columns source
+    // Makes the form of the weights that backproject reads: panels of panel_columns source
     // channels, row (panel * K * K + offset) * D + d of what target channel d has for them.
     void pack(const Matrix& weights, Matrix& packed) const;
     // pre += the weights times a vector over target neurons; returns how many multiply-accumulates
@@ -106,10 +108,6 @@ class Convolution {
     std::uint64_t backproject(const Matrix& packed, const float* post, float* pre) const;
 
   private:
-    static constexpr std::uint32_t panel_columns = 64;
-    std::uint32_t panel_width() const {
-        return std::min<std::uint32_t>(panel_columns, (in().channels + 15) / 16 * 16);
-    }
     void scatter(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
     void gather(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
 

@@ -1,7 +1,6 @@
 // Convolution::backproject. Compiled so that a product and the addition to a sum are one operation
 // where the CPU has that (CMakeLists.txt).
 #include <algorithm>
-#include <array>
 
 #include "kernels/convolution.hpp"
 #include "kernels/vectors.hpp"
@@ -30,12 +29,20 @@ void run_fused(Body&& body) {
     body(Width<16>{});
 }
 
-// Target channels whose weights, for one panel of source channels, share the first-level cache.
-constexpr std::uint32_t block = 64;
-// From so many of them on it is quicker to take all than to list those that are not 0.
-constexpr std::uint32_t dense_from = 40;
-// Pixels whose sums share the weights that are loaded.
-constexpr std::size_t group = 6;
+// How the work is cut for vectors of so many bytes. Target channels of a block are taken one after
+// the other, so that blocks of any size give the same sums.
+template <std::size_t Bytes>
+struct Cut {
+    static constexpr std::size_t lanes = Bytes / sizeof(float);
+    // Pixels, and vectors of a pixel, whose sums are held at once.
+    static constexpr std::size_t pixels = 6, vectors = Bytes == 64 ? 4 : 2;
+    // Target channels whose weights for that many columns stay in the first-level cache.
+    static constexpr std::uint32_t block = Bytes == 64 ? 64 : 128;
+    // From so many of them on it is quicker to take all than those that are not 0.
+    static constexpr std::uint32_t dense_from = block * 5 / 8;
+};
+
+constexpr std::size_t panel = Convolution::panel_columns;
 
 // The elements that are not 0, by pixel and block of channels.
 struct Signals {
@@ -44,7 +51,7 @@ struct Signals {
     std::vector<std::uint32_t> channel;  // within the block
     std::vector<float> value;
 
-    void collect(const float* post, const MapShape& map) {
+    void collect(const float* post, const MapShape& map, std::uint32_t block) {
         blocks = (map.channels + block - 1) / block;
         begin.resize(std::size_t{map.pixels()} * blocks + 1);
         channel.resize(map.size() + 1);
@@ -71,70 +78,100 @@ struct Signals {
     }
 };
 
-// sums[p] += values[p] times the rows of weights, for each of some pixels.
+// Target pixels of which all channels of a block are taken, and the source pixels that see them.
+struct Pairs {
+    std::vector<const float*> values;
+    std::vector<float*> sums;
+};
+
+// sums[p] += values[p] times rows of weights, for each of some pixels. Vector v lies in the panel
+// of its columns, of which the next is `next` further.
 template <std::size_t Bytes, std::size_t Pixels>
-SYNFIRE_INLINE void multiply(const float* weights, std::uint32_t width, std::uint32_t count,
-                             const float* const* values, float* const* sums) {
-    constexpr std::size_t lanes = Bytes / sizeof(float), most = Bytes == 64 ? 4 : 2;
-    auto columns = [&](auto vectors, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-        decltype(vectors::Loose<lanes>::v) sum[Pixels][vectors.value], w[vectors.value];
+SYNFIRE_INLINE void multiply(const float* weights, std::size_t next, std::uint32_t count,
+                             const float* const* values, float* const* sums, std::size_t column) {
+    constexpr std::size_t lanes = Cut<Bytes>::lanes, vectors = Cut<Bytes>::vectors;
+    decltype(vectors::Loose<lanes>::v) sum[Pixels][vectors], w[vectors];
+    for (std::size_t p = 0; p < Pixels; ++p)
+        for (std::size_t v = 0; v < vectors; ++v)
+            sum[p][v] = loose<lanes>(sums[p] + column + v * lanes).v;
+    for (std::uint32_t k = 0; k < count; ++k) {
+        for (std::size_t v = 0; v < vectors; ++v)
+            w[v] =
+                loose<lanes>(weights + v * lanes / panel * next + v * lanes % panel + k * panel).v;
         for (std::size_t p = 0; p < Pixels; ++p)
-            for (std::size_t v = 0; v < vectors; ++v)
-                sum[p][v] = loose<lanes>(sums[p] + c + v * lanes).v;
-        for (std::uint32_t k = 0; k < count; ++k) {
-            for (std::size_t v = 0; v < vectors; ++v)
-                w[v] = loose<lanes>(weights + std::size_t{k} * width + c + v * lanes).v;
-            for (std::size_t p = 0; p < Pixels; ++p)
-                for (std::size_t v = 0; v < vectors; ++v) sum[p][v] += values[p][k] * w[v];
-        }
-        for (std::size_t p = 0; p < Pixels; ++p)
-            for (std::size_t v = 0; v < vectors; ++v)
-                loose<lanes>(sums[p] + c + v * lanes).v = sum[p][v];
-    };
-    std::size_t c = 0;
-    for (; c + most * lanes <= width; c += most * lanes) columns(Width<most>{}, c);
-    for (; c < width; c += lanes) columns(Width<1>{}, c);
+            for (std::size_t v = 0; v < vectors; ++v) sum[p][v] += values[p][k] * w[v];
+    }
+    for (std::size_t p = 0; p < Pixels; ++p)
+        for (std::size_t v = 0; v < vectors; ++v)
+            loose<lanes>(sums[p] + column + v * lanes).v = sum[p][v];
 }
 
-template <std::size_t Bytes, std::size_t Pixels = group>
-SYNFIRE_INLINE void multiply_some(std::size_t pixels, const float* weights, std::uint32_t width,
+template <std::size_t Bytes, std::size_t Pixels>
+SYNFIRE_INLINE void multiply_last(std::size_t pixels, const float* weights, std::size_t next,
                                   std::uint32_t count, const float* const* values,
-                                  float* const* sums) {
-    if (pixels == Pixels) return multiply<Bytes, Pixels>(weights, width, count, values, sums);
+                                  float* const* sums, std::size_t column) {
+    if (pixels == Pixels)
+        return multiply<Bytes, Pixels>(weights, next, count, values, sums, column);
     if constexpr (Pixels > 1)
-        multiply_some<Bytes, Pixels - 1>(pixels, weights, width, count, values, sums);
+        multiply_last<Bytes, Pixels - 1>(pixels, weights, next, count, values, sums, column);
 }
 
-// The same of one pixel, of whose values most are 0.
-template <std::size_t Bytes>
-SYNFIRE_INLINE void multiply_listed(const float* weights, std::uint32_t width,
+// The weights of the block after the one in work, fetched from memory bit by bit.
+struct NextBlock {
+    const float* first;
+    std::size_t next, panels, rows;  // a row of a panel is a line of the cache
+    std::size_t fetched = 0;
+
+    SYNFIRE_INLINE void fetch(std::size_t part, std::size_t parts) {
+        const std::size_t until = panels * rows * part / parts;
+        for (; fetched < until; ++fetched)
+            __builtin_prefetch(first + fetched % panels * next + fetched / panels * panel);
+    }
+};
+
+// All pairs, for the columns that are held at once, from one on. after(p): p of them are done.
+template <std::size_t Bytes, class After>
+SYNFIRE_INLINE void multiply_all(const Pairs& pairs, const float* weights, std::size_t next,
+                                 std::uint32_t count, std::size_t column, After after) {
+    constexpr std::size_t at_once = Cut<Bytes>::pixels;
+    std::size_t p = 0;
+    for (; p + at_once <= pairs.sums.size(); p += at_once) {
+        multiply<Bytes, at_once>(weights, next, count, pairs.values.data() + p,
+                                 pairs.sums.data() + p, column);
+        after(p + at_once);
+    }
+    if (p < pairs.sums.size())
+        multiply_last<Bytes, at_once - 1>(pairs.sums.size() - p, weights, next, count,
+                                          pairs.values.data() + p, pairs.sums.data() + p, column);
+}
+
+// The same of one pixel, of whose values most are 0, for the columns of some panels.
+template <std::size_t Bytes, std::size_t Panels>
+SYNFIRE_INLINE void multiply_listed(const float* weights, std::size_t next,
                                     std::span<const std::uint32_t> channels, const float* values,
                                     float* sums) {
-    constexpr std::size_t lanes = Bytes / sizeof(float), most = Bytes == 64 ? 4 : 8;
-    auto columns = [&](auto vectors, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-        decltype(vectors::Loose<lanes>::v) sum[vectors.value];
-        for (std::size_t v = 0; v < vectors; ++v) sum[v] = loose<lanes>(sums + c + v * lanes).v;
-        for (std::size_t k = 0; k < channels.size(); ++k) {
-            const float* const w = weights + std::size_t{channels[k]} * width + c;
-            for (std::size_t v = 0; v < vectors; ++v)
-                sum[v] += values[k] * loose<lanes>(w + v * lanes).v;
-        }
-        for (std::size_t v = 0; v < vectors; ++v) loose<lanes>(sums + c + v * lanes).v = sum[v];
-    };
-    std::size_t c = 0;
-    for (; c + most * lanes <= width; c += most * lanes) columns(Width<most>{}, c);
-    for (; c < width; c += lanes) columns(Width<1>{}, c);
+    constexpr std::size_t lanes = Cut<Bytes>::lanes, vectors = Panels * panel / lanes;
+    decltype(vectors::Loose<lanes>::v) sum[vectors];
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] = loose<lanes>(sums + v * lanes).v;
+    for (std::size_t k = 0; k < channels.size(); ++k) {
+        const float* const w = weights + std::size_t{channels[k]} * panel;
+        for (std::size_t v = 0; v < vectors; ++v)
+            sum[v] += values[k] * loose<lanes>(w + v * lanes / panel * next + v * lanes % panel).v;
+    }
+    for (std::size_t v = 0; v < vectors; ++v) loose<lanes>(sums + v * lanes).v = sum[v];
 }
 
 }  // namespace
 
 std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, float* pre) const {
     thread_local Signals signals;
-    signals.collect(post, out());
-    const std::uint32_t width = panel_width(), panels = (in().channels + width - 1) / width;
-    // Where pixels are no whole vectors, sums are formed in a wider map.
+    thread_local Pairs pairs;
+    const std::size_t panels = (in().channels + panel - 1) / panel;
+    // Where pixels are no whole panels, or lie so that the same few sets of the cache hold them,
+    // sums are formed in a wider map.
     thread_local AlignedVector<float> wide;
-    const std::size_t stride = std::size_t{panels} * width;
+    const bool collide = in().channels % 256 == 0;
+    const std::size_t stride = panels * panel + (collide ? panel : 0);
     const bool aside = stride != in().channels;
     if (aside) {
         wide.resize(std::size_t{in().pixels()} * stride);
@@ -143,17 +180,24 @@ std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, 
                         wide.data() + p * stride);
     }
     float* const sums = aside ? wide.data() : pre;
+    const std::size_t next = std::size_t{kernel_area()} * out().channels * panel;  // panel
     run_fused([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        for (std::uint32_t panel = 0; panel < panels; ++panel)
+        using Cut = Cut<bytes>;
+        constexpr std::size_t columns_at_once = Cut::vectors * Cut::lanes;
+        constexpr std::size_t panels_at_once = 4;
+        signals.collect(post, out(), Cut::block);
+        for (std::size_t first_panel = 0; first_panel < panels; first_panel += panels_at_once)
             for (std::uint32_t offset = 0; offset < kernel_area(); ++offset)
                 for (std::uint32_t b = 0; b < signals.blocks; ++b) {
-                    const std::uint32_t first = b * block;
-                    const std::uint32_t count = std::min(block, out().channels - first);
-                    const float* const weights = packed.row(
-                        (std::size_t{panel} * kernel_area() + offset) * out().channels + first);
-                    std::array<const float*, group> values;
-                    std::array<float*, group> targets;
-                    std::size_t grouped = 0;
+                    const std::size_t some = std::min(panels_at_once, panels - first_panel);
+                    const std::uint32_t first = b * Cut::block;
+                    const std::uint32_t count = std::min(Cut::block, out().channels - first);
+                    const float* const weights =
+                        packed.row((first_panel * kernel_area() + offset) * out().channels + first);
+                    NextBlock ahead{weights + count * panel, next, some, count};
+                    std::size_t done = 0;
+                    pairs.values.clear();
+                    pairs.sums.clear();
                     for (std::uint32_t y = 0; y < out().rows; ++y) {
                         const std::uint32_t row = rows_.source(y, offset / kernel());
                         if (row == ConvolutionAxis::none) continue;
@@ -166,25 +210,34 @@ std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, 
                             if (active == 0) continue;
                             float* const target =
                                 sums + (std::size_t{row} * in().columns + column) * stride +
-                                std::size_t{panel} * width;
-                            if (active < std::min(dense_from, count)) {
-                                const std::uint32_t begin = signals.begin[part];
-                                multiply_listed<bytes>(weights, width,
-                                                       {signals.channel.data() + begin, active},
-                                                       signals.value.data() + begin, target);
+                                first_panel * panel;
+                            if (active >= std::min(Cut::dense_from, count)) {
+                                pairs.values.push_back(post + std::size_t{pixel} * out().channels +
+                                                       first);
+                                pairs.sums.push_back(target);
                                 continue;
                             }
-                            values[grouped] = post + std::size_t{pixel} * out().channels + first;
-                            targets[grouped] = target;
-                            if (++grouped < group) continue;
-                            multiply<bytes, group>(weights, width, count, values.data(),
-                                                   targets.data());
-                            grouped = 0;
+                            const std::uint32_t begin = signals.begin[part];
+                            const std::span channels{signals.channel.data() + begin, active};
+                            const float* const values = signals.value.data() + begin;
+                            if (some == panels_at_once)
+                                multiply_listed<bytes, panels_at_once>(weights, next, channels,
+                                                                       values, target);
+                            else
+                                for (std::size_t p = 0; p < some; ++p)
+                                    multiply_listed<bytes, 1>(weights + p * next, next, channels,
+                                                              values, target + p * panel);
+                            ahead.fetch(++done, out().pixels());
                         }
                     }
-                    if (grouped > 0)
-                        multiply_some<bytes, group - 1>(grouped, weights, width, count,
-                                                        values.data(), targets.data());
+                    if (pairs.sums.empty()) continue;
+                    for (std::size_t c = 0; c < some * panel; c += columns_at_once)
+                        multiply_all<bytes>(pairs, weights + c / panel * next + c % panel, next,
+                                            count, c, [&](std::size_t p) SYNFIRE_INLINE_LAMBDA {
+                                                ahead.fetch(
+                                                    c * pairs.sums.size() + p * columns_at_once,
+                                                    some * panel * pairs.sums.size());
+                                            });
                 }
     });
     if (aside)
