@@ -9,17 +9,18 @@ namespace {
 
 using vectors::cut;
 using vectors::loose;
+using vectors::Width;
 
 // body(Width<N>, Width<V>, c) over 0 <= c < count in blocks of V vectors of N lanes: of eight,
 // which hide the latency of additions, as long as they last.
 template <std::size_t Bytes, class Body>
 SYNFIRE_INLINE void in_tiles(std::size_t count, Body&& body) {
-    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes, many = 8;
+    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
     std::size_t c = 0;
-    for (; c + many * lanes <= count; c += many * lanes)
-        body(vectors::Width<lanes>{}, vectors::Width<many>{}, c);
+    for (; c + 8 * lanes <= count; c += 8 * lanes) body(Width<lanes>{}, Width<8>{}, c);
+    for (; c + 2 * lanes <= count; c += 2 * lanes) body(Width<lanes>{}, Width<2>{}, c);
     cut<Bytes>(count - c, [&](auto width, std::size_t at)
-                              SYNFIRE_INLINE_LAMBDA { body(width, vectors::Width<1>{}, c + at); });
+                              SYNFIRE_INLINE_LAMBDA { body(width, Width<1>{}, c + at); });
 }
 
 }  // namespace
@@ -58,7 +59,9 @@ Convolution::Convolution(const ConvolutionShape& shape)
 void Convolution::deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                           float* input) const {
     const std::uint64_t meetings = std::uint64_t{spikes.size()} * pixel_pairs() / in().pixels();
-    if (meetings < std::uint64_t{3} * out().pixels())
+    constexpr std::uint64_t few = 3;      // at a target pixel
+    constexpr std::uint32_t narrow = 48;  // channels: sums are no dearer than what gathers them
+    if (meetings < few * out().pixels() || out().channels <= narrow)
         scatter(weights, spikes, input);
     else
         gather(weights, spikes, input);
@@ -192,11 +195,43 @@ struct SeenAdditions {
 
 }  // namespace
 
+// By source neurons where the gradient is small, so that it stays in the first-level cache.
+std::uint64_t Convolution::add_rows(Matrix& gradient, GradientRows& rows) const {
+    rows.sort();
+    constexpr std::size_t small = std::size_t{32} << 10;  // bytes
+    return gradient.bytes() <= small ? add_by_neurons(gradient, rows)
+                                     : add_by_parts(gradient, rows);
+}
+
+std::uint64_t Convolution::add_by_neurons(Matrix& gradient, const GradientRows& rows) const {
+    std::uint64_t added = 0;
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        for (const std::uint32_t j : rows.reached()) {
+            const std::span<const std::uint32_t> row_numbers = rows.of(j);
+            std::uint32_t pixels = 0;
+            for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
+                float* g = gradient.row(fan);
+                ++pixels;
+                cut<bytes>(out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    auto sum = loose<width.value>(g + c).v;
+                    for (const std::uint32_t k : row_numbers)
+                        sum += loose<width.value>(rows.row(k) + first + c).v;
+                    for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                        if (const float scale = rows.scale(o, j); scale != 0.0f)
+                            sum += scale * loose<width.value>(rows.outer_row(o) + first + c).v;
+                    loose<width.value>(g + c).v = sum;
+                });
+            });
+            added += std::uint64_t{rows.additions(j)} * pixels * out().channels;
+        }
+    });
+    return added;
+}
+
 // By parts of the source map, so small that some columns of what waits for the target pixels around
 // them fit the second-level cache, in a copy; each row of the gradient is then read and written
 // once a part.
-std::uint64_t Convolution::add_rows(Matrix& gradient, GradientRows& rows) const {
-    rows.sort();
+std::uint64_t Convolution::add_by_parts(Matrix& gradient, const GradientRows& rows) const {
     constexpr std::size_t cache = std::size_t{192} << 10;  // bytes
     const std::uint32_t row_count = rows.row_count() + rows.outer_count();
     const auto pixels_at_once = static_cast<std::uint32_t>(
