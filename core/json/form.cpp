@@ -182,8 +182,8 @@ std::string bounds(const Field& f) {
     return "";
 }
 
-// What a field's value may be, as words for messages.
-std::string expected(const Field& f) {
+// What a field's single value may be, as words for messages.
+std::string expected_one(const Field& f) {
     std::string words;
     switch (f.type) {
         case Type::real:
@@ -207,8 +207,11 @@ std::string expected(const Field& f) {
     }
     if (const std::string range = bounds(f); !range.empty()) words += fmt::format(", {}", range);
     if (!f.unit.empty()) words += fmt::format(" ({})", f.unit);
-    if (f.each) words += ", or values for each [ ] or { }";
     return words;
+}
+// The same, or what may stand in its place.
+std::string expected(const Field& f) {
+    return expected_one(f) + (f.each ? ", or values for each [ ] or { }" : "");
 }
 
 bool has_type(const Field& f, const json& value) {
@@ -258,9 +261,9 @@ std::string unfit(const Field& f, double value) {
 void check_number(const Field& f, json& value, const std::string& pointer, Problems& problems) {
     const std::string reason = unfit(f, value.get<double>());
     if (!reason.empty())
-        problems.push_back({pointer,
-                            fmt::format("{} {}, expected {}.", shown(value), reason, expected(f)),
-                            "", 0});
+        problems.push_back(
+            {pointer, fmt::format("{} {}, expected {}.", shown(value), reason, expected_one(f)), "",
+             0});
     else if (f.type == Type::integer && value.is_number_float())
         value = static_cast<std::int64_t>(value.get<double>());
 }

@@ -52,7 +52,7 @@ std::string problems_with(const json& more, std::uint32_t size = 3) {
     return synfire::testing::problems_of({{"network", cells(more, size)}});
 }
 
-bool has(const std::string& text, const std::string& part) {
+bool mentions(const std::string& text, const std::string& part) {
     CAPTURE(text);
     const bool there = text.find(part) != std::string::npos;
     CHECK(there);
@@ -107,7 +107,7 @@ TEST_CASE("neurons begin with given values, on every part and after every reset"
         std::vector<double> values;
         SimulationHooks hooks;
         hooks.reads_state = true;
-        hooks.next_tick = [](std::int64_t tick) { return tick; };
+        hooks.next_tick = [](std::int64_t tick) { return tick + 1; };
         hooks.visited = [&](const Simulation& at, std::int64_t tick) {
             if (tick == 0) at.read(0, 0, values);
         };
@@ -168,42 +168,45 @@ TEST_CASE("columns of files") {
         }
         return std::string("taken");
     };
-    CHECK(has(refused("a,b\n1,2\n", "c"), "one column 'c' is expected; there are 'a' or 'b'"));
-    CHECK(has(refused("a,a\n1,2\n", "a"), "one column 'a' is expected"));
-    CHECK(has(refused("a,b\n1\n", "b"), "line 2: '1'; expected are 2 fields"));
-    CHECK(has(refused("a\nnan\n", "a"), "line 2: 'nan'"));
-    CHECK(has(refused("", "a"), "names of columns"));
+    CHECK(mentions(refused("a,b\n1,2\n", "c"), "one column 'c' is expected; there are 'a' or 'b'"));
+    CHECK(mentions(refused("a,a\n1,2\n", "a"), "one column 'a' is expected"));
+    CHECK(mentions(refused("a,b\n1\n", "b"), "line 2: '1'; expected are 2 fields"));
+    CHECK(mentions(refused("a\nnan\n", "a"), "line 2: 'nan'"));
+    CHECK(mentions(refused("", "a"), "names of columns"));
     const std::string path = synfire::testing::scratch_folder() + "/values.csv";
     std::ofstream(path) << "threshold,other\n-50,1\n-51,2\n-52,3\n";
     const json file = {{"file", path}, {"column", "threshold"}};
     CHECK(problems_with({{"parameters", {{"V_th", file}}}}) == "");
-    CHECK(has(problems_with({{"parameters", {{"V_th", file}}}}, 4), "3 values stand in column"));
+    CHECK(
+        mentions(problems_with({{"parameters", {{"V_th", file}}}}, 4), "3 values stand in column"));
 }
 
 TEST_CASE("what cannot be a value for each neuron is refused") {
     auto parameter = [](const json& value) {
         return problems_with({{"parameters", {{"tau_m", value}}}});
     };
-    CHECK(has(parameter({1, 2}), "2 values are listed, and the population has 3 neurons"));
-    CHECK(has(parameter({1, 2, 0}), "/parameters/tau_m/2: 0 is out of range"));
-    CHECK(has(parameter({1, 2, "x"}), "expected a number"));
-    CHECK(has(parameter({{"distribution", "norml"}}), "Did you mean 'normal'"));
-    CHECK(has(parameter({{"distribution", "normal"}, {"mean", 10}}), "'std' is missing"));
-    CHECK(has(parameter({{"distribution", "normal"}, {"mean", -10}, {"std", 1}}),
-              "which is not above 0; \"min\" and \"max\" bound what is drawn"));
-    CHECK(has(parameter({{"distribution", "uniform"}, {"low", 2}, {"high", 1}}),
-              "\"low\" may not be above \"high\""));
-    CHECK(has(parameter({{"distribution", "uniform"}, {"low", 1}, {"high", 2}, {"min", 3}}),
-              "lies between \"min\" and \"max\""));
-    CHECK(has(parameter({{"distribution", "exponential"}, {"mean", 1}, {"min", 3}, {"max", 2}}),
-              "no value lies between"));
+    CHECK(mentions(parameter({1, 2}), "2 values are listed, and the population has 3 neurons"));
+    CHECK(mentions(parameter({1, 2, 0}), "/parameters/tau_m/2: 0 is out of range"));
+    CHECK(mentions(parameter({1, 2, "x"}), "expected a number"));
+    CHECK(mentions(parameter({{"distribution", "norml"}}), "did you mean 'normal'"));
+    CHECK(mentions(parameter({{"distribution", "normal"}, {"mean", 10}}), "'std' is missing"));
+    CHECK(mentions(parameter({{"distribution", "normal"}, {"mean", -10}, {"std", 1}}),
+                   "which is not above 0; \"min\" and \"max\" bound what is drawn"));
+    CHECK(mentions(parameter({{"distribution", "uniform"}, {"low", 2}, {"high", 1}}),
+                   "\"low\" may not be above \"high\""));
+    CHECK(mentions(parameter({{"distribution", "uniform"}, {"low", 1}, {"high", 2}, {"min", 3}}),
+                   "lies between \"min\" and \"max\""));
+    CHECK(
+        mentions(parameter({{"distribution", "exponential"}, {"mean", 1}, {"min", 3}, {"max", 2}}),
+                 "no value lies between"));
     // What only the plugin can judge, of one neuron.
-    CHECK(has(problems_with({{"parameters", {{"V_th", {-50, -80, -50}}}}}),
-              "neuron 1: V_reset has to be below V_th"));
-    CHECK(has(problems_with({{"initial", {{"V", 1}}}}), "Did you mean 'V_m'"));
-    CHECK(has(problems_with({{"initial", {{"V_m", {1, 2}}}}}), "2 values are listed"));
-    CHECK(has(problems_with({{"initial", {{"V_m", 1}}}, {"integration", "event"}}),
-              "begin as the model says"));
-    CHECK(has(problems_with({{"neuron", "lif"}, {"parameters", {{"psi", {1, 2, 3}}}}}),
-              "/parameters/psi"));
+    CHECK(mentions(problems_with({{"parameters", {{"V_th", {-50, -80, -50}}}}}),
+                   "neuron 1: V_reset has to be below V_th"));
+    CHECK(
+        mentions(problems_with({{"initial", {{"V", 1}}}}), "'V' is unknown here. Allowed: 'V_m'"));
+    CHECK(mentions(problems_with({{"initial", {{"V_m", {1, 2}}}}}), "2 values are listed"));
+    CHECK(mentions(problems_with({{"initial", {{"V_m", 1}}}, {"integration", "event"}}),
+                   "begin as the model says"));
+    CHECK(mentions(problems_with({{"neuron", "lif"}, {"parameters", {{"psi", {1, 2, 3}}}}}),
+                   "/parameters/psi"));
 }
