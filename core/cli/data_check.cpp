@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "recordings/containers.hpp"
 #include "recordings/summary.hpp"
+#include "shd/shd.hpp"
 
 namespace synfire::cli {
 namespace {
@@ -40,6 +41,12 @@ struct Checked {
 Checked check_file(const std::string& path, const std::string& container) {
     Checked checked{path, "", false, 0};
     try {
+        if (container.empty() && has_shd_layout(path)) {
+            checked.recording = true;
+            checked.events = summarise_shd(path).events;
+            if (checked.events == 0) checked.fault = "has no event";
+            return checked;
+        }
         const auto decoder = open_recording(path, container);
         checked.recording = true;
         const RecordingSummary summary = summarise(*decoder);
@@ -56,15 +63,20 @@ Checked check_file(const std::string& path, const std::string& container) {
 
 }  // namespace
 
-// Reads every file below a folder. Names that begin with a dot, and files in no container that is
-// known, are passed over and counted.
+// Reads a file, or every file below a folder. Names that begin with a dot, and files in no
+// container that is known, are passed over and counted.
 int data_check(const DataOptions& options) {
     namespace fs = std::filesystem;
-    if (!fs::is_directory(options.path))
-        throw InputError(fmt::format("{}: there is no such folder.", printable(options.path)));
+    if (!fs::exists(options.path))
+        throw InputError(
+            fmt::format("{}: there is no such file or folder.", printable(options.path)));
     std::vector<std::string> paths;
     std::uint64_t passed_over = 0;
-    for (fs::recursive_directory_iterator at(options.path), end; at != end; ++at) {
+    const bool folder = fs::is_directory(options.path);
+    if (!folder) paths.push_back(options.path);
+    fs::recursive_directory_iterator at, end;
+    if (folder) at = fs::recursive_directory_iterator(options.path);
+    for (; at != end; ++at) {
         const bool hidden = at->path().filename().string().starts_with('.');
         if (hidden) ++passed_over;
         if (hidden && at->is_directory())

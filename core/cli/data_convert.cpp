@@ -97,6 +97,24 @@ Converted to_hdf5(const DataOptions& options) {
     std::vector<RecordingSummary> summaries;
     std::vector<Sensor> sensors;
     Converted result;
+    // In a folder, files in no container that is known are passed over.
+    std::uint64_t passed_over = 0;
+    if (std::filesystem::is_directory(options.path))
+        std::erase_if(set.recordings, [&](const RecordingPlace& place) {
+            try {
+                open_recording(place.path, options.container);
+                return false;
+            } catch (const NoRecording&) {
+                ++passed_over;
+                return true;
+            }
+        });
+    if (set.recordings.empty())
+        throw InputError(
+            fmt::format("{}: no file is a recording in a container that is known.", options.path));
+    if (passed_over > 0)
+        note(fmt::format("note: {} files in no container that is known are passed over.",
+                         passed_over));
     for (const RecordingPlace& place : set.recordings) {
         summaries.push_back(summarise(*open_recording(place.path, options.container)));
         const RecordingSummary& s = summaries.back();

@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "recordings/containers.hpp"
 #include "recordings/summary.hpp"
+#include "shd/shd.hpp"
 
 namespace synfire::cli {
 namespace {
@@ -123,10 +124,36 @@ int data_set_info(const DataOptions& options) {
     return done;
 }
 
+int shd_info(const DataOptions& options) {
+    const ShdSummary s = summarise_shd(options.path);
+    if (options.json) {
+        json labels = json::array();
+        for (const auto& [label, recordings] : s.labels)
+            labels.push_back({{"label", label}, {"recordings", recordings}});
+        print_json({{"path", options.path},
+                    {"container", "shd"},
+                    {"recordings", s.recordings},
+                    {"events", s.events},
+                    {"units", s.units},
+                    {"first_s", s.first_s},
+                    {"last_s", s.last_s},
+                    {"labels", std::move(labels)}});
+        return done;
+    }
+    say("{}: layout of SHD\n", printable(options.path));
+    say("  recordings {}\n  events     {}\n", s.recordings, s.events);
+    if (s.events > 0)
+        say("  units      0 to {}\n  times      {} to {} s\n", s.units - 1, s.first_s, s.last_s);
+    for (const auto& [label, recordings] : s.labels)
+        say("  label {:>4} {:>6} recordings\n", label, recordings);
+    return done;
+}
+
 }  // namespace
 
 int data_info(const DataOptions& options) {
     if (std::filesystem::is_directory(options.path)) return data_set_info(options);
+    if (options.container.empty() && has_shd_layout(options.path)) return shd_info(options);
     const auto decoder = open_recording(options.path, options.container);
     const RecordingSummary summary = summarise(*decoder);
     if (options.json)

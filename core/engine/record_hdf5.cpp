@@ -34,10 +34,17 @@ class Hdf5Record final : public RecordFile {
     }
     void spikes(std::size_t k, std::int64_t tick, std::span<const std::uint32_t> neurons) override {
         Spikes& held = spikes_[k];
-        for (const std::uint32_t neuron : neurons) {
-            held.ticks.push_back(static_cast<std::uint64_t>(tick));
-            held.neurons.push_back(neuron);
-        }
+        const std::size_t before = held.ticks.size();
+        whole_or_none(
+            [&] {
+                held.ticks.insert(held.ticks.end(), neurons.size(),
+                                  static_cast<std::uint64_t>(tick));
+                held.neurons.insert(held.neurons.end(), neurons.begin(), neurons.end());
+            },
+            [&] {
+                held.ticks.resize(before);
+                held.neurons.resize(before);
+            });
         hold(neurons.size());
     }
     void state(std::size_t k, std::int64_t tick, std::span<const double> values) override {
@@ -86,9 +93,27 @@ class Hdf5Record final : public RecordFile {
         std::vector<double> values;
     };
 
+    // Undoes what was begun where memory has run out: columns of one group stay equally long.
+    template <class Body, class Undo>
+    static void whole_or_none(Body body, Undo undo) {
+        try {
+            body();
+        } catch (...) {
+            undo();
+            throw;
+        }
+    }
     void hold(Rows& rows, std::int64_t tick, std::span<const double> values) {
-        rows.ticks.push_back(static_cast<std::uint64_t>(tick));
-        rows.values.insert(rows.values.end(), values.begin(), values.end());
+        const std::size_t ticks = rows.ticks.size(), before = rows.values.size();
+        whole_or_none(
+            [&] {
+                rows.ticks.push_back(static_cast<std::uint64_t>(tick));
+                rows.values.insert(rows.values.end(), values.begin(), values.end());
+            },
+            [&] {
+                rows.ticks.resize(ticks);
+                rows.values.resize(before);
+            });
         hold(values.size());
     }
     void hold(std::size_t values) {

@@ -103,8 +103,8 @@ class Convolution {
     // channels, row (panel * K * K + offset) * D + d of what target channel d has for them.
     void pack(const Matrix& weights, Matrix& packed) const;
     // pre += the weights times a vector over target neurons; returns how many multiply-accumulates
-    // go through its elements that are not 0. Products are fused with their additions where the CPU
-    // can, from AVX2 on, so that a CPU without gives other bits.
+    // go through its elements that are not 0. Products are fused with their additions, which CPUs
+    // without AVX2 do at a tenth of their speed.
     std::uint64_t backproject(const Matrix& packed, const float* post, float* pre) const;
 
   private:

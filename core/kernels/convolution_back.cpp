@@ -1,6 +1,8 @@
 // Convolution::backproject. Compiled so that a product and the addition to a sum are one operation
-// where the CPU has that (CMakeLists.txt).
+// (CMakeLists.txt).
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "kernels/convolution.hpp"
 #include "kernels/vectors.hpp"
@@ -18,7 +20,7 @@ __attribute__((target("avx2,fma"))) void run_avx2_fused(Body&& body) {
 }
 #endif
 
-// As simd::run, with fused products.
+// As simd::run, with products that are fused with additions.
 template <class Body>
 void run_fused(Body&& body) {
 #if defined(__x86_64__)
@@ -43,6 +45,32 @@ struct Cut {
 };
 
 constexpr std::size_t panel = Convolution::panel_columns;
+
+// a b + c, rounded once, where the CPU has no such operation: the product is exact in double
+// precision, and so is the sum once it is rounded to odd (Boldo and Melquiond, IEEE Trans. Comput.
+// 57, 2008), from which single precision rounds right.
+inline float fused_by_double(float a, float b, float c) {
+    const double product = double{a} * double{b}, addend = c;
+    const double sum = product + addend, rest = sum - product;
+    const double error = (product - (sum - rest)) + (addend - rest);
+    auto bits = std::bit_cast<std::int64_t>(sum);
+    if (error != 0 && bits % 2 == 0 && std::isfinite(sum))
+        bits += (error > 0) == (sum > 0) ? 1 : -1;
+    return static_cast<float>(std::bit_cast<double>(bits));
+}
+
+// sum + value times w, rounded once.
+template <std::size_t Bytes, class Vector>
+SYNFIRE_INLINE Vector fused(float value, Vector w, Vector sum) {
+#if defined(__x86_64__) && !defined(__FMA__)
+    if constexpr (Bytes == 16) {
+        for (std::size_t i = 0; i < sizeof(Vector) / sizeof(float); ++i)
+            sum[i] = fused_by_double(value, w[i], sum[i]);
+        return sum;
+    }
+#endif
+    return sum + value * w;
+}
 
 // The elements that are not 0, by pixel and block of channels.
 struct Signals {
@@ -99,7 +127,8 @@ SYNFIRE_INLINE void multiply(const float* weights, std::size_t next, std::uint32
             w[v] =
                 loose<lanes>(weights + v * lanes / panel * next + v * lanes % panel + k * panel).v;
         for (std::size_t p = 0; p < Pixels; ++p)
-            for (std::size_t v = 0; v < vectors; ++v) sum[p][v] += values[p][k] * w[v];
+            for (std::size_t v = 0; v < vectors; ++v)
+                sum[p][v] = fused<Bytes>(values[p][k], w[v], sum[p][v]);
     }
     for (std::size_t p = 0; p < Pixels; ++p)
         for (std::size_t v = 0; v < vectors; ++v)
@@ -156,7 +185,9 @@ SYNFIRE_INLINE void multiply_listed(const float* weights, std::size_t next,
     for (std::size_t k = 0; k < channels.size(); ++k) {
         const float* const w = weights + std::size_t{channels[k]} * panel;
         for (std::size_t v = 0; v < vectors; ++v)
-            sum[v] += values[k] * loose<lanes>(w + v * lanes / panel * next + v * lanes % panel).v;
+            sum[v] = fused<Bytes>(values[k],
+                                  loose<lanes>(w + v * lanes / panel * next + v * lanes % panel).v,
+                                  sum[v]);
     }
     for (std::size_t v = 0; v < vectors; ++v) loose<lanes>(sums + v * lanes).v = sum[v];
 }

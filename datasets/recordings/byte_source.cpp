@@ -22,7 +22,10 @@ ByteSource::ByteSource(const std::string& path) : path_(path) {
         throw InputError(
             fmt::format("{}: this is a folder; a recording's file is expected.", path));
     if (!std::filesystem::is_regular_file(path, error))
-        throw InputError(fmt::format("{}: there is no such file.", path));
+        throw InputError(fmt::format("{}: {}.", path,
+                                     std::filesystem::exists(path, error)
+                                         ? "this is no regular file"
+                                         : "there is no such file"));
     if (is_lfs_pointer(path)) throw InputError(lfs_pointer_message(path));
     size_ = std::filesystem::file_size(path, error);
     file_.open(path, std::ios::binary);

@@ -49,13 +49,14 @@ RecordingSummary summarise(Decoder& decoder) {
     RecordingSummary s;
     Stretches stretches;
     PixelCounts pixels;
-    const std::uint32_t columns = decoder.info().columns, rows = decoder.info().rows;
     std::uint64_t sum_time = 0;
     while (true) {
         const std::span<const CameraEvent> events = decoder.next();
         if (events.empty()) break;
         if (s.events == 0) s.first_us = s.last_us = events[0].time_us;
         s.events += events.size();
+        // Some containers say the size in their first lines, which have been read by now.
+        const std::uint32_t columns = decoder.info().columns, rows = decoder.info().rows;
         for (const CameraEvent& e : events) {
             s.sum_x += e.x;
             s.sum_y += e.y;

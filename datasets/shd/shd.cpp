@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <optional>
+#include <span>
+#include <string_view>
 
 #include "base/hdf5_reader.hpp"
 #include "base/numbers.hpp"
@@ -22,11 +26,10 @@ struct Ticks {
     std::vector<std::uint32_t> tick;
 };
 
-Ticks read_ticks(Hdf5Reader& file, std::size_t count, std::uint32_t ticks, double dt_ms) {
-    Ticks result;
+// visit(recording, time in seconds, the type that it is stored as) for every event.
+template <class Visit>
+void read_times(Hdf5Reader& file, std::size_t count, Visit visit) {
     file.ragged("/spikes/times", count, [&](std::size_t recording, const StoredNumbers& stored) {
-        const StoredType type = stored.type();
-        const TickClock clock(1000, dt_ms, type.kind == StoredType::real ? type.digits : 53);
         stored.visit([&](auto times) {
             for (std::size_t e = 0; e < times.size(); ++e) {
                 const auto time = static_cast<double>(times[e]);
@@ -35,13 +38,50 @@ Ticks read_ticks(Hdf5Reader& file, std::size_t count, std::uint32_t ticks, doubl
                         "{}: event {} of recording {} has the time {} s; times are numbers of "
                         "seconds, 0 or later.",
                         file.path(), e, recording, number_text(times[e])));
-                const double tick = clock.tick(time);
-                result.tick.push_back(tick < ticks ? static_cast<std::uint32_t>(tick) : late);
+                visit(recording, time, stored.type());
             }
         });
-        result.begin.push_back(result.tick.size());
     });
+}
+
+Ticks read_ticks(Hdf5Reader& file, std::size_t count, std::uint32_t ticks, double dt_ms) {
+    Ticks result;
+    result.begin.assign(count + 1, 0);
+    std::optional<TickClock> clock;
+    read_times(file, count, [&](std::size_t recording, double time, const StoredType& type) {
+        if (!clock) clock.emplace(1000, dt_ms, type.kind == StoredType::real ? type.digits : 53);
+        const double tick = clock->tick(time);
+        result.tick.push_back(tick < ticks ? static_cast<std::uint32_t>(tick) : late);
+        ++result.begin[recording + 1];
+    });
+    for (std::size_t r = 0; r < count; ++r) result.begin[r + 1] += result.begin[r];
     return result;
+}
+
+// visit(recording, event, unit) for every event; `times` is how many times each recording has,
+// summed over those before it.
+template <class Visit>
+void read_units(Hdf5Reader& file, std::size_t count, std::span<const std::uint64_t> times,
+                std::uint32_t units, Visit visit) {
+    file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        const std::uint64_t expected = times[recording + 1] - times[recording];
+        if (stored.size() != expected)
+            throw InputError(
+                fmt::format("{}: recording {} has {} times and {} units; as many "
+                            "of each are expected.",
+                            file.path(), recording, expected, stored.size()));
+        stored.visit([&](auto channels) {
+            for (std::size_t e = 0; e < channels.size(); ++e) {
+                const auto channel = whole<std::uint32_t>(channels[e]);
+                if (!channel || *channel >= units)
+                    throw InputError(fmt::format(
+                        "{}: event {} of recording {} is of unit {}; the input population has the "
+                        "units 0 to {}, whole numbers.",
+                        file.path(), e, recording, number_text(channels[e]), units - 1));
+                visit(recording, e, *channel);
+            }
+        });
+    });
 }
 
 // Of the first `count` recordings.
@@ -96,32 +136,57 @@ EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ti
     set.units = units;
     set.ticks = ticks;
     std::vector<std::uint32_t> keys;
-    file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
-        const std::uint64_t first = times.begin[recording];
-        if (stored.size() != times.begin[recording + 1] - first)
-            throw InputError(
-                fmt::format("{}: recording {} has {} times and {} units; as many "
-                            "of each are expected.",
-                            path, recording, times.begin[recording + 1] - first, stored.size()));
-        keys.clear();
-        stored.visit([&](auto channels) {
-            for (std::size_t e = 0; e < channels.size(); ++e) {
-                const auto channel = whole<std::uint32_t>(channels[e]);
-                if (!channel || *channel >= units)
-                    throw InputError(fmt::format(
-                        "{}: event {} of recording {} is of unit {}; the input population has the "
-                        "units 0 to {}, whole numbers.",
-                        path, e, recording, number_text(channels[e]), units - 1));
-                const std::uint32_t tick = times.tick[first + e];
-                if (tick == late)
-                    ++set.late;
-                else
-                    keys.push_back(tick * units + *channel);
-            }
-        });
-        set.add(keys, labels[recording]);
-    });
+    std::size_t current = 0;
+    auto finish = [&](std::size_t recording) {  // those before it
+        for (; current < recording; ++current) {
+            set.add(keys, labels[current]);
+            keys.clear();
+        }
+    };
+    read_units(file, count, times.begin, units,
+               [&](std::size_t recording, std::size_t e, std::uint32_t unit) {
+                   finish(recording);
+                   const std::uint32_t tick = times.tick[times.begin[recording] + e];
+                   if (tick == late)
+                       ++set.late;
+                   else
+                       keys.push_back(tick * units + unit);
+               });
+    finish(count);
     return set;
+}
+
+bool has_shd_layout(const std::string& path) {
+    constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+    std::string beginning(signature.size(), '\0');
+    std::ifstream(path, std::ios::binary)
+        .read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    if (beginning != signature) return false;
+    try {
+        return Hdf5Reader(path).has("/spikes/times");
+    } catch (const InputError&) {
+        return false;
+    }
+}
+
+ShdSummary summarise_shd(const std::string& path) {
+    Hdf5Reader file(path);
+    ShdSummary summary;
+    summary.recordings = recordings_in(file);
+    const auto count = static_cast<std::size_t>(summary.recordings);
+    for (const std::uint32_t label : read_labels(file, count)) ++summary.labels[label];
+    std::vector<std::uint64_t> begin(count + 1);
+    read_times(file, count, [&](std::size_t recording, double time, const StoredType&) {
+        summary.first_s = summary.events == 0 ? time : std::min(summary.first_s, time);
+        summary.last_s = std::max(summary.last_s, time);
+        ++begin[recording + 1];
+        ++summary.events;
+    });
+    for (std::size_t r = 0; r < count; ++r) begin[r + 1] += begin[r];
+    read_units(file, count, begin, UINT32_MAX, [&](std::size_t, std::size_t, std::uint32_t unit) {
+        summary.units = std::max(summary.units, unit + 1);
+    });
+    return summary;
 }
 
 InputData read_shd_folder(const std::string& folder, const std::string& train,

@@ -4,6 +4,8 @@
 //   labels         one whole number a recording, a list or a column
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 #include "learning/input.hpp"
@@ -18,6 +20,19 @@ InputFormat shd_format();
 // number.
 EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ticks, double dt_ms,
                   std::uint64_t limit);
+
+// Whether a file is HDF5 and has /spikes/times; false also where it cannot be read.
+bool has_shd_layout(const std::string& path);
+
+// What one file holds.
+struct ShdSummary {
+    std::uint64_t recordings = 0, events = 0;
+    std::uint32_t units = 0;  // one more than the highest that an event has
+    double first_s = 0, last_s = 0;
+    std::map<std::uint32_t, std::uint64_t> labels;  // recordings of each
+};
+// Reads all of it. Throws InputError as read_shd does.
+ShdSummary summarise_shd(const std::string& path);
 
 // The two files of a folder, as the request asks for them.
 InputData read_shd_folder(const std::string& folder, const std::string& train,

@@ -6,7 +6,6 @@
 
 #include "base/random.hpp"
 #include "kernels/convolution.hpp"
-#include "synfire/simd.hpp"
 
 using namespace synfire;
 
@@ -72,12 +71,6 @@ std::vector<std::uint32_t> random_events(const MapShape& map, double share, std:
     return spikes;
 }
 
-// Whether products are fused with additions, as on every CPU from AVX2 on.
-float fused(float product_of, float with, float sum) {
-    return simd::isa() == simd::Isa::baseline ? product_of * with + sum
-                                              : std::fma(product_of, with, sum);
-}
-
 }  // namespace
 
 TEST_CASE("convolution: what spikes deliver") {
@@ -125,7 +118,7 @@ TEST_CASE("convolution: carrying signals back") {
                     expected_macs += s.in.channels;
                     for (std::uint32_t c = 0; c < s.in.channels; ++c) {
                         float& sum = expected[source * s.in.channels + c];
-                        sum = fused(value, weights.row(offset * s.in.channels + c)[d], sum);
+                        sum = std::fma(value, weights.row(offset * s.in.channels + c)[d], sum);
                     }
                 }
             });
