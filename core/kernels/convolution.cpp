@@ -32,9 +32,15 @@ ConvolutionAxis::ConvolutionAxis(std::uint32_t in, std::uint32_t out, const Conv
       source_(std::size_t{s.kernel} * out, none) {
     for (std::uint32_t at = 0; at < in; ++at) {
         for (std::uint32_t k = 0; k < s.kernel; ++k) {
-            const std::int64_t from = std::int64_t{at} + s.padding - k;
-            if (from < 0 || from % s.stride != 0 || from / s.stride >= out) continue;
-            const auto place = static_cast<std::uint32_t>(from / s.stride);
+            std::int64_t to = std::int64_t{at} + s.padding - k;
+            if (s.transposed)
+                to = std::int64_t{at} * s.stride + k - s.padding;
+            else if (to % s.stride != 0)
+                continue;
+            else
+                to /= s.stride;
+            if (to < 0 || to >= out) continue;
+            const auto place = static_cast<std::uint32_t>(to);
             targets_.taps.push_back({k, place});
             target_[std::size_t{k} * in + at] = place;
             source_[std::size_t{k} * out + place] = at;
@@ -42,9 +48,11 @@ ConvolutionAxis::ConvolutionAxis(std::uint32_t in, std::uint32_t out, const Conv
         targets_.begin.push_back(static_cast<std::uint32_t>(targets_.taps.size()));
     }
     for (std::uint32_t at = 0; at < out; ++at) {
-        for (std::uint32_t k = 0; k < s.kernel; ++k)
+        for (std::uint32_t n = 0; n < s.kernel; ++n) {
+            const std::uint32_t k = s.transposed ? s.kernel - 1 - n : n;
             if (const std::uint32_t place = source(at, k); place != none)
                 sources_.taps.push_back({k, place});
+        }
         sources_.begin.push_back(static_cast<std::uint32_t>(sources_.taps.size()));
     }
 }

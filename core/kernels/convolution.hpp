@@ -1,5 +1,7 @@
-// Two-dimensional convolution (cross-correlation, as in PyTorch) over maps whose channels are
-// neighbours: what delivering events, learning, and carrying signals back need of it.
+// Two-dimensional convolution (cross-correlation, as in PyTorch), also transposed, over maps whose
+// channels are neighbours: what delivering events, learning, and carrying signals back need of it.
+// Target row y sees source row y stride + ky - padding at kernel row ky; transposed, source row y
+// is seen by target row y stride + ky - padding. Columns likewise.
 //
 // Row (ky * K + kx) * C + c of the weights, and of their gradient, is what channel c of the source
 // has at kernel offset (ky, kx) for all channels of the target. Sums are formed in one order
@@ -22,6 +24,7 @@ namespace synfire {
 struct ConvolutionShape {
     MapShape in, out;
     std::uint32_t kernel, stride, padding;
+    bool transposed = false;
 };
 
 // The rows, or the columns, of a convolution.
@@ -36,7 +39,8 @@ class ConvolutionAxis {
 
     ConvolutionAxis(std::uint32_t in, std::uint32_t out, const ConvolutionShape& shape);
 
-    // Where a source place is seen, and what a target place sees: by ascending kernel offset.
+    // Where a source place is seen, by ascending kernel offset; what a target place sees, by
+    // ascending place.
     std::span<const Tap> seen_by(std::uint32_t source) const { return of(targets_, source); }
     std::span<const Tap> sees(std::uint32_t target) const { return of(sources_, target); }
     // The target place at which a source place has that kernel offset, or none.

@@ -24,7 +24,7 @@ json projection(const std::string& rule, bool modulated, const std::string& topo
               {"weights", {{"distribution", "constant"}, {"value", weight}}}};
     if (modulated) p["rule"]["modulator"] = "reward";
     if (topology == "sparse") p["in_degree"] = 4;
-    if (topology == "conv2d") p["kernel"] = 3;
+    if (topology.starts_with("conv")) p["kernel"] = 3;
     return p;
 }
 
@@ -34,6 +34,8 @@ json experiment(const NeuronModel& neuron, const RuleModel& rule, const std::str
     json cells = {{"name", "cells"}, {"neuron", std::string(neuron.id())}};
     if (topology == "conv2d")
         cells["shape"] = {2, 4, 4};
+    else if (topology == "conv_transpose2d")
+        cells["shape"] = {2, 8, 8};
     else
         cells["size"] = topology == "one_to_one" ? 36 : 8;
     json network = {

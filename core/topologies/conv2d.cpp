@@ -1,32 +1,39 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "kernels/convolution.hpp"
 #include "topologies/topology_kinds.hpp"
 
 namespace synfire {
 namespace {
 
-struct Settings {
-    std::uint32_t kernel, stride, padding;
-};
-
-Settings settings_of(const nlohmann::json& projection) {
-    return {projection.at("kernel"), projection.at("stride"), projection.at("padding")};
+ConvolutionShape shape_of(const nlohmann::json& projection, const MapShape& in,
+                          const MapShape& out) {
+    return {in,
+            out,
+            projection.at("kernel"),
+            projection.at("stride"),
+            projection.at("padding"),
+            projection.at("topology") == "conv_transpose2d"};
 }
 
 // kernels/convolution.hpp as a topology.
 class Conv2d final : public Topology {
   public:
-    Conv2d(const MapShape& in, const MapShape& out, const Settings& s)
-        : Topology(static_cast<std::uint32_t>(in.size()), static_cast<std::uint32_t>(out.size())),
-          convolution_({in, out, s.kernel, s.stride, s.padding}) {}
+    explicit Conv2d(const ConvolutionShape& s)
+        : Topology(static_cast<std::uint32_t>(s.in.size()),
+                   static_cast<std::uint32_t>(s.out.size())),
+          convolution_(s),
+          fan_in_(static_cast<float>(s.kernel * s.kernel * s.in.channels)) {
+        if (s.transposed) fan_in_ /= static_cast<float>(s.stride * s.stride);
+    }
 
     Matrix make_weights() const override {
         return Matrix(convolution_.kernel_area() * in().channels, out().channels);
     }
-    float fan_in() const override {
-        return static_cast<float>(convolution_.kernel_area() * in().channels);
-    }
+    float fan_in() const override { return fan_in_; }
     std::uint32_t bias_count() const override { return out().channels; }
     std::uint64_t synapse_count() const override {
         return convolution_.pixel_pairs() * in().channels * out().channels;
@@ -107,49 +114,64 @@ class Conv2d final : public Topology {
     const MapShape& out() const { return convolution_.out(); }
 
     Convolution convolution_;
+    float fan_in_;  // of a target neuron far from the borders, on average
 };
 
-Misfit conv2d_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+// Rows or columns of the target, or nothing where there is none.
+std::optional<std::uint64_t> extent_of(std::uint64_t source, const ConvolutionShape& s,
+                                       std::uint32_t output_padding) {
+    if (s.transposed) {
+        const std::uint64_t whole = (source - 1) * s.stride + s.kernel + output_padding;
+        if (whole <= std::uint64_t{2} * s.padding) return std::nullopt;
+        return whole - std::uint64_t{2} * s.padding;
+    }
+    const std::uint64_t whole = source + std::uint64_t{2} * s.padding;
+    if (s.kernel > whole) return std::nullopt;
+    return (whole - s.kernel) / s.stride + 1;
+}
+
+Misfit conv_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
     if (!pre.shape || !post.shape)
-        return {
-            fmt::format("conv2d joins feature maps; the {} needs a \"shape\" of [channels, "
-                        "rows, columns].",
-                        pre.shape ? "target" : "source")};
-    const Settings s = settings_of(projection);
-    const std::uint64_t rows = pre.shape->rows + std::uint64_t{2} * s.padding;
-    const std::uint64_t columns = pre.shape->columns + std::uint64_t{2} * s.padding;
-    if (s.kernel > rows || s.kernel > columns)
+        return {fmt::format(
+            "{} joins feature maps; the {} needs a \"shape\" of [channels, "
+            "rows, columns].",
+            projection.at("topology").get<std::string>(), pre.shape ? "target" : "source")};
+    const ConvolutionShape s = shape_of(projection, *pre.shape, *post.shape);
+    const std::uint32_t more = projection.value("output_padding", 0u);
+    if (s.transposed && more >= s.stride)
+        return {fmt::format("An output padding of {} with a stride of {} would add rows that "
+                            "nothing reaches; at most {} is allowed.",
+                            more, s.stride, s.stride - 1),
+                "output_padding"};
+    const auto rows = extent_of(s.in.rows, s, more), columns = extent_of(s.in.columns, s, more);
+    if ((!rows || !columns) && s.transposed)
+        return {fmt::format("A padding of {} takes all of what this transposed convolution makes "
+                            "of a {} x {} map; less is expected.",
+                            s.padding, s.in.rows, s.in.columns),
+                "padding"};
+    if (!rows || !columns) {
+        const std::uint64_t most = std::min(s.in.rows, s.in.columns) + std::uint64_t{2} * s.padding;
         return {fmt::format("A kernel of {0} x {0} is larger than the padded input of {1} x {2}; "
                             "at most {3} is allowed.",
-                            s.kernel, rows, columns, std::min(rows, columns)),
+                            s.kernel, s.in.rows + std::uint64_t{2} * s.padding,
+                            s.in.columns + std::uint64_t{2} * s.padding, most),
                 "kernel"};
-    const std::uint64_t out_rows = (rows - s.kernel) / s.stride + 1;
-    const std::uint64_t out_columns = (columns - s.kernel) / s.stride + 1;
-    if (post.shape->rows != out_rows || post.shape->columns != out_columns)
+    }
+    if (s.out.rows != *rows || s.out.columns != *columns)
         return {fmt::format(
-            "This convolution of a {} x {} map gives {} x {}, and the target is {} "
+            "This {} of a {} x {} map gives {} x {}, and the target is {} "
             "x {}; its \"shape\" should be [{}, {}, {}].",
-            pre.shape->rows, pre.shape->columns, out_rows, out_columns, post.shape->rows,
-            post.shape->columns, post.shape->channels, out_rows, out_columns)};
+            s.transposed ? "transposed convolution" : "convolution", s.in.rows, s.in.columns, *rows,
+            *columns, s.out.rows, s.out.columns, s.out.channels, *rows, *columns)};
     return {};
 }
 
-}  // namespace
-
-TopologyType conv2d_topology() {
+TopologyType convolution_type(std::string name, std::string doc, std::vector<Field> fields) {
     TopologyType type{
-        "conv2d",
-        "each target pixel sees a square window of the source, all with the same "
-        "weights; both populations need a \"shape\"",
-        {integer("kernel", "rows and columns of the window").must().between(1, 1024),
-         integer("stride", "pixels from one window to the next").otherwise(1).between(1, 1024),
-         integer("padding", "silent rows and columns around the source")
-             .otherwise(0)
-             .between(0, 1024)},
-        &conv2d_misfit,
+        std::move(name), std::move(doc), std::move(fields), &conv_misfit,
         [](const nlohmann::json& projection, const Extent& pre, const Extent& post,
            const Draws&) -> std::unique_ptr<Topology> {
-            return std::make_unique<Conv2d>(*pre.shape, *post.shape, settings_of(projection));
+            return std::make_unique<Conv2d>(shape_of(projection, *pre.shape, *post.shape));
         }};
     type.standardisable = true;
     type.amount = [](const nlohmann::json& projection, const Extent& pre, const Extent& post) {
@@ -157,6 +179,38 @@ TopologyType conv2d_topology() {
         return kernel * kernel * pre.shape->channels * post.shape->channels;
     };
     return type;
+}
+
+}  // namespace
+
+TopologyType conv2d_topology() {
+    return convolution_type(
+        "conv2d",
+        "each target pixel sees a square window of the source, all with the same "
+        "weights; both populations need a \"shape\"",
+        {integer("kernel", "rows and columns of the window").must().between(1, 1024),
+         integer("stride", "pixels from one window to the next").otherwise(1).between(1, 1024),
+         integer("padding", "silent rows and columns around the source")
+             .otherwise(0)
+             .between(0, 1024)});
+}
+
+TopologyType conv_transpose2d_topology() {
+    return convolution_type(
+        "conv_transpose2d",
+        "each source pixel reaches a square window of the target, all with the same weights, as "
+        "torch.nn.ConvTranspose2d: the target has (rows - 1) stride - 2 padding + kernel + "
+        "output_padding rows; both populations need a \"shape\"",
+        {integer("kernel", "rows and columns of the window").must().between(1, 1024),
+         integer("stride", "target pixels from one window to the next")
+             .otherwise(1)
+             .between(1, 1024),
+         integer("padding", "rows and columns that are left out around the target")
+             .otherwise(0)
+             .between(0, 1024),
+         integer("output_padding", "rows and columns more at the target's end, below the stride")
+             .otherwise(0)
+             .between(0, 1023)});
 }
 
 }  // namespace synfire

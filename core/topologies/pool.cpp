@@ -127,6 +127,44 @@ class AvgPool final : public Pool {
     }
 };
 
+// Each neuron of the source stands for a window of the target, all of whose neurons fire with it:
+// `windows` are those of the target, pooled to the source.
+class Upsample final : public Topology {
+  public:
+    Upsample(const Extent& source, const Extent& target, Windows windows)
+        : Topology(source.size, target.size), windows_(std::move(windows)) {}
+
+    Matrix make_weights() const override { return {}; }
+    float fan_in() const override { return 1; }
+    std::uint32_t bias_count() const override { return 0; }
+    std::uint64_t synapse_count() const override { return 0; }
+    std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
+        return spikes.size() * windows_.area();
+    }
+    void deliver(const Matrix&, std::span<const std::uint32_t> spikes,
+                 float* input) const override {
+        for (const std::uint32_t j : spikes)
+            for (std::uint32_t part = 0; part < windows_.area(); ++part)
+                input[windows_.member(j, part)] = 1.0f;
+    }
+    void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
+        for (const std::uint32_t j : spikes)
+            for (std::uint32_t part = 0; part < windows_.area(); ++part)
+                frontier.insert(windows_.member(j, part));
+    }
+    void add_bias(const Matrix&, float*) const override {}
+    std::uint64_t add_rows(Matrix&, GradientRows&) const override { return 0; }
+    void add_bias_gradient(Matrix&, const float*) const override {}
+    std::uint64_t backproject(const BackwardWeights&, const float* post,
+                              float* pre) const override {
+        for (std::uint32_t i = 0; i < post_count(); ++i) pre[windows_.of(i)] += post[i];
+        return post_count();
+    }
+
+  private:
+    Windows windows_;
+};
+
 // A projection from an averaging relay, joined with the pooling: every event of the pooling's
 // source is an event of its window that counts for 1 / area (the amplitude). So events stay events,
 // and sums, traces and gradients are exact.
@@ -248,7 +286,44 @@ TopologyType pooling(std::string name, std::string doc) {
     return type;
 }
 
+Misfit upsample_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+    if (!pre.shape || !post.shape)
+        return {
+            fmt::format("Up-sampling joins feature maps; the {} needs a \"shape\" of "
+                        "[channels, rows, columns].",
+                        pre.shape ? "target" : "source")};
+    const MapShape &in = *pre.shape, &out = *post.shape;
+    const WindowSize size = size_of(projection);
+    const std::uint64_t rows = std::uint64_t{in.rows} * size.rows,
+                        columns = std::uint64_t{in.columns} * size.columns;
+    if (out.channels != in.channels || out.rows != rows || out.columns != columns)
+        return {
+            fmt::format("Windows of {} x {} for each pixel of a map of {} x {} make {} x {} with "
+                        "as many channels, and the target is {} x {} with {}; its \"shape\" "
+                        "should be [{}, {}, {}].",
+                        size.rows, size.columns, in.rows, in.columns, rows, columns, out.rows,
+                        out.columns, out.channels, in.channels, rows, columns)};
+    return {};
+}
+
 }  // namespace
+
+TopologyType upsample_topology() {
+    TopologyType type{
+        "upsample",
+        "onto a relay: each pixel becomes a window of pixels that fire with it (nearest, as "
+        "torch.nn.Upsample)",
+        {integer("size", "rows and columns of a window").must().between(1, 1024),
+         integer("columns", "of a window, where it is not square").between(1, 1024)},
+        &upsample_misfit,
+        [](const nlohmann::json& projection, const Extent& pre, const Extent& post,
+           const Draws&) -> std::unique_ptr<Topology> {
+            return std::make_unique<Upsample>(pre, post, windows_of(projection, post, pre));
+        }};
+    type.pools = true;
+    type.amount = [](const nlohmann::json&, const Extent&, const Extent&) { return 0.0; };
+    return type;
+}
 
 TopologyType max_pool_topology() {
     return pooling<MaxPool>("max_pool",

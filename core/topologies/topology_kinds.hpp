@@ -9,6 +9,8 @@ TopologyType dense_topology();
 TopologyType one_to_one_topology();
 TopologyType sparse_topology();
 TopologyType conv2d_topology();
+TopologyType conv_transpose2d_topology();
+TopologyType upsample_topology();
 TopologyType max_pool_topology();
 TopologyType avg_pool_topology();
 

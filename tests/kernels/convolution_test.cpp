@@ -25,28 +25,38 @@ std::vector<ConvolutionCase> convolution_cases() {
         s.kernel = 1 + random.below(4);
         s.stride = 1 + random.below(2);
         s.padding = random.below(s.kernel);
+        s.transposed = n % 3 == 2;
         auto extent = [&] { return std::max(s.kernel, s.stride) + random.below(7); };
+        auto target = [&](std::uint32_t source) {
+            return s.transposed ? (source - 1) * s.stride + s.kernel - 2 * s.padding + n % s.stride
+                                : (source + 2 * s.padding - s.kernel) / s.stride + 1;
+        };
         s.in = {channels[random.below(7)], extent(), extent()};
-        s.out = {channels[random.below(7)], (s.in.rows + 2 * s.padding - s.kernel) / s.stride + 1,
-                 (s.in.columns + 2 * s.padding - s.kernel) / s.stride + 1};
+        s.out = {channels[random.below(7)], target(s.in.rows), target(s.in.columns)};
         constexpr double shares[] = {0, 0.02, 0.1, 0.5, 0.9, 1};
         list.push_back({s, shares[n % 6]});
     }
     return list;
 }
 
-// visit(source pixel, target pixel, offset) for all pairs: by target pixel, then by offset.
+// visit(source pixel, target pixel, offset) for all pairs: by target pixel, then by source pixel.
 template <class Visit>
 void for_each_pair(const ConvolutionShape& s, Visit visit) {
+    auto offset_of = [&](std::uint32_t source, std::uint32_t target) {
+        const std::int64_t at =
+            s.transposed ? std::int64_t{target} - std::int64_t{source} * s.stride + s.padding
+                         : std::int64_t{source} - std::int64_t{target} * s.stride + s.padding;
+        return at >= 0 && at < s.kernel ? static_cast<std::uint32_t>(at) : s.kernel;
+    };
     for (std::uint32_t y = 0; y < s.out.rows; ++y)
         for (std::uint32_t x = 0; x < s.out.columns; ++x)
-            for (std::uint32_t k = 0; k < s.kernel * s.kernel; ++k) {
-                const std::int64_t row = std::int64_t{y} * s.stride + k / s.kernel - s.padding;
-                const std::int64_t column = std::int64_t{x} * s.stride + k % s.kernel - s.padding;
-                if (row < 0 || column < 0 || row >= s.in.rows || column >= s.in.columns) continue;
-                visit(static_cast<std::uint32_t>(row * s.in.columns + column),
-                      y * s.out.columns + x, k);
-            }
+            for (std::uint32_t row = 0; row < s.in.rows; ++row)
+                for (std::uint32_t column = 0; column < s.in.columns; ++column) {
+                    const std::uint32_t ky = offset_of(row, y), kx = offset_of(column, x);
+                    if (ky < s.kernel && kx < s.kernel)
+                        visit(row * s.in.columns + column, y * s.out.columns + x,
+                              ky * s.kernel + kx);
+                }
 }
 
 Matrix random_weights(std::uint32_t rows, std::uint32_t columns, std::uint32_t number) {

@@ -94,6 +94,33 @@ Joined conv2d(const MapShape& in, const MapShape& out, std::uint32_t kernel, std
             convolution_links(in, out, kernel, stride, padding)};
 }
 
+// Each source pixel reaches a window of the target.
+Joined conv_transpose2d(const MapShape& in, const MapShape& out, std::uint32_t kernel,
+                        std::uint32_t stride, std::uint32_t padding, std::uint32_t output_padding) {
+    json projection = convolution(kernel, stride, padding);
+    projection["topology"] = "conv_transpose2d";
+    projection["output_padding"] = output_padding;
+    Joined j{"conv_transpose2d", make(projection, map(in), map(out)), {}};
+    // Those of the convolution from the target to the source, turned round.
+    for (const Link& link : convolution_links(out, in, kernel, stride, padding)) {
+        const std::uint32_t offset = link.row / out.channels, d = link.row % out.channels,
+                            c = link.column;
+        j.links.push_back({link.post, link.pre, offset * in.channels + c, d});
+    }
+    return j;
+}
+
+Joined upsample(const MapShape& in, const MapShape& out, std::uint32_t rows,
+                std::uint32_t columns) {
+    const json projection = {{"topology", "upsample"}, {"size", rows}, {"columns", columns}};
+    Joined j{"upsample", make(projection, map(in), map(out)), {}};
+    for (std::uint32_t y = 0; y < out.rows; ++y)
+        for (std::uint32_t x = 0; x < out.columns; ++x)
+            for (std::uint32_t c = 0; c < out.channels; ++c)
+                j.links.push_back({in.neuron(c, y / rows, x / columns), out.neuron(c, y, x), 0, 0});
+    return j;
+}
+
 // For each neuron of `in`, the neuron of the pooled map whose window it lies in.
 std::vector<std::int64_t> windows(const MapShape& in, const MapShape& pooled, std::uint32_t size) {
     std::vector<std::int64_t> window(in.size(), -1);
@@ -153,6 +180,10 @@ std::vector<Joined> every_topology() {
     all.push_back(conv2d({3, 7, 6}, {21, 3, 2}, 3, 2, 0));
     all.push_back(conv2d({70, 4, 4}, {35, 4, 4}, 3, 1, 1));
     all.push_back(conv2d({1, 3, 3}, {2, 1, 1}, 3, 1, 0));
+    all.push_back(conv_transpose2d({3, 4, 5}, {2, 8, 10}, 3, 2, 1, 1));
+    all.push_back(conv_transpose2d({20, 3, 3}, {70, 7, 7}, 3, 2, 0, 0));
+    all.push_back(conv_transpose2d({5, 4, 4}, {6, 4, 4}, 3, 1, 1, 0));
+    all.push_back(upsample({3, 4, 2}, {3, 8, 6}, 2, 3));
     all.push_back(avg_pool({3, 6, 8}, {3, 3, 4}, 2));
     all.push_back(global({5, 3, 4}));
     all.push_back(behind({2, 7, 8}, {2, 3, 4}, {5, 3, 4}));
@@ -193,7 +224,7 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
         std::vector<bool> fired(pre);
         for (const std::uint32_t a : spikes) fired[a] = true;
 
-        if (j.name == "avg_pool")
+        if (j.name == "avg_pool" || j.name == "upsample")
             CHECK(topology.synapse_count() == 0);
         else if (j.name.starts_with("conv2d behind"))  // those from the relay
             CHECK(topology.synapse_count() ==
