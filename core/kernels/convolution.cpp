@@ -63,16 +63,60 @@ Convolution::Convolution(const ConvolutionShape& shape)
       columns_(shape.in.columns, shape.out.columns, shape) {}
 
 // By events where few of them meet at a target pixel: a row of weights is added to each that sees
-// the spike. Else by target pixels, whose sums then stay in registers.
+// the spike. Else by target pixels, whose sums then stay in registers; or by rows of weights, where
+// these come from beyond the caches and most of them are met.
 void Convolution::deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                           float* input) const {
     const std::uint64_t meetings = std::uint64_t{spikes.size()} * pixel_pairs() / in().pixels();
     constexpr std::uint64_t few = 3;      // at a target pixel
     constexpr std::uint32_t narrow = 48;  // channels: sums are no dearer than what gathers them
-    if (meetings < few * out().pixels() || out().channels <= narrow)
+    constexpr std::size_t large = std::size_t{4} << 20;  // bytes
+    if (weights.bytes() >= large && spikes.size() >= in().channels)
+        stream(weights, spikes, input);
+    else if (meetings < few * out().pixels() || out().channels <= narrow)
         scatter(weights, spikes, input);
     else
         gather(weights, spikes, input);
+}
+
+// By rows of weights, each of which is read once, and in the order in which they lie.
+void Convolution::stream(const Matrix& weights, std::span<const std::uint32_t> spikes,
+                         float* input) const {
+    thread_local std::vector<std::uint32_t> begin, sorted;  // spikes by channel
+    begin.assign(in().channels + 1, 0);
+    for (const std::uint32_t j : spikes) ++begin[j % in().channels + 1];
+    for (std::uint32_t c = 0; c < in().channels; ++c) begin[c + 1] += begin[c];
+    sorted.resize(spikes.size());
+    for (const std::uint32_t j : spikes) sorted[begin[j % in().channels]++] = j / in().channels;
+    for (std::uint32_t c = in().channels; c > 0; --c) begin[c] = begin[c - 1];
+    begin[0] = 0;
+    // At each kernel offset, where the channels of a source pixel are added.
+    thread_local std::vector<float*> targets;
+    targets.resize(in().pixels());
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        for (std::uint32_t n = 0; n < kernel_area(); ++n) {
+            const std::uint32_t offset = shape_.transposed ? kernel_area() - 1 - n : n;
+            for (std::uint32_t pixel = 0; pixel < in().pixels(); ++pixel) {
+                const std::uint32_t y = rows_.target(pixel / in().columns, offset / kernel()),
+                                    x = columns_.target(pixel % in().columns, offset % kernel());
+                targets[pixel] =
+                    y == ConvolutionAxis::none || x == ConvolutionAxis::none
+                        ? nullptr
+                        : input + (std::size_t{y} * out().columns + x) * out().channels;
+            }
+            for (std::uint32_t c = 0; c < in().channels; ++c) {
+                const float* const row = weights.row(std::size_t{offset} * in().channels + c);
+                for (std::uint32_t k = begin[c]; k < begin[c + 1]; ++k) {
+                    float* const target = targets[sorted[k]];
+                    if (!target) continue;
+                    cut<bytes>(
+                        out().channels, [&](auto width, std::size_t at) SYNFIRE_INLINE_LAMBDA {
+                            loose<width.value>(target + at).v += loose<width.value>(row + at).v;
+                        });
+                }
+            }
+        }
+    });
 }
 
 void Convolution::scatter(const Matrix& weights, std::span<const std::uint32_t> spikes,

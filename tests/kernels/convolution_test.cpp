@@ -36,6 +36,10 @@ std::vector<ConvolutionCase> convolution_cases() {
         constexpr double shares[] = {0, 0.02, 0.1, 0.5, 0.9, 1};
         list.push_back({s, shares[n % 6]});
     }
+    // Weights that no cache holds.
+    for (const double share : {0.02, 0.3})
+        for (const bool transposed : {false, true})
+            list.push_back({{{512, 3, 4}, {256, 3, 4}, 3, 1, 1, transposed}, share});
     return list;
 }
 
