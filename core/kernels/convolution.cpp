@@ -383,16 +383,32 @@ void Convolution::pack(const Matrix& weights, Matrix& packed) const {
     const std::uint32_t panels = (in().channels + width - 1) / width;
     const std::uint32_t d_count = out().channels;
     if (packed.rows == 0) packed = Matrix(panels * kernel_area() * d_count, width);
+    constexpr std::uint32_t block =
+        32;  // target channels, whose rows stay in the first-level cache
     for (std::uint32_t p = 0; p < panels; ++p) {
         const std::uint32_t first = p * width, count = std::min(width, in().channels - first);
-        for (std::uint32_t offset = 0; offset < kernel_area(); ++offset)
-            for (std::uint32_t c = 0; c < count; ++c) {
-                const float* const from =
-                    weights.row(std::size_t{offset} * in().channels + first + c);
-                const std::size_t row = (std::size_t{p} * kernel_area() + offset) * d_count;
-                for (std::uint32_t d = 0; d < d_count; ++d) packed.row(row + d)[c] = from[d];
-            }
+        for (std::uint32_t offset = 0; offset < kernel_area(); ++offset) {
+            const std::size_t row = (std::size_t{p} * kernel_area() + offset) * d_count;
+            for (std::uint32_t begin = 0; begin < d_count; begin += block)
+                for (std::uint32_t c = 0; c < count; ++c) {
+                    const float* const from =
+                        weights.row(std::size_t{offset} * in().channels + first + c);
+                    const std::uint32_t end = std::min(begin + block, d_count);
+                    for (std::uint32_t d = begin; d < end; ++d) packed.row(row + d)[c] = from[d];
+                }
+        }
     }
+}
+
+void Convolution::add_bias(const float* bias, float* input) const {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+        for (std::uint32_t pixel = 0; pixel < out().pixels(); ++pixel) {
+            float* const target = input + std::size_t{pixel} * out().channels;
+            cut<bytes>(out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                loose<width.value>(target + c).v += loose<width.value>(bias + c).v;
+            });
+        }
+    });
 }
 
 }  // namespace synfire

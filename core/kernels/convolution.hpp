@@ -100,6 +100,9 @@ class Convolution {
     // input += the weights of each spike (ascending source neurons).
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
 
+    // input += the bias of each channel, at every pixel.
+    void add_bias(const float* bias, float* input) const;
+
     // The gradient += what waits in `rows`, which are sorted; returns the number of additions.
     std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const;
 

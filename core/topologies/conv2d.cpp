@@ -87,10 +87,7 @@ class Conv2d final : public Topology {
         });
     }
     void add_bias(const Matrix& bias, float* input) const override {
-        const float* b = bias.row(0);
-        for (std::uint32_t pixel = 0; pixel < out().pixels(); ++pixel)
-            for (std::uint32_t c = 0; c < out().channels; ++c)
-                input[pixel * out().channels + c] += b[c];
+        convolution_.add_bias(bias.row(0), input);
     }
     std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
         return convolution_.add_rows(gradient, rows);
