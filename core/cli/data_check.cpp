@@ -53,6 +53,9 @@ Checked check_file(const std::string& path, const std::string& container) {
         checked.events = summary.events;
         checked.fault = faults_of(summary);
     } catch (const NoRecording&) {
+        if (is_foreign(std::filesystem::path(path).filename().string())) return checked;
+        checked.recording = true;
+        checked.fault = "is in no container that is known, or damaged";
     } catch (const InputError& error) {
         checked.recording = true;
         checked.fault = error.what();

@@ -86,8 +86,6 @@ Converted to_aedat4(const DataOptions& options) {
     return {1, s.events, size};
 }
 
-constexpr FileKind any_recording = {[](std::string_view) { return true; }, "recording"};
-
 Converted to_hdf5(const DataOptions& options) {
     ClassFolders set;
     if (std::filesystem::is_directory(options.path))
@@ -97,24 +95,9 @@ Converted to_hdf5(const DataOptions& options) {
     std::vector<RecordingSummary> summaries;
     std::vector<Sensor> sensors;
     Converted result;
-    // In a folder, files in no container that is known are passed over.
-    std::uint64_t passed_over = 0;
-    if (std::filesystem::is_directory(options.path))
-        std::erase_if(set.recordings, [&](const RecordingPlace& place) {
-            try {
-                open_recording(place.path, options.container);
-                return false;
-            } catch (const NoRecording&) {
-                ++passed_over;
-                return true;
-            }
-        });
-    if (set.recordings.empty())
-        throw InputError(
-            fmt::format("{}: no file is a recording in a container that is known.", options.path));
-    if (passed_over > 0)
-        note(fmt::format("note: {} files in no container that is known are passed over.",
-                         passed_over));
+    if (set.passed_over.files > 0)
+        note(fmt::format("note: {} files that are no recordings are passed over, such as {}.",
+                         set.passed_over.files, printable(set.passed_over.example)));
     for (const RecordingPlace& place : set.recordings) {
         summaries.push_back(summarise(*open_recording(place.path, options.container)));
         const RecordingSummary& s = summaries.back();

@@ -53,7 +53,9 @@ json model_json(const Model& model) {
 
 // What a model is and can do, as words.
 json traits_of(const NeuronModel& model) {
-    json traits = {model.is_source() ? "source" : model.spikes() ? "fires" : "readout",
+    json traits = {model.is_source() ? "source"
+                   : model.spikes()  ? "fires"
+                                     : "readout",
                    model.input_is_double() ? "double precision" : "single precision"};
     if (model.input_is_signed()) traits.push_back("excitatory and inhibitory input");
     if (model.has_psi()) traits.push_back("Psi");

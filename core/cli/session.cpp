@@ -56,6 +56,23 @@ void check_classes(const EventSet& train) {
                         low));
 }
 
+// Recordings without an event have nothing to learn from or to judge.
+void check_events(const EventSet& set, const char* split) {
+    std::size_t empty = 0, first = 0;
+    for (std::size_t i = 0; i < set.size(); ++i)
+        if (set.begin[i] == set.begin[i + 1] && empty++ == 0) first = i;
+    if (empty == 0) return;
+    if (empty == set.size())
+        throw InputError(fmt::format(
+            "No recording of the {} split has an event left in the ticks of the experiment; "
+            "/input/ticks and, where they are given, from_ms, to_ms, area and polarity leave none.",
+            split));
+    note(
+        fmt::format("note: {} of {} recordings of the {} split have no event left in the ticks of "
+                    "the experiment, the first of them number {}.",
+                    empty, set.size(), split, first));
+}
+
 void note_passed_over(const PassedOver& passed_over) {
     if (passed_over.files + passed_over.folders == 0) return;
     note(fmt::format("note: passed over among the recordings: files {}, folders {}, such as {}",
@@ -76,6 +93,8 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
     data.train.limit(static_cast<std::size_t>(experiment.limit));
     data.test.limit(static_cast<std::size_t>(experiment.limit));
     if (experiment.training) {
+        if (data.train.size() > 0) check_events(data.train, "training");
+        if (data.test.size() > 0) check_events(data.test, "test");
         const TrainingDescription& training = *experiment.training;
         if (training.readout) {
             const auto& readout = experiment.network.populations[*training.readout];

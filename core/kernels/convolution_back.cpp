@@ -1,5 +1,4 @@
-// Convolution::backproject. Compiled so that a product and the addition to a sum are one operation
-// (CMakeLists.txt).
+// Convolution::backproject.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -11,25 +10,6 @@ namespace synfire {
 namespace {
 
 using vectors::loose;
-using vectors::Width;
-
-#if defined(__x86_64__)
-template <class Body>
-__attribute__((target("avx2,fma"))) void run_avx2_fused(Body&& body) {
-    body(Width<32>{});
-}
-#endif
-
-// As simd::run, with products that are fused with additions.
-template <class Body>
-void run_fused(Body&& body) {
-#if defined(__x86_64__)
-    static const bool fuses = __builtin_cpu_supports("fma");
-    if (simd::isa() == simd::Isa::avx512) return simd::run_avx512(body);
-    if (simd::isa() == simd::Isa::avx2 && fuses) return run_avx2_fused(body);
-#endif
-    body(Width<16>{});
-}
 
 // How the work is cut for vectors of so many bytes. Target channels of a block are taken one after
 // the other, so that blocks of any size give the same sums.
@@ -46,7 +26,7 @@ struct Cut {
 
 constexpr std::size_t panel = Convolution::panel_columns;
 
-// a b + c, rounded once, where the CPU has no such operation: the product is exact in double
+// a b + c, rounded once, where there may be no such operation: the product is exact in double
 // precision, and so is the sum once it is rounded to odd (Boldo and Melquiond, IEEE Trans. Comput.
 // 57, 2008), from which single precision rounds right.
 inline float fused_by_double(float a, float b, float c) {
@@ -59,17 +39,23 @@ inline float fused_by_double(float a, float b, float c) {
     return static_cast<float>(std::bit_cast<double>(bits));
 }
 
-// sum + value times w, rounded once.
+// sum + value times w, rounded once, whatever the compiler makes of products and sums.
 template <std::size_t Bytes, class Vector>
 SYNFIRE_INLINE Vector fused(float value, Vector w, Vector sum) {
-#if defined(__x86_64__) && !defined(__FMA__)
-    if constexpr (Bytes == 16) {
-        for (std::size_t i = 0; i < sizeof(Vector) / sizeof(float); ++i)
-            sum[i] = fused_by_double(value, w[i], sum[i]);
+#if defined(__x86_64__)
+    if constexpr (Bytes > 16) {  // AVX2 or more, with which the operation comes
+        const Vector values = value - Vector{};
+        asm("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(values), "v"(w));
         return sum;
     }
 #endif
-    return sum + value * w;
+    for (std::size_t i = 0; i < sizeof(Vector) / sizeof(float); ++i)
+#if defined(__x86_64__) && !defined(__FMA__)
+        sum[i] = fused_by_double(value, w[i], sum[i]);
+#else
+        sum[i] = std::fma(value, w[i], sum[i]);
+#endif
+    return sum;
 }
 
 // The elements that are not 0, by pixel and block of channels.
@@ -212,7 +198,7 @@ std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, 
     }
     float* const sums = aside ? wide.data() : pre;
     const std::size_t next = std::size_t{kernel_area()} * out().channels * panel;  // panel
-    run_fused([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
         using Cut = Cut<bytes>;
         constexpr std::size_t columns_at_once = Cut::vectors * Cut::lanes;
         constexpr std::size_t panels_at_once = 4;

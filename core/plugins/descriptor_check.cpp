@@ -135,6 +135,13 @@ std::optional<std::string> broken_promise(const synfire_rule& r) {
     if (weights && (!r.row || !r.post_spike || !r.memory))
         return fmt::format("'{}' writes weights and lacks row, post_spike or memory",
                            r.description->id);
+    if (r.flags & SYNFIRE_RULE_IDLE_WITHOUT_TARGET)
+        for (std::uint32_t v = 0; v < r.description->variable_count; ++v)
+            if (r.description->variables[v].scope == SYNFIRE_PER_SYNAPSE)
+                return fmt::format(
+                    "'{}' has a variable '{}' a synapse, and says that nothing changes a synapse "
+                    "before its target fires",
+                    r.description->id, r.description->variables[v].name);
     if (!weights && (!r.on_tick || !r.on_window_end))
         return fmt::format("'{}' writes a gradient and lacks on_tick or on_window_end",
                            r.description->id);

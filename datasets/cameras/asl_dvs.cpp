@@ -6,7 +6,7 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind mat_files = {[](std::string_view name) { return name.ends_with(".mat"); },
+constexpr FileKind mat_files = {[](const std::string& name) { return name.ends_with(".mat"); },
                                 "file LETTER_NNNN.mat"};
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace synfire {
 namespace {
 
 constexpr FileKind bin_files = {
-    [](std::string_view name) { return name.ends_with(".bin") || name.ends_with(".BIN"); },
+    [](const std::string& name) { return name.ends_with(".bin") || name.ends_with(".BIN"); },
     ".bin file"};
 
 CameraTraits atis_traits(std::uint32_t columns, std::uint32_t rows) {

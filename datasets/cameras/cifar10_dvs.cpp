@@ -12,9 +12,11 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind aedat_files = {
-    [](std::string_view name) { return name.starts_with("cifar10_") && name.ends_with(".aedat"); },
-    "file cifar10_..._N.aedat"};
+constexpr FileKind aedat_files = {[](const std::string& name) {
+                                      return name.starts_with("cifar10_") &&
+                                             name.ends_with(".aedat");
+                                  },
+                                  "file cifar10_..._N.aedat"};
 constexpr std::uint32_t test_numbers = 100;  // 0 to 99 of each class
 
 // N of cifar10_CLASS_N.aedat.

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/problem.hpp"
+#include "recordings/containers.hpp"
 
 namespace fs = std::filesystem;
 
@@ -20,7 +21,8 @@ std::vector<fs::path> sorted_entries(const fs::path& folder, bool classes, const
     for (const auto& entry : fs::directory_iterator(folder, error)) {
         const bool is_folder = entry.is_directory(error);
         const std::string name = entry.path().filename().string();
-        if (!name.starts_with('.') && is_folder == classes && (classes || kind.wanted(name))) {
+        if (!name.starts_with('.') && is_folder == classes &&
+            (classes || kind.wanted(entry.path().string()))) {
             entries.push_back(entry.path());
         } else {
             ++(is_folder ? passed_over.folders : passed_over.files);
@@ -41,6 +43,12 @@ std::string names_of(const std::vector<std::string>& classes) {
 }
 
 }  // namespace
+
+const FileKind any_recording = {[](const std::string& path) {
+                                    const std::string name = fs::path(path).filename().string();
+                                    return !is_foreign(name) || is_recording(path);
+                                },
+                                "recording"};
 
 ClassFolders list_class_folders(const std::string& folder, const FileKind& kind) {
     if (!fs::is_directory(folder))

@@ -12,9 +12,11 @@
 namespace synfire {
 
 struct FileKind {
-    bool (*wanted)(std::string_view name);  // whether a file of that name is a recording
-    std::string_view expected;              // such a file, in words
+    bool (*wanted)(const std::string& path);  // whether that file is a recording
+    std::string_view expected;                // such a file, in words
 };
+// In any container: files that are none are passed over where their name says so (is_foreign).
+extern const FileKind any_recording;
 
 struct ClassFolders {
     std::vector<std::string> classes;  // in alphabetical order; a label is the index

@@ -6,8 +6,6 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind any_files = {[](std::string_view) { return true; }, "recording"};
-
 std::vector<std::string> container_names() {
     std::vector<std::string> names = {"any"};
     for (const Container& container : containers()) names.emplace_back(container.name);
@@ -29,7 +27,7 @@ CameraDataSet event_folders_data_set() {
                         .between(1, 65536),
                     integer("sensor_rows", "of the sensor, where recordings do not say")
                         .between(1, 65536)}),
-            [](const InputRequest& request) { return list_splits(request, any_files); },
+            [](const InputRequest& request) { return list_splits(request, any_recording); },
             [](const nlohmann::json& json) {
                 CameraTraits traits;
                 const std::string container = json.at("container");

@@ -5,7 +5,7 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind dat_files = {[](std::string_view name) { return name.ends_with("_td.dat"); },
+constexpr FileKind dat_files = {[](const std::string& name) { return name.ends_with("_td.dat"); },
                                 "file obj_..._td.dat"};
 
 }  // namespace

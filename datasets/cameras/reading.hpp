@@ -1,7 +1,7 @@
 // Reads the recordings of a listing into ticks, several at a time.
 #pragma once
 
-#include <string_view>
+#include <string>
 
 #include "cameras/listing.hpp"
 #include "cameras/sampling.hpp"
@@ -10,7 +10,7 @@ namespace synfire {
 
 // What a data set fixes for all of its recordings.
 struct CameraTraits {
-    std::string_view container = "";      // "": told by content
+    std::string container;                // "": told by content
     std::uint32_t columns = 0, rows = 0;  // of the sensor, where its files do not say; 0: unknown
     bool transposed = false;
     bool upward = false;  // rows count from below, which the container does not say

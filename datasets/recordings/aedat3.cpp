@@ -52,7 +52,9 @@ class Aedat3 final : public Decoder {
         if (left_ == 0) return next_packet();
         const auto bytes = source_.ahead(polarity_bytes);
         if (bytes.size() < polarity_bytes) {
-            info_.cut_bytes = bytes.size();
+            // The events of the packet that are there count, too.
+            info_.cut_bytes = std::uint64_t{number_ - left_} * polarity_bytes + bytes.size() +
+                              packet_header_bytes;
             source_.take(bytes.size());
             return false;
         }
@@ -96,7 +98,7 @@ class Aedat3 final : public Decoder {
         all_valid_ = little_endian<std::uint32_t>(header.data() + 24) >= number;
         source_.take(packet_header_bytes);
         if (type == 1) {
-            left_ = number;
+            left_ = number_ = number;
             rest_ = std::uint64_t{capacity - number} * polarity_bytes;
             if (left_ == 0) source_.skip(rest_);
             return true;
@@ -110,9 +112,9 @@ class Aedat3 final : public Decoder {
 
     ByteSource source_;
     std::int64_t overflows_ = 0;
-    bool all_valid_ = false;  // the packet's
-    std::uint32_t left_ = 0;  // events of the packet that were not read
-    std::uint64_t rest_ = 0;  // bytes behind them
+    bool all_valid_ = false;               // the packet's
+    std::uint32_t number_ = 0, left_ = 0;  // events of the packet, and those that were not read
+    std::uint64_t rest_ = 0;               // bytes behind them
 };
 
 bool begins_aedat3(std::span<const unsigned char> bytes, std::uint64_t, std::string_view) {

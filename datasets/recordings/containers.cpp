@@ -57,6 +57,28 @@ std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name
                     source.path(), names));
 }
 
+bool is_recording(const std::string& path) {
+    ByteSource source(path);
+    auto beginning = source.ahead(beginning_bytes);
+    beginning = beginning.first(std::min(beginning.size(), beginning_bytes));
+    return std::ranges::any_of(containers(), [&](const Container& c) {
+        return c.begins(beginning, source.size(), source.path());
+    });
+}
+
+bool is_foreign(std::string_view name) {
+    static constexpr std::string_view endings[] = {
+        "md",  "txt", "csv", "tsv", "png", "jpg", "jpeg", "gif", "pdf", "html", "json", "xml",
+        "yml", "ini", "db",  "py",  "m",   "zip", "gz",   "tar", "log", "rst",  "yaml", "doc",
+        "xls", "npy", "npz", "avi", "mp4", "sh",  "sha1", "md5", "url", "7z",   "rar",  "bmp"};
+    const auto dot = name.rfind('.');
+    if (dot == name.npos) return true;  // README, LICENSE
+    std::string ending(name.substr(dot + 1));
+    for (char& c : ending)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return std::ranges::find(endings, ending) != std::end(endings);
+}
+
 std::vector<CameraEvent> events_of(Decoder& decoder) {
     std::vector<CameraEvent> all;
     while (true) {

@@ -37,6 +37,13 @@ std::span<const Container> containers();
 std::unique_ptr<Decoder> open_recording(const std::string& path, std::string_view name = "");
 std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name = "");
 
+// Whether a file is in a container that is known, or could be; false also where it is damaged
+// beyond that. Throws InputError where it cannot be read.
+bool is_recording(const std::string& path);
+// Whether a file that is no recording was not meant to be one, by its name: a text, a picture, a
+// table, an archive. Others are damaged recordings, or in a container that is not known.
+bool is_foreign(std::string_view name);
+
 // All events of a recording.
 std::vector<CameraEvent> events_of(Decoder& decoder);
 

@@ -1,9 +1,9 @@
 // Run-time choice of the instruction set for loops that the compiler vectorises.
 //
-// run(body) calls body() compiled three times over: for the baseline, for AVX2 and for AVX-512,
-// whichever is the best that this CPU has. Every version does the same IEEE operations in the
-// same order for each element (contraction is off), so results do not depend on the CPU.
-// SYNFIRE_ISA=baseline|avx2|avx512 in the environment caps the choice.
+// run(body) calls body() compiled three times over: for the baseline, for AVX2 (of CPUs that have
+// fused multiply-adds, too) and for AVX-512, whichever is the best that this CPU has. Every version
+// does the same IEEE operations in the same order for each element (contraction is off), so results
+// do not depend on the CPU. SYNFIRE_ISA=baseline|avx2|avx512 in the environment caps the choice.
 //
 // A body that takes an argument is told the width of the instruction set's vectors, in bytes:
 // run([&](auto width) SYNFIRE_INLINE_LAMBDA { ... width.value ... }), for code that names vectors
@@ -30,7 +30,7 @@ inline Isa detect() {
     Isa best = Isa::baseline;
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2")) best = Isa::avx2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) best = Isa::avx2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
         best = Isa::avx512;
