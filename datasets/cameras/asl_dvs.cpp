@@ -6,8 +6,9 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind mat_files = {[](const std::string& name) { return name.ends_with(".mat"); },
-                                "file LETTER_NNNN.mat"};
+constexpr FileKind mat_files = {
+    [](std::string_view name, const std::string&) { return name.ends_with(".mat"); },
+    "file LETTER_NNNN.mat"};
 
 }  // namespace
 

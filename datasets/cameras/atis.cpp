@@ -5,9 +5,10 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind bin_files = {
-    [](const std::string& name) { return name.ends_with(".bin") || name.ends_with(".BIN"); },
-    ".bin file"};
+constexpr FileKind bin_files = {[](std::string_view name, const std::string&) {
+                                    return name.ends_with(".bin") || name.ends_with(".BIN");
+                                },
+                                ".bin file"};
 
 CameraTraits atis_traits(std::uint32_t columns, std::uint32_t rows) {
     CameraTraits traits;

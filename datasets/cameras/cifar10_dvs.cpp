@@ -12,7 +12,7 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind aedat_files = {[](const std::string& name) {
+constexpr FileKind aedat_files = {[](std::string_view name, const std::string&) {
                                       return name.starts_with("cifar10_") &&
                                              name.ends_with(".aedat");
                                   },

@@ -22,7 +22,7 @@ std::vector<fs::path> sorted_entries(const fs::path& folder, bool classes, const
         const bool is_folder = entry.is_directory(error);
         const std::string name = entry.path().filename().string();
         if (!name.starts_with('.') && is_folder == classes &&
-            (classes || kind.wanted(entry.path().string()))) {
+            (classes || kind.wanted(name, entry.path().string()))) {
             entries.push_back(entry.path());
         } else {
             ++(is_folder ? passed_over.folders : passed_over.files);
@@ -44,8 +44,7 @@ std::string names_of(const std::vector<std::string>& classes) {
 
 }  // namespace
 
-const FileKind any_recording = {[](const std::string& path) {
-                                    const std::string name = fs::path(path).filename().string();
+const FileKind any_recording = {[](std::string_view name, const std::string& path) {
                                     return !is_foreign(name) || is_recording(path);
                                 },
                                 "recording"};

@@ -12,8 +12,9 @@
 namespace synfire {
 
 struct FileKind {
-    bool (*wanted)(const std::string& path);  // whether that file is a recording
-    std::string_view expected;                // such a file, in words
+    // Whether the file of that name, there, is a recording.
+    bool (*wanted)(std::string_view name, const std::string& path);
+    std::string_view expected;  // such a file, in words
 };
 // In any container: files that are none are passed over where their name says so (is_foreign).
 extern const FileKind any_recording;

@@ -5,8 +5,9 @@
 namespace synfire {
 namespace {
 
-constexpr FileKind dat_files = {[](const std::string& name) { return name.ends_with("_td.dat"); },
-                                "file obj_..._td.dat"};
+constexpr FileKind dat_files = {
+    [](std::string_view name, const std::string&) { return name.ends_with("_td.dat"); },
+    "file obj_..._td.dat"};
 
 }  // namespace
 
