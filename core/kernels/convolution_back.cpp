@@ -42,14 +42,19 @@ inline float fused_by_double(float a, float b, float c) {
 // sum + value times w, rounded once, whatever the compiler makes of products and sums.
 template <std::size_t Bytes, class Vector>
 SYNFIRE_INLINE Vector fused(float value, Vector w, Vector sum) {
+    constexpr std::size_t lanes = sizeof(Vector) / sizeof(float);
 #if defined(__x86_64__)
     if constexpr (Bytes > 16) {  // AVX2 or more, with which the operation comes
+#if defined(__clang__)           // makes one operation of them
+        for (std::size_t i = 0; i < lanes; ++i) sum[i] = std::fma(value, w[i], sum[i]);
+#else
         const Vector values = value - Vector{};
         asm("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(values), "v"(w));
+#endif
         return sum;
     }
 #endif
-    for (std::size_t i = 0; i < sizeof(Vector) / sizeof(float); ++i)
+    for (std::size_t i = 0; i < lanes; ++i)
 #if defined(__x86_64__) && !defined(__FMA__)
         sum[i] = fused_by_double(value, w[i], sum[i]);
 #else

@@ -89,7 +89,9 @@ std::vector<std::uint32_t> random_events(const MapShape& map, double share, std:
 
 TEST_CASE("convolution: what spikes deliver") {
     std::uint32_t number = 0;
-    for (const auto& [s, share] : convolution_cases()) {
+    for (const ConvolutionCase& one : convolution_cases()) {
+        const ConvolutionShape& s = one.shape;
+        const double share = one.share;
         const Convolution convolution(s);
         const Matrix weights =
             random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, ++number);
@@ -112,7 +114,9 @@ TEST_CASE("convolution: what spikes deliver") {
 
 TEST_CASE("convolution: carrying signals back") {
     std::uint32_t number = 0;
-    for (const auto& [s, share] : convolution_cases()) {
+    for (const ConvolutionCase& one : convolution_cases()) {
+        const ConvolutionShape& s = one.shape;
+        const double share = one.share;
         const Convolution convolution(s);
         const Matrix weights =
             random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, ++number);
@@ -144,7 +148,9 @@ TEST_CASE("convolution: carrying signals back") {
 
 TEST_CASE("convolution: gradients of weights") {
     std::uint32_t number = 0;
-    for (const auto& [s, share] : convolution_cases()) {
+    for (const ConvolutionCase& one : convolution_cases()) {
+        const ConvolutionShape& s = one.shape;
+        const double share = one.share;
         const Convolution convolution(s);
         constexpr std::uint32_t ticks = 5;
         const auto sources = static_cast<std::uint32_t>(s.in.size()),
