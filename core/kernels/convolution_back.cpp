@@ -11,6 +11,21 @@ namespace {
 
 using vectors::loose;
 
+// As simd::run; clang is told that AVX2 comes with fused multiply-adds.
+#if defined(__clang__) && defined(__x86_64__)
+template <class Body>
+__attribute__((target("avx2,fma"))) void run_avx2(Body&& body) {
+    body(vectors::Width<32>{});
+}
+#endif
+template <class Body>
+void run_fused(Body&& body) {
+#if defined(__clang__) && defined(__x86_64__)
+    if (simd::isa() == simd::Isa::avx2) return run_avx2(body);
+#endif
+    simd::run(body);
+}
+
 // How the work is cut for vectors of so many bytes. Target channels of a block are taken one after
 // the other, so that blocks of any size give the same sums.
 template <std::size_t Bytes>
@@ -45,13 +60,14 @@ SYNFIRE_INLINE Vector fused(float value, Vector w, Vector sum) {
     constexpr std::size_t lanes = sizeof(Vector) / sizeof(float);
 #if defined(__x86_64__)
     if constexpr (Bytes > 16) {  // AVX2 or more, with which the operation comes
-#if defined(__clang__)           // makes one operation of them
-        for (std::size_t i = 0; i < lanes; ++i) sum[i] = std::fma(value, w[i], sum[i]);
+#if defined(__clang__)
+#pragma clang fp contract(fast)
+        return sum + value * w;
 #else
         const Vector values = value - Vector{};
         asm("vfmadd231ps %2, %1, %0" : "+v"(sum) : "v"(values), "v"(w));
-#endif
         return sum;
+#endif
     }
 #endif
     for (std::size_t i = 0; i < lanes; ++i)
@@ -203,7 +219,7 @@ std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, 
     }
     float* const sums = aside ? wide.data() : pre;
     const std::size_t next = std::size_t{kernel_area()} * out().channels * panel;  // panel
-    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
+    run_fused([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
         using Cut = Cut<bytes>;
         constexpr std::size_t columns_at_once = Cut::vectors * Cut::lanes;
         constexpr std::size_t panels_at_once = 4;
