@@ -185,6 +185,15 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
         p.modulator = writes->modulator;
         p.modulator_delay = writes->modulator_delay;
         p.takes_reward = writes->reward;
+        // Which neuron a synapse leads to is not known where weights are scaled.
+        if (p.rule->weight_sum() > 0 && p.topology->lists_synapses())
+            throw InputError(
+                {{fmt::format("/network/projections/{}/rule/parameters", index),
+                  fmt::format("'{}' scales the weights that lead to a neuron to a sum, which '{}' "
+                              "cannot have, whose synapses are listed; allowed: another topology, "
+                              "such as dense, or no sum.",
+                              writes->model->id(), p.name),
+                  "", 0}});
     }
     if (d.release) p.release = make_release(description_, index);
     set_weights(p, d, as_matrix, Random(seed, Stream::weights, index, 0));
