@@ -66,8 +66,8 @@ Checked check_file(const std::string& path, const std::string& container) {
 
 }  // namespace
 
-// Reads a file, or every file below a folder. Names that begin with a dot, and files in no
-// container that is known, are passed over and counted.
+// Reads a file, or every file below a folder. Names that begin with a dot, and files that were not
+// meant as recordings (is_foreign), are passed over and counted.
 int data_check(const DataOptions& options) {
     namespace fs = std::filesystem;
     if (!fs::exists(options.path))

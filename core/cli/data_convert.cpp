@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
+#include "base/hdf5_mark.hpp"
 #include "base/note.hpp"
 #include "base/printable.hpp"
 #include "base/problem.hpp"
@@ -160,7 +161,7 @@ int data_convert(const DataOptions& options) {
     if (aedat4)
         require_place(options.out, "recording", "#!AER-DAT4.0\r\n");
     else
-        require_place(options.out, "events", "\x89HDF\r\n\x1a\n");
+        require_place(options.out, "events", hdf5_mark);
     const Converted made = aedat4 ? to_aedat4(options) : to_hdf5(options);
     if (options.json)
         print_json({{"path", options.path},

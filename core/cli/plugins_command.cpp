@@ -78,28 +78,28 @@ json traits_of(const LossModel& model) {
     return traits;
 }
 
+template <class Model>
+json with_traits(const Model& model) {
+    json all = model_json(model);
+    all["traits"] = traits_of(model);
+    return all;
+}
+
 json registry_json(const PluginRegistry& plugins) {
     json result;
     for (const char* list : {"neurons", "rules", "releases", "losses", "refused"})
         result[list] = json::array();
     for (const NeuronModel& model : plugins.neurons()) {
-        json neuron = model_json(model);
-        neuron["traits"] = traits_of(model);
+        json neuron = with_traits(model);
         neuron["spikes"] = model.spikes();
         neuron["secondary_activation"] = model.has_psi();
         neuron["closed_form"] = model.has_closed_form();
         result["neurons"].push_back(std::move(neuron));
     }
-    for (const RuleModel& model : plugins.rules()) {
-        result["rules"].push_back(model_json(model));
-        result["rules"].back()["traits"] = traits_of(model);
-    }
+    for (const RuleModel& model : plugins.rules()) result["rules"].push_back(with_traits(model));
     for (const ReleaseModel& model : plugins.releases())
         result["releases"].push_back(model_json(model));
-    for (const LossModel& model : plugins.losses()) {
-        result["losses"].push_back(model_json(model));
-        result["losses"].back()["traits"] = traits_of(model);
-    }
+    for (const LossModel& model : plugins.losses()) result["losses"].push_back(with_traits(model));
     for (const RefusedLibrary& refused : plugins.refused())
         result["refused"].push_back(
             {{"library", refused.library.string()}, {"reason", refused.reason}});

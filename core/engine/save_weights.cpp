@@ -4,6 +4,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/hdf5.hpp"
+#include "base/hdf5_mark.hpp"
 #include "engine/weights.hpp"
 
 namespace synfire {
@@ -39,7 +40,7 @@ void save_projection(Hdf5File& file, const Simulation& simulation, std::uint32_t
 }  // namespace
 
 void require_place_for_weights(const std::string& path) {
-    require_place(path, "weights", "\x89HDF\r\n\x1a\n");
+    require_place(path, "weights", hdf5_mark);
 }
 
 void save_weights(const std::string& path, const Simulation& simulation) {

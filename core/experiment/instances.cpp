@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/numbers.hpp"
+#include "plugins/descriptor_check.hpp"
 
 namespace synfire {
 
@@ -33,9 +34,7 @@ std::vector<double> values_of(const NeuronValues& each, const PopulationDescript
 }
 
 std::string refusal_of_parameter(const synfire_parameter& p, double value) {
-    const bool low = p.flags & SYNFIRE_OPEN_MIN ? value > p.min : value >= p.min;
-    const bool high = p.flags & SYNFIRE_OPEN_MAX ? value < p.max : value <= p.max;
-    if (std::isfinite(value) && low && high) return "";
+    if (std::isfinite(value) && within_bounds(p, value)) return "";
     return fmt::format(
         "is not {} {}{}", p.flags & SYNFIRE_OPEN_MIN ? "above" : "at least", number_text(p.min),
         p.max < INFINITY

@@ -82,9 +82,9 @@ std::vector<double> read_column(const std::string& path, const std::string& colu
     Hdf5Reader file(path);
     if (!file.has(column))
         throw InputError(fmt::format("{}: there is no dataset '{}'.", path, column));
-    if (file.shape(column).size() != 1)
+    if (const std::size_t extents = file.shape(column).size(); extents != 1)
         throw InputError(fmt::format("{}: '{}' has {} extents; a list of numbers has one.", path,
-                                     column, file.shape(column).size()));
+                                     column, extents));
     std::vector<double> values = file.real_numbers(column);
     if (const auto bad =
             std::ranges::find_if_not(values, [](double v) { return std::isfinite(v); });

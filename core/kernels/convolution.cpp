@@ -23,6 +23,24 @@ SYNFIRE_INLINE void in_tiles(std::size_t count, Body&& body) {
                               SYNFIRE_INLINE_LAMBDA { body(width, Width<1>{}, c + at); });
 }
 
+// Source neurons by channel, in their order within.
+struct ByChannel {
+    std::vector<std::uint32_t> begin, neurons;
+
+    void sort(std::span<const std::uint32_t> list, std::uint32_t channels) {
+        begin.assign(channels + 1, 0);
+        for (const std::uint32_t j : list) ++begin[j % channels + 1];
+        for (std::uint32_t c = 0; c < channels; ++c) begin[c + 1] += begin[c];
+        neurons.resize(list.size());
+        for (const std::uint32_t j : list) neurons[begin[j % channels]++] = j;
+        for (std::uint32_t c = channels; c > 0; --c) begin[c] = begin[c - 1];
+        begin[0] = 0;
+    }
+    std::span<const std::uint32_t> of(std::uint32_t channel) const {
+        return {neurons.data() + begin[channel], neurons.data() + begin[channel + 1]};
+    }
+};
+
 }  // namespace
 
 ConvolutionAxis::ConvolutionAxis(std::uint32_t in, std::uint32_t out, const ConvolutionShape& s)
@@ -82,14 +100,8 @@ void Convolution::deliver(const Matrix& weights, std::span<const std::uint32_t> 
 // By rows of weights, each of which is read once, and in the order in which they lie.
 void Convolution::stream(const Matrix& weights, std::span<const std::uint32_t> spikes,
                          float* input) const {
-    thread_local std::vector<std::uint32_t> begin, sorted;  // spikes by channel
-    begin.assign(in().channels + 1, 0);
-    for (const std::uint32_t j : spikes) ++begin[j % in().channels + 1];
-    for (std::uint32_t c = 0; c < in().channels; ++c) begin[c + 1] += begin[c];
-    sorted.resize(spikes.size());
-    for (const std::uint32_t j : spikes) sorted[begin[j % in().channels]++] = j / in().channels;
-    for (std::uint32_t c = in().channels; c > 0; --c) begin[c] = begin[c - 1];
-    begin[0] = 0;
+    thread_local ByChannel spikes_of;
+    spikes_of.sort(spikes, in().channels);
     // At each kernel offset, where the channels of a source pixel are added.
     thread_local std::vector<float*> targets;
     targets.resize(in().pixels());
@@ -97,17 +109,16 @@ void Convolution::stream(const Matrix& weights, std::span<const std::uint32_t> s
         for (std::uint32_t n = 0; n < kernel_area(); ++n) {
             const std::uint32_t offset = shape_.transposed ? kernel_area() - 1 - n : n;
             for (std::uint32_t pixel = 0; pixel < in().pixels(); ++pixel) {
-                const std::uint32_t y = rows_.target(pixel / in().columns, offset / kernel()),
-                                    x = columns_.target(pixel % in().columns, offset % kernel());
-                targets[pixel] =
-                    y == ConvolutionAxis::none || x == ConvolutionAxis::none
-                        ? nullptr
-                        : input + (std::size_t{y} * out().columns + x) * out().channels;
+                const std::uint32_t target =
+                    target_pixel(pixel / in().columns, pixel % in().columns, offset);
+                targets[pixel] = target == ConvolutionAxis::none
+                                     ? nullptr
+                                     : input + std::size_t{target} * out().channels;
             }
             for (std::uint32_t c = 0; c < in().channels; ++c) {
                 const float* const row = weights.row(std::size_t{offset} * in().channels + c);
-                for (std::uint32_t k = begin[c]; k < begin[c + 1]; ++k) {
-                    float* const target = targets[sorted[k]];
+                for (const std::uint32_t j : spikes_of.of(c)) {
+                    float* const target = targets[j / in().channels];
                     if (!target) continue;
                     cut<bytes>(
                         out().channels, [&](auto width, std::size_t at) SYNFIRE_INLINE_LAMBDA {
@@ -142,17 +153,19 @@ constexpr std::uint32_t tile = 64;
 // So many rows that come later in a list are fetched from memory; lists end with as many more.
 constexpr std::size_t rows_ahead = 16;
 
-// sums += rows of `from`, which begin at these offsets: some vectors of them.
-template <std::size_t Lanes, std::size_t Vectors>
-SYNFIRE_INLINE void add_listed(const float* from, std::span<const std::size_t> offsets,
-                               float* sums) {
+// sums += rows of `from`, which begin at these offsets, each times its scale where there are
+// scales: some vectors of them.
+template <std::size_t Lanes, std::size_t Vectors, class... Scales>
+SYNFIRE_INLINE void add_listed(const float* from, std::span<const std::size_t> offsets, float* sums,
+                               const Scales*... scales) {
     decltype(vectors::Loose<Lanes>::v) sum[Vectors];
     for (std::size_t v = 0; v < Vectors; ++v) sum[v] = loose<Lanes>(sums + v * Lanes).v;
     for (std::size_t k = 0; k < offsets.size(); ++k) {
         const float* const row = from + offsets[k];
         for (std::size_t line = 0; line < Lanes * Vectors; line += 16)
             __builtin_prefetch(from + offsets.data()[k + rows_ahead] + line);
-        for (std::size_t v = 0; v < Vectors; ++v) sum[v] += loose<Lanes>(row + v * Lanes).v;
+        for (std::size_t v = 0; v < Vectors; ++v)
+            sum[v] += (scales[k] * ... * loose<Lanes>(row + v * Lanes).v);
     }
     for (std::size_t v = 0; v < Vectors; ++v) loose<Lanes>(sums + v * Lanes).v = sum[v];
 }
@@ -213,21 +226,16 @@ struct Addition {
 struct Additions {
     std::vector<Addition> all;       // by channel
     std::vector<std::size_t> begin;  // of each channel
-    std::vector<std::uint32_t> sorted;
+    ByChannel neurons;
 
     void list(const GradientRows& rows, const MapShape& in, std::span<const std::uint32_t> part) {
-        begin.assign(in.channels + 1, 0);
-        for (const std::uint32_t j : part) ++begin[j % in.channels + 1];
-        for (std::uint32_t c = 0; c < in.channels; ++c) begin[c + 1] += begin[c];
-        sorted.resize(part.size());
-        for (const std::uint32_t j : part) sorted[begin[j % in.channels]++] = j;
+        neurons.sort(part, in.channels);
         all.clear();
-        std::size_t next = 0;
+        begin.clear();
         for (std::uint32_t c = 0; c < in.channels; ++c) {
-            const std::size_t last = begin[c];  // where the next channel begins, by now
-            begin[c] = all.size();
-            for (; next < last; ++next) {
-                const std::uint32_t j = sorted[next], pixel = j / in.channels;
+            begin.push_back(all.size());
+            for (const std::uint32_t j : neurons.of(c)) {
+                const std::uint32_t pixel = j / in.channels;
                 const std::uint32_t y = pixel / in.columns, x = pixel % in.columns;
                 for (const std::uint32_t r : rows.of(j)) all.push_back({r, y, x, 1});
                 for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
@@ -235,7 +243,7 @@ struct Additions {
                         all.push_back({rows.row_count() + o, y, x, scale});
             }
         }
-        begin[in.channels] = all.size();
+        begin.push_back(all.size());
     }
 };
 
@@ -321,12 +329,11 @@ std::uint64_t Convolution::add_by_parts(Matrix& gradient, const GradientRows& ro
                 here.begin[c] = count;
                 for (std::size_t k = additions.begin[c]; k < additions.begin[c + 1]; ++k) {
                     const Addition& one = additions.all[k];
-                    const std::uint32_t y = rows_.target(one.y, offset / kernel()),
-                                        x = columns_.target(one.x, offset % kernel());
-                    here.places[count] =
-                        (one.row * pixels + std::size_t{y - low} * out().columns + x) * tile;
+                    const std::uint32_t target = target_pixel(one.y, one.x, offset);
+                    if (target == ConvolutionAxis::none) continue;
+                    here.places[count] = (one.row * pixels + (target - low * out().columns)) * tile;
                     if (scaled) here.scales[count] = one.scale;
-                    count += y != ConvolutionAxis::none && x != ConvolutionAxis::none;
+                    ++count;
                 }
             }
             here.begin[in().channels] = count;
@@ -357,18 +364,13 @@ std::uint64_t Convolution::add_by_parts(Matrix& gradient, const GradientRows& ro
                         if (places.empty()) continue;
                         in_tiles<bytes>(columns, [&](auto width, auto several,
                                                      std::size_t at) SYNFIRE_INLINE_LAMBDA {
-                            if (!scaled)
-                                return add_listed<width.value, several.value>(copy.data() + at,
-                                                                              places, g + at);
-                            for (std::size_t v = 0; v < several; ++v) {
-                                auto sum = loose<width.value>(g + at + v * width).v;
-                                for (std::size_t k = 0; k < places.size(); ++k)
-                                    sum +=
-                                        here.scales[here.begin[c] + k] *
-                                        loose<width.value>(copy.data() + places[k] + at + v * width)
-                                            .v;
-                                loose<width.value>(g + at + v * width).v = sum;
-                            }
+                            if (scaled)
+                                add_listed<width.value, several.value>(
+                                    copy.data() + at, places, g + at,
+                                    here.scales.data() + here.begin[c]);
+                            else
+                                add_listed<width.value, several.value>(copy.data() + at, places,
+                                                                       g + at);
                         });
                     }
                 }
@@ -383,8 +385,7 @@ void Convolution::pack(const Matrix& weights, Matrix& packed) const {
     const std::uint32_t panels = (in().channels + width - 1) / width;
     const std::uint32_t d_count = out().channels;
     if (packed.rows == 0) packed = Matrix(panels * kernel_area() * d_count, width);
-    constexpr std::uint32_t block =
-        32;  // target channels, whose rows stay in the first-level cache
+    constexpr std::uint32_t block = 32;  // target channels: their rows stay in the nearest cache
     for (std::uint32_t p = 0; p < panels; ++p) {
         const std::uint32_t first = p * width, count = std::min(width, in().channels - first);
         for (std::uint32_t offset = 0; offset < kernel_area(); ++offset) {

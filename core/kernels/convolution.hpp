@@ -97,13 +97,36 @@ class Convolution {
                       (std::size_t{y.place} * out().columns + x.place) * out().channels);
     }
 
+    // The target pixel at which source pixel (row, column) has that kernel offset, or none.
+    std::uint32_t target_pixel(std::uint32_t row, std::uint32_t column,
+                               std::uint32_t offset) const {
+        const std::uint32_t y = rows_.target(row, offset / kernel()),
+                            x = columns_.target(column, offset % kernel());
+        if (y == ConvolutionAxis::none || x == ConvolutionAxis::none) return ConvolutionAxis::none;
+        return y * out().columns + x;
+    }
+    // visit(target pixel, source pixel) for the pairs that are joined at that kernel offset, by
+    // target pixel.
+    template <class Visit>
+    SYNFIRE_INLINE void for_each_pair(std::uint32_t offset, Visit&& visit) const {
+        for (std::uint32_t y = 0; y < out().rows; ++y) {
+            const std::uint32_t row = rows_.source(y, offset / kernel());
+            if (row == ConvolutionAxis::none) continue;
+            for (std::uint32_t x = 0; x < out().columns; ++x) {
+                const std::uint32_t column = columns_.source(x, offset % kernel());
+                if (column != ConvolutionAxis::none)
+                    visit(y * out().columns + x, row * in().columns + column);
+            }
+        }
+    }
+
     // input += the weights of each spike (ascending source neurons).
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
 
     // input += the bias of each channel, at every pixel.
     void add_bias(const float* bias, float* input) const;
 
-    // The gradient += what waits in `rows`, which are sorted; returns the number of additions.
+    // The gradient += what waits in `rows`, which it sorts; returns the number of additions.
     std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const;
 
     // Makes the form of the weights that backproject reads: panels of panel_columns source

@@ -236,38 +236,32 @@ std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, 
                     std::size_t done = 0;
                     pairs.values.clear();
                     pairs.sums.clear();
-                    for (std::uint32_t y = 0; y < out().rows; ++y) {
-                        const std::uint32_t row = rows_.source(y, offset / kernel());
-                        if (row == ConvolutionAxis::none) continue;
-                        for (std::uint32_t x = 0; x < out().columns; ++x) {
-                            const std::uint32_t column = columns_.source(x, offset % kernel());
-                            if (column == ConvolutionAxis::none) continue;
-                            const std::uint32_t pixel = y * out().columns + x;
-                            const std::size_t part = std::size_t{pixel} * signals.blocks + b;
-                            const std::uint32_t active = signals.count(part);
-                            if (active == 0) continue;
-                            float* const target =
-                                sums + (std::size_t{row} * in().columns + column) * stride +
-                                first_panel * panel;
-                            if (active >= std::min(Cut::dense_from, count)) {
-                                pairs.values.push_back(post + std::size_t{pixel} * out().channels +
-                                                       first);
-                                pairs.sums.push_back(target);
-                                continue;
-                            }
-                            const std::uint32_t begin = signals.begin[part];
-                            const std::span channels{signals.channel.data() + begin, active};
-                            const float* const values = signals.value.data() + begin;
-                            if (some == panels_at_once)
-                                multiply_listed<bytes, panels_at_once>(weights, next, channels,
-                                                                       values, target);
-                            else
-                                for (std::size_t p = 0; p < some; ++p)
-                                    multiply_listed<bytes, 1>(weights + p * next, next, channels,
-                                                              values, target + p * panel);
-                            ahead.fetch(++done, out().pixels());
+                    for_each_pair(offset, [&](std::uint32_t pixel,
+                                              std::uint32_t source) SYNFIRE_INLINE_LAMBDA {
+                        const std::size_t part = std::size_t{pixel} * signals.blocks + b;
+                        const std::uint32_t active = signals.count(part);
+                        if (active == 0) return;
+                        float* const target =
+                            sums + std::size_t{source} * stride + first_panel * panel;
+                        if (active >= std::min(Cut::dense_from, count)) {
+                            pairs.values.push_back(post + std::size_t{pixel} * out().channels +
+                                                   first);
+                            pairs.sums.push_back(target);
+                            return;
                         }
-                    }
+                        const std::uint32_t begin = signals.begin[part];
+                        const std::span<const std::uint32_t> channels{
+                            signals.channel.data() + begin, active};
+                        const float* const values = signals.value.data() + begin;
+                        if (some == panels_at_once)
+                            multiply_listed<bytes, panels_at_once>(weights, next, channels, values,
+                                                                   target);
+                        else
+                            for (std::size_t p = 0; p < some; ++p)
+                                multiply_listed<bytes, 1>(weights + p * next, next, channels,
+                                                          values, target + p * panel);
+                        ahead.fetch(++done, out().pixels());
+                    });
                     if (pairs.sums.empty()) continue;
                     for (std::size_t c = 0; c < some * panel; c += columns_at_once)
                         multiply_all<bytes>(pairs, weights + c / panel * next + c % panel, next,

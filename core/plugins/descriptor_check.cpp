@@ -29,9 +29,7 @@ std::optional<std::string> broken_parameter(const synfire_parameter& p) {
     if (p.type == SYNFIRE_CHOICE && (!p.choices || p.choice_count == 0))
         return fmt::format("parameter '{}' is a choice without choices", p.name);
     const double value = p.default_value;
-    const bool below = p.flags & SYNFIRE_OPEN_MIN ? value <= p.min : value < p.min;
-    const bool above = p.flags & SYNFIRE_OPEN_MAX ? value >= p.max : value > p.max;
-    if (std::isnan(value) || below || above)
+    if (!within_bounds(p, value))
         return fmt::format("the default {} of parameter '{}' is out of its own range", value,
                            p.name);
     if (p.type == SYNFIRE_INTEGER && !exact_whole(value))
@@ -109,6 +107,11 @@ std::optional<std::string> broken_description(const synfire_description* d, Kind
 }
 
 }  // namespace
+
+bool within_bounds(const synfire_parameter& p, double value) {
+    return (p.flags & SYNFIRE_OPEN_MIN ? value > p.min : value >= p.min) &&
+           (p.flags & SYNFIRE_OPEN_MAX ? value < p.max : value <= p.max);
+}
 
 std::optional<std::string> broken_promise(const synfire_neuron& n) {
     if (auto reason = broken_description(n.description, Kind::neuron)) return reason;

@@ -9,6 +9,9 @@
 
 namespace synfire {
 
+// Whether a number is within the bounds of a real or an integer parameter.
+bool within_bounds(const synfire_parameter& parameter, double value);
+
 // The first broken promise, as a clause that follows "because"; nothing if the tables are sound.
 std::optional<std::string> broken_promise(const synfire_neuron& neuron);
 std::optional<std::string> broken_promise(const synfire_rule& rule);

@@ -189,7 +189,9 @@ class BehindAverage final : public Topology {
 
     void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
                  float* input) const override {
-        inner_->deliver(weights, mapped(spikes), input);
+        const std::span<std::uint32_t> events = mapped(spikes);
+        std::ranges::sort(events);  // those of a window follow those of its neighbours
+        inner_->deliver(weights, events, input);
     }
     void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
         inner_->touch(mapped(spikes), frontier);
@@ -222,10 +224,9 @@ class BehindAverage final : public Topology {
     }
 
   private:
-    std::span<const std::uint32_t> mapped(std::span<const std::uint32_t> spikes) const {
+    std::span<std::uint32_t> mapped(std::span<const std::uint32_t> spikes) const {
         thread_local std::vector<std::uint32_t> windows;
         windows_.map(spikes, windows);
-        std::ranges::sort(windows);
         return windows;
     }
     Windows windows_;

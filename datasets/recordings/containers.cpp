@@ -17,6 +17,16 @@ std::string allowed() {
     return names;
 }
 
+// The containers that a file's beginning fits.
+std::vector<const Container*> fitting(ByteSource& source) {
+    auto beginning = source.ahead(beginning_bytes);
+    beginning = beginning.first(std::min(beginning.size(), beginning_bytes));
+    std::vector<const Container*> found;
+    for (const Container& c : containers())
+        if (c.begins(beginning, source.size(), source.path())) found.push_back(&c);
+    return found;
+}
+
 }  // namespace
 
 std::span<const Container> containers() {
@@ -39,11 +49,7 @@ std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name
                 fmt::format("'{}' is no container of recordings. Allowed: {}.", name, allowed()));
         return named->open(std::move(source));
     }
-    auto beginning = source.ahead(beginning_bytes);
-    beginning = beginning.first(std::min(beginning.size(), beginning_bytes));
-    std::vector<const Container*> found;
-    for (const Container& c : all)
-        if (c.begins(beginning, source.size(), source.path())) found.push_back(&c);
+    const std::vector<const Container*> found = fitting(source);
     if (found.size() == 1) return found[0]->open(std::move(source));
     if (found.empty())
         throw NoRecording(
@@ -59,11 +65,7 @@ std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name
 
 bool is_recording(const std::string& path) {
     ByteSource source(path);
-    auto beginning = source.ahead(beginning_bytes);
-    beginning = beginning.first(std::min(beginning.size(), beginning_bytes));
-    return std::ranges::any_of(containers(), [&](const Container& c) {
-        return c.begins(beginning, source.size(), source.path());
-    });
+    return !fitting(source).empty();
 }
 
 bool is_foreign(std::string_view name) {

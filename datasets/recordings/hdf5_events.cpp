@@ -15,6 +15,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/hdf5_mark.hpp"
 #include "base/hdf5_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/problem.hpp"
@@ -23,7 +24,6 @@
 namespace synfire {
 namespace {
 
-constexpr std::string_view hdf5_mark = "\x89HDF\r\n\x1a\n";
 constexpr std::uint64_t rows_at_once = std::uint64_t{1} << 17;
 
 struct Hdf5Layout {

@@ -6,10 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <optional>
-#include <span>
-#include <string_view>
 
+#include "base/hdf5_mark.hpp"
 #include "base/hdf5_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/problem.hpp"
@@ -26,61 +24,56 @@ struct Ticks {
     std::vector<std::uint32_t> tick;
 };
 
-// visit(recording, time in seconds, the type that it is stored as) for every event.
+// visit(time in seconds) for the times of a recording.
 template <class Visit>
-void read_times(Hdf5Reader& file, std::size_t count, Visit visit) {
-    file.ragged("/spikes/times", count, [&](std::size_t recording, const StoredNumbers& stored) {
-        stored.visit([&](auto times) {
-            for (std::size_t e = 0; e < times.size(); ++e) {
-                const auto time = static_cast<double>(times[e]);
-                if (!(time >= 0) || std::isinf(time))
-                    throw InputError(fmt::format(
-                        "{}: event {} of recording {} has the time {} s; times are numbers of "
-                        "seconds, 0 or later.",
-                        file.path(), e, recording, number_text(times[e])));
-                visit(recording, time, stored.type());
-            }
-        });
+void for_each_time(const Hdf5Reader& file, std::size_t recording, const StoredNumbers& stored,
+                   Visit visit) {
+    stored.visit([&](auto times) {
+        for (std::size_t e = 0; e < times.size(); ++e) {
+            const auto time = static_cast<double>(times[e]);
+            if (!(time >= 0) || std::isinf(time))
+                throw InputError(fmt::format(
+                    "{}: event {} of recording {} has the time {} s; times are numbers of "
+                    "seconds, 0 or later.",
+                    file.path(), e, recording, number_text(times[e])));
+            visit(time);
+        }
     });
 }
 
 Ticks read_ticks(Hdf5Reader& file, std::size_t count, std::uint32_t ticks, double dt_ms) {
     Ticks result;
-    result.begin.assign(count + 1, 0);
-    std::optional<TickClock> clock;
-    read_times(file, count, [&](std::size_t recording, double time, const StoredType& type) {
-        if (!clock) clock.emplace(1000, dt_ms, type.kind == StoredType::real ? type.digits : 53);
-        const double tick = clock->tick(time);
-        result.tick.push_back(tick < ticks ? static_cast<std::uint32_t>(tick) : late);
-        ++result.begin[recording + 1];
+    file.ragged("/spikes/times", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        const StoredType type = stored.type();
+        const TickClock clock(1000, dt_ms, type.kind == StoredType::real ? type.digits : 53);
+        for_each_time(file, recording, stored, [&](double time) {
+            const double tick = clock.tick(time);
+            result.tick.push_back(tick < ticks ? static_cast<std::uint32_t>(tick) : late);
+        });
+        result.begin.push_back(result.tick.size());
     });
-    for (std::size_t r = 0; r < count; ++r) result.begin[r + 1] += result.begin[r];
     return result;
 }
 
-// visit(recording, event, unit) for every event; `times` is how many times each recording has,
-// summed over those before it.
+// visit(event, unit) for the units of a recording, which has so many times.
 template <class Visit>
-void read_units(Hdf5Reader& file, std::size_t count, std::span<const std::uint64_t> times,
-                std::uint32_t units, Visit visit) {
-    file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
-        const std::uint64_t expected = times[recording + 1] - times[recording];
-        if (stored.size() != expected)
-            throw InputError(
-                fmt::format("{}: recording {} has {} times and {} units; as many "
-                            "of each are expected.",
-                            file.path(), recording, expected, stored.size()));
-        stored.visit([&](auto channels) {
-            for (std::size_t e = 0; e < channels.size(); ++e) {
-                const auto channel = whole<std::uint32_t>(channels[e]);
-                if (!channel || *channel >= units)
-                    throw InputError(fmt::format(
-                        "{}: event {} of recording {} is of unit {}; the input population has the "
-                        "units 0 to {}, whole numbers.",
-                        file.path(), e, recording, number_text(channels[e]), units - 1));
-                visit(recording, e, *channel);
-            }
-        });
+void for_each_unit(const Hdf5Reader& file, std::size_t recording, const StoredNumbers& stored,
+                   std::uint64_t times, std::uint32_t units, Visit visit) {
+    if (stored.size() != times)
+        throw InputError(
+            fmt::format("{}: recording {} has {} times and {} units; as many "
+                        "of each are expected.",
+                        file.path(), recording, times, stored.size()));
+    stored.visit([&](auto channels) {
+        for (std::size_t e = 0; e < channels.size(); ++e) {
+            const auto channel = whole<std::uint32_t>(channels[e]);
+            if (!channel || *channel >= units)
+                throw InputError(fmt::format(
+                    "{}: event {} of recording {} is of unit {}; the input population has the "
+                    "units 0 to {}, whole numbers.",
+                    file.path(), e, recording, number_text(channels[e]), units - 1));
+            visit(e, *channel);
+        }
     });
 }
 
@@ -136,32 +129,27 @@ EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ti
     set.units = units;
     set.ticks = ticks;
     std::vector<std::uint32_t> keys;
-    std::size_t current = 0;
-    auto finish = [&](std::size_t recording) {  // those before it
-        for (; current < recording; ++current) {
-            set.add(keys, labels[current]);
-            keys.clear();
-        }
-    };
-    read_units(file, count, times.begin, units,
-               [&](std::size_t recording, std::size_t e, std::uint32_t unit) {
-                   finish(recording);
-                   const std::uint32_t tick = times.tick[times.begin[recording] + e];
-                   if (tick == late)
-                       ++set.late;
-                   else
-                       keys.push_back(tick * units + unit);
-               });
-    finish(count);
+    file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        const std::uint64_t first = times.begin[recording];
+        keys.clear();
+        for_each_unit(file, recording, stored, times.begin[recording + 1] - first, units,
+                      [&](std::size_t e, std::uint32_t unit) {
+                          const std::uint32_t tick = times.tick[first + e];
+                          if (tick == late)
+                              ++set.late;
+                          else
+                              keys.push_back(tick * units + unit);
+                      });
+        set.add(keys, labels[recording]);
+    });
     return set;
 }
 
 bool has_shd_layout(const std::string& path) {
-    constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
-    std::string beginning(signature.size(), '\0');
+    std::string beginning(hdf5_mark.size(), '\0');
     std::ifstream(path, std::ios::binary)
         .read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
-    if (beginning != signature) return false;
+    if (beginning != hdf5_mark) return false;
     try {
         return Hdf5Reader(path).has("/spikes/times");
     } catch (const InputError&) {
@@ -175,16 +163,20 @@ ShdSummary summarise_shd(const std::string& path) {
     summary.recordings = recordings_in(file);
     const auto count = static_cast<std::size_t>(summary.recordings);
     for (const std::uint32_t label : read_labels(file, count)) ++summary.labels[label];
-    std::vector<std::uint64_t> begin(count + 1);
-    read_times(file, count, [&](std::size_t recording, double time, const StoredType&) {
-        summary.first_s = summary.events == 0 ? time : std::min(summary.first_s, time);
-        summary.last_s = std::max(summary.last_s, time);
-        ++begin[recording + 1];
-        ++summary.events;
+    std::vector<std::uint64_t> times;  // of each recording
+    file.ragged("/spikes/times", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        for_each_time(file, recording, stored, [&](double time) {
+            summary.first_s = summary.events == 0 ? time : std::min(summary.first_s, time);
+            summary.last_s = std::max(summary.last_s, time);
+            ++summary.events;
+        });
+        times.push_back(stored.size());
     });
-    for (std::size_t r = 0; r < count; ++r) begin[r + 1] += begin[r];
-    read_units(file, count, begin, UINT32_MAX, [&](std::size_t, std::size_t, std::uint32_t unit) {
-        summary.units = std::max(summary.units, unit + 1);
+    file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
+        for_each_unit(file, recording, stored, times[recording], UINT32_MAX,
+                      [&](std::size_t, std::uint32_t unit) {
+                          summary.units = std::max(summary.units, unit + 1);
+                      });
     });
     return summary;
 }

@@ -85,16 +85,24 @@ std::vector<std::uint32_t> random_events(const MapShape& map, double share, std:
     return spikes;
 }
 
+// body(shape, share, number, convolution, weights) for each case.
+template <class Body>
+void for_each_trial(Body body) {
+    std::uint32_t number = 0;
+    for (const auto& [shape, share] : convolution_cases()) {
+        const Convolution convolution(shape);
+        ++number;
+        body(shape, share, number, convolution,
+             random_weights(shape.kernel * shape.kernel * shape.in.channels, shape.out.channels,
+                            number));
+    }
+}
+
 }  // namespace
 
 TEST_CASE("convolution: what spikes deliver") {
-    std::uint32_t number = 0;
-    for (const ConvolutionCase& one : convolution_cases()) {
-        const ConvolutionShape& s = one.shape;
-        const double share = one.share;
-        const Convolution convolution(s);
-        const Matrix weights =
-            random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, ++number);
+    for_each_trial([](const ConvolutionShape& s, double share, std::uint32_t number,
+                      const Convolution& convolution, const Matrix& weights) {
         const auto spikes = random_events(s.in, share, number);
         std::vector<char> fires(s.in.size());
         for (const std::uint32_t j : spikes) fires[j] = 1;
@@ -109,17 +117,12 @@ TEST_CASE("convolution: what spikes deliver") {
         });
         CAPTURE(number);
         CHECK(input == expected);
-    }
+    });
 }
 
 TEST_CASE("convolution: carrying signals back") {
-    std::uint32_t number = 0;
-    for (const ConvolutionCase& one : convolution_cases()) {
-        const ConvolutionShape& s = one.shape;
-        const double share = one.share;
-        const Convolution convolution(s);
-        const Matrix weights =
-            random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, ++number);
+    for_each_trial([](const ConvolutionShape& s, double share, std::uint32_t number,
+                      const Convolution& convolution, const Matrix& weights) {
         Matrix packed;
         convolution.pack(weights, packed);
         const auto post = random_map(s.out, share, number);
@@ -143,15 +146,12 @@ TEST_CASE("convolution: carrying signals back") {
         CAPTURE(number);
         CHECK(pre == expected);
         CHECK(macs == expected_macs);
-    }
+    });
 }
 
 TEST_CASE("convolution: gradients of weights") {
-    std::uint32_t number = 0;
-    for (const ConvolutionCase& one : convolution_cases()) {
-        const ConvolutionShape& s = one.shape;
-        const double share = one.share;
-        const Convolution convolution(s);
+    for_each_trial([](const ConvolutionShape& s, double share, std::uint32_t number,
+                      const Convolution& convolution, const Matrix& weights) {
         constexpr std::uint32_t ticks = 5;
         const auto sources = static_cast<std::uint32_t>(s.in.size()),
                    targets = static_cast<std::uint32_t>(s.out.size());
@@ -159,16 +159,14 @@ TEST_CASE("convolution: gradients of weights") {
         std::vector<AlignedVector<float>> row;
         std::vector<std::vector<std::uint32_t>> spikes;
         for (std::uint32_t t = 0; t < ticks; ++t) {
-            row.push_back(random_map(s.out, 0.8, number * 10 + t));
-            spikes.push_back(random_events(s.in, share, number * 10 + t));
+            row.push_back(random_map(s.out, 0.8, (number - 1) * 10 + t));
+            spikes.push_back(random_events(s.in, share, (number - 1) * 10 + t));
             rows.add(spikes.back(), row.back().data());
         }
-        const auto scale = random_map(s.in, 0.3, ++number);
+        const auto scale = random_map(s.in, 0.3, number);
         const auto outer = random_map(s.out, 1, number + 500);
         if (number % 2) rows.add_outer(std::span(scale).first(sources), outer.data());
-        Matrix gradient =
-            random_weights(s.kernel * s.kernel * s.in.channels, s.out.channels, number);
-        Matrix expected = gradient;
+        Matrix gradient = weights, expected = weights;  // to begin with, as good as any
         const std::uint64_t macs = convolution.add_rows(gradient, rows);
         std::uint64_t expected_macs = 0;
         // By source neuron, then by tick, then the product.
@@ -193,5 +191,5 @@ TEST_CASE("convolution: gradients of weights") {
         CAPTURE(number);
         CHECK(gradient.data == expected.data);
         CHECK(macs == expected_macs);
-    }
+    });
 }
