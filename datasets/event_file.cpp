@@ -10,7 +10,7 @@
 namespace synfire {
 namespace {
 
-constexpr std::string_view event_file_mark = "synfire-events-1";
+constexpr std::string_view event_file_mark = "synfire-events-2";
 constexpr std::size_t footer_bytes = 4 * sizeof(std::uint64_t) + event_file_mark.size();
 
 template <class Number>
@@ -43,16 +43,19 @@ void EventFileWriter::add(const EventSet& recordings) {
     }
     keys_ += recordings.keys().size();
     counts_.merged += recordings.merged;
-    counts_.late += recordings.late;
+    counts_.left_out += recordings.left_out;
     file_.write(bytes_of(recordings.keys()));
 }
 
 void EventFileWriter::close(const nlohmann::json& extra) {
+    nlohmann::json left_out;
+    for (const LeftOut::Reason& reason : LeftOut::reasons)
+        left_out[reason.name] = counts_.left_out.*reason.count;
     const std::string text = nlohmann::json{
         {"units", counts_.units},
         {"ticks", counts_.ticks},
         {"merged", counts_.merged},
-        {"late", counts_.late},
+        {"left_out", left_out},
         {"fingerprint", fingerprint_.value()},
         {"extra", extra}}.dump();
     file_.write(bytes_of(std::span<const std::uint32_t>(sizes_)));
@@ -95,7 +98,8 @@ std::optional<EventSet> open_event_file(const std::string& path, nlohmann::json&
         set.units = about.at("units");
         set.ticks = about.at("ticks");
         set.merged = about.at("merged");
-        set.late = about.at("late");
+        for (const LeftOut::Reason& reason : LeftOut::reasons)
+            set.left_out.*reason.count = about.at("left_out").at(reason.name);
         extra = about.at("extra");
         if (about.at("fingerprint") != set.remember_fingerprint()) return std::nullopt;
     } catch (const nlohmann::json::exception&) {

@@ -1,5 +1,5 @@
 // An event set in a file of this program's own, that is read as memory is needed: the mark
-// "synfire-events-1"; every recording's keys, 32 bits each; every recording's number of keys, then
+// "synfire-events-2"; every recording's keys, 32 bits each; every recording's number of keys, then
 // every recording's label, 32 bits each; a JSON text; the numbers of recordings, of keys and of the
 // text's bytes, and the text's fingerprint, 64 bits each; the mark again. In the machine's own byte order: such a file is a
 // cache, and no format to exchange.

@@ -42,6 +42,21 @@ void Options::add_epochs(Arguments& arguments) {
     arguments.option("--epochs", epochs, "passes over the training recordings", 1, 1'000'000);
 }
 
+namespace {
+
+// A model that stands in two libraries is that of the folder named first, which may surprise.
+void note_hidden_models(const PluginRegistry& plugins) {
+    const auto hides = [](const RefusedLibrary& r) { return r.in_use; };
+    const auto first = std::ranges::find_if(plugins.refused(), hides);
+    if (first == plugins.refused().end()) return;
+    const auto count = std::ranges::count_if(plugins.refused(), hides);
+    note(fmt::format("note: not used is what {} has under the same name: {}{}",
+                     first->library.string(), first->reason,
+                     count > 1 ? fmt::format("; {} more (synfire plugins)", count - 1) : ""));
+}
+
+}  // namespace
+
 Experiment Options::read(const PluginRegistry& plugins) const {
     Document document = Document::from_file(model);
     for (const std::string& assignment : assignments) document.set(assignment);
@@ -56,6 +71,7 @@ Experiment Options::read(const PluginRegistry& plugins) const {
             note(fmt::format(
                 "note: {} events of the spike source '{}' repeat others; each fires once",
                 population.schedule->merged(), population.name));
+    note_hidden_models(plugins);
     return experiment;
 }
 

@@ -58,6 +58,11 @@ struct Converted {
     Size size{};
 };
 
+void note_replaced(const std::string& path) {
+    if (std::filesystem::exists(path))
+        note(fmt::format("note: {} is replaced", printable(path)));
+}
+
 Converted to_aedat4(const DataOptions& options) {
     const RecordingSummary s = summarise(*open_recording(options.path, options.container));
     require_events(options.path, s);
@@ -67,6 +72,7 @@ Converted to_aedat4(const DataOptions& options) {
         throw InputError(fmt::format(
             "{}: the recording has {} columns and {} rows; AEDAT 4 takes 32768 of each at most.",
             options.path, size.columns, size.rows));
+    note_replaced(options.out);
     const auto decoder = open_recording(options.path, options.container);
     replace_file(options.out, [&](const std::string& temporary) {
         Aedat4Writer writer(temporary, size.columns, size.rows,
@@ -136,6 +142,7 @@ Converted to_hdf5(const DataOptions& options) {
         labels.push_back(static_cast<std::uint16_t>(set.recordings[i].label));
         result.events += time.size();
     }
+    note_replaced(options.out);
     result.recordings = labels.size();
     replace_file(options.out, [&](const std::string& temporary) {
         Hdf5File file = Hdf5File::create(temporary);

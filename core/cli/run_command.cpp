@@ -145,9 +145,10 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
     const double run_s = std::chrono::duration<double>(Clock::now() - begun).count();
     if (recorder) recorder->close();
     simulation.require_finite();
+    json s = network_json(network);
+    s["plastic"] = plastic_json(simulation);
     if (!run.save.empty()) save_weights(run.save, simulation);
 
-    json s = network_json(network);
     s.update(counters_json(simulation.counters()));
     s.update(*recording.summary);
     const double biological_s = static_cast<double>(ticks) * experiment.network.dt_ms / 1000;
@@ -176,7 +177,6 @@ int simulate_experiment(const Options& options, const RunOptions& run) {
         s["bytes_per_synapse"] =
             static_cast<double>(network.synapse_bytes() + simulation.plastic_bytes()) /
             static_cast<double>(network.synapse_count());
-    s["plastic"] = plastic_json(simulation);
     s["peak_rss_bytes"] = peak_rss_bytes();
     s["neuron_state_bytes"] = simulation.neuron_state_bytes();
     s["queue_bytes"] = simulation.queue_bytes();

@@ -73,6 +73,15 @@ void check_events(const EventSet& set, const char* split) {
                     empty, set.size(), split, first));
 }
 
+void note_left_out(const LeftOut& left_out, std::size_t taken) {
+    std::string words;
+    for (const LeftOut::Reason& reason : LeftOut::reasons)
+        if (const std::uint64_t count = left_out.*reason.count; count > 0)
+            words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count, reason.words);
+    if (!words.empty())
+        note(fmt::format("note: events left out beside the {} spikes taken: {}", taken, words));
+}
+
 void note_passed_over(const PassedOver& passed_over) {
     if (passed_over.files + passed_over.folders == 0) return;
     note(fmt::format("note: passed over among the recordings: files {}, folders {}, such as {}",
@@ -89,6 +98,9 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
     request.progress = [&](std::uint64_t done, std::uint64_t of) { display.show(done, of); };
     InputData data = experiment.format->load(request);
     note_passed_over(data.passed_over);
+    LeftOut left_out = data.train.left_out;
+    left_out += data.test.left_out;
+    note_left_out(left_out, data.train.keys().size() + data.test.keys().size());
     for (const std::string& said : data.notes) note("note: " + said);
     data.train.limit(static_cast<std::size_t>(experiment.limit));
     data.test.limit(static_cast<std::size_t>(experiment.limit));
@@ -151,8 +163,14 @@ std::string accuracy_text(const json& accuracy) {
 }
 
 json input_json(const InputData& data) {
+    LeftOut all = data.train.left_out;
+    all += data.test.left_out;
+    json left_out;
+    for (const LeftOut::Reason& reason : LeftOut::reasons)
+        if (reason.count != &LeftOut::late) left_out[reason.name] = all.*reason.count;
     return {{"events_merged", data.train.merged + data.test.merged},
-            {"events_late", data.train.late + data.test.late},
+            {"events_late", all.late},
+            {"events_left_out", left_out},
             {"files_passed_over", data.passed_over.files},
             {"folders_passed_over", data.passed_over.folders}};
 }

@@ -213,6 +213,9 @@ void Engine::finish_plastic(float reward) {
         if (!plastic_[p]) continue;
         const Span span(profile_, Stage::plasticity, p);
         const Projection& projection = network_.projections()[p];
+        wheel_.for_each_under_way(p, [&](std::int64_t arrival, auto sources) {
+            plastic_[p]->see_spikes(sources, arrival - projection.delay);
+        });
         plastic_[p]->finish(tick_);
         if (!projection.takes_reward) continue;
         plastic_[p]->modulate(tick_, {tick_ + 1, reward});

@@ -144,7 +144,8 @@ class Engine {
 
     // Whether rules that write weights do so, to be said before a reset; at first they do.
     void set_plastic(bool on) { plastic_on_ = on; }
-    // Brings their weights up to the last tick, and releases the reward where one is taken.
+    // Brings their weights up to the last tick, spikes that are still under way included, and
+    // releases the reward where one is taken.
     void finish_plastic(float reward);
     // The synapses of a projection whose rule writes weights, onto this part; null for others.
     const PlasticSynapses* plastic(std::uint32_t projection) const {

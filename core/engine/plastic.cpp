@@ -95,7 +95,7 @@ void PlasticSynapses::post(std::uint32_t target, std::int64_t tick) {
     const auto now = static_cast<std::int32_t>(tick);
     sweep_until(now);
     // No row is more than twice the memory out of date, so older spikes are not asked for again.
-    const std::int32_t needed = now - 2 * memory_ - 2 * delay_;
+    const std::int64_t needed = std::int64_t{now} - 2 * (std::int64_t{memory_} + delay_);
     while (post_ticks_[std::size_t{depth_ - 1} * count_ + target] > needed) deepen();
     std::uint32_t held = 0;
     while (held + 1 < depth_ && post_ticks_[std::size_t{held} * count_ + target] != none) ++held;
@@ -263,6 +263,7 @@ void PlasticSynapses::see(const Stretch& stretch, const Place& place,
     row.targets = place.targets;
     row.weights = place.weights;
     row.state = state;
+    row.variable_count = projection_.rule->table().description->variable_count;
     row.depth = depth_;
     row.stride = count_;
     row.post_ticks = post_ticks_.data();

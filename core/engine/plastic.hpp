@@ -57,6 +57,10 @@ class PlasticSynapses {
     // Spikes of sources at a tick, whose effect is due now: their rows are brought up to date and,
     // where changes take effect at once, their weights are added, times factors if there are any.
     void arrive(const ScaledSpikes& spikes, std::int64_t tick, const Receivers& receivers);
+    // The same of spikes that no target will see any more.
+    void see_spikes(std::span<const std::uint32_t> sources, std::int64_t tick) {
+        for (const std::uint32_t j : sources) update(j, static_cast<std::int32_t>(tick), true);
+    }
     // Brings every row up to a tick, without spikes that have not arrived.
     void finish(std::int64_t tick);
     // changes, in the form of the projection's weights, += what has changed since the reset.

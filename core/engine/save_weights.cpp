@@ -34,6 +34,7 @@ void save_projection(Hdf5File& file, const Simulation& simulation, std::uint32_t
         file.write<std::uint32_t>(group + "/target", synapses.target);
     }
     file.write<double>(group + "/weight", weights_of(simulation, number), kernel);
+    if (p.standardises()) file.write<double>(group + "/gain", numbers_of(p.gain));
     if (p.has_bias()) file.write<double>(group + "/bias", numbers_of(p.bias));
 }
 

@@ -246,6 +246,9 @@ std::vector<float> Simulation::plastic_weights(std::uint32_t projection) const {
 void Simulation::for_each_plastic_weight(std::uint32_t projection,
                                          const std::function<void(float)>& visit) const {
     constexpr std::uint32_t at_once = 256;
+    const RuleInstance& rule = *network_.projections()[projection].rule;
+    const auto low = static_cast<float>(rule.weight_range().low),
+               high = static_cast<float>(rule.weight_range().high);
     const std::uint32_t count = network_.projections()[projection].topology->pre_count();
     std::vector<std::uint32_t> sources;
     std::vector<float> weights;
@@ -253,7 +256,15 @@ void Simulation::for_each_plastic_weight(std::uint32_t projection,
         sources.resize(std::min(at_once, count - begin));
         std::iota(sources.begin(), sources.end(), begin);
         read_weights(projection, sources, weights);
-        for (const float w : weights) visit(w);
+        for (const float w : weights) {
+            if (!std::isfinite(w) || w < low || w > high)
+                throw PluginError(fmt::format(
+                    "plugin '{}' failed: it has made a weight of {:.9g} in '{}', and says that it "
+                    "makes those from {:.9g} to {:.9g}",
+                    rule.table().description->id, w, network_.projections()[projection].name, low,
+                    high));
+            visit(w);
+        }
     }
 }
 

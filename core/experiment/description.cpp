@@ -310,6 +310,11 @@ class NetworkReader {
         const std::string name = rule.at("modulator");
         choice.reward = name == reward_modulator;
         choice.modulator_delay = rule.at("modulator_delay_ticks");
+        if (choice.reward && network_.find(name) >= 0)
+            complain(place + "/modulator",
+                     fmt::format("'{}' is the reward of a training and also a population; the "
+                                 "population needs another name.",
+                                 name));
         if (choice.reward) return;
         choice.modulator = network_.find(name);
         if (choice.modulator < 0)

@@ -201,7 +201,10 @@ Form projection_form(const PluginRegistry& plugins) {
             .otherwise(false),
         boolean("standardise", "uses weights of zero mean and unit variance times a learned gain")
             .otherwise(false),
-        real("gain", "of standardised weights, at the start").otherwise(1.0).single(),
+        real("gain", "of standardised weights, at the start")
+            .otherwise(1.0)
+            .single()
+            .only_with("standardise", true),
         boolean("learn", "whether training changes it").otherwise(true),
     };
     form.fields.push_back(

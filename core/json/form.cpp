@@ -48,6 +48,11 @@ Field Field::or_each(std::shared_ptr<const Form> values) && {
     each = std::move(values);
     return std::move(*this);
 }
+Field Field::only_with(std::string other_name, nlohmann::json value) && {
+    other = std::move(other_name);
+    other_value = std::move(value);
+    return std::move(*this);
+}
 Field Field::unless(std::string refusals) && {
     refused = std::move(refusals);
     return std::move(*this);
@@ -384,6 +389,12 @@ void check_and_complete(const Form& form, json& value, const std::string& pointe
             value[f->name] = f->fallback;
         }
         check_field(*f, value[f->name], pointer + "/" + f->name, problems);
+        if (!f->other.empty() && value[f->name] != f->fallback && value[f->other] != f->other_value)
+            problems.push_back({pointer + "/" + f->name,
+                                fmt::format("\"{}\" is without effect here: it is used with "
+                                            "\"{}\": {}.",
+                                            f->name, f->other, shown(f->other_value)),
+                                "", 0});
     }
 }
 

@@ -34,6 +34,8 @@ struct Field {
     bool in_single = false;                   // ends in single precision
     std::vector<std::string> choices;
     std::string refused;               // words on libraries that might have brought a choice, or ""
+    std::string other;  // field that has to have that value for this to be of use, or ""
+    nlohmann::json other_value;
     std::shared_ptr<const Form> form;  // of an object
     std::shared_ptr<const Field> element;  // of a list
     // Of a number: what an object in its place has to be, and that a list of numbers may stand
@@ -54,6 +56,9 @@ struct Field {
     // Of a number that things may have a value each of: a list, or an object of that form, may
     // stand in its place.
     Field or_each(std::shared_ptr<const Form> values) &&;
+    // Given otherwise than it stands by default only where another field, declared before it, has a
+    // value: elsewhere it is without effect.
+    Field only_with(std::string other_name, nlohmann::json value) &&;
     // Of a choice: what may explain that a name is unknown.
     Field unless(std::string refusals) &&;
     // A whole number that ends in type T: the bounds of T, or largest_whole.

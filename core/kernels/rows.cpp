@@ -1,7 +1,7 @@
 #include "kernels/rows.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <vector>
 
 #include "kernels/vectors.hpp"
@@ -164,19 +164,21 @@ void add(double* a, const float* b, std::size_t count) {
 }
 
 void add_within(Matrix& to, const Matrix& changes, std::uint32_t begin, std::uint32_t end,
-                Within within, std::uint32_t* changed) {
+                Within within) {
     simd::run([&]() SYNFIRE_INLINE_LAMBDA {
-        const auto [low, high] = within;
+        const auto [low, high, keeps_sign] = within;
         const std::uint32_t count = end - begin;
-        std::uint32_t* __restrict any = changed;
         for (std::uint32_t r = 0; r < to.rows; ++r) {
             float* __restrict row = to.row(r) + begin;
             const float* __restrict change = changes.row(r) + begin;
             for (std::uint32_t c = 0; c < count; ++c) {
-                any[c] |= std::bit_cast<std::uint32_t>(change[c]) << 1;  // of 0 and -0, 0
-                const float w = row[c] + change[c];
-                const float least = low < w ? w : low;
-                row[c] = least < high ? least : high;
+                const float before = row[c], w = before + change[c];
+                const float least = w < low ? low : w;  // stays no number where it is none
+                const float bounded = high < least ? high : least;
+                const bool crosses = keeps_sign & (((before > 0.0f) & (bounded < 0.0f)) |
+                                                   ((before < 0.0f) & (bounded > 0.0f)));
+                const float kept = crosses ? 0.0f : bounded;
+                row[c] = kept == 0.0f ? std::copysign(0.0f, before) : kept;
             }
         }
     });

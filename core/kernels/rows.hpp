@@ -36,12 +36,13 @@ void sum(float* to, const float* a, const float* b, std::size_t count);
 void add(float* a, const float* b, std::size_t count);
 void add(double* a, const float* b, std::size_t count);
 
-// Columns begin..end-1 of `to` += those of `changes`, each element then within low and high;
-// changed[c - begin], c being a column in which there was a change, is no longer 0.
+// Columns begin..end-1 of `to` += those of `changes`, each element then within low and high and,
+// where it keeps its sign, not beyond 0 from where it was; a 0 has the sign of what fell to it.
 struct Within {
     float low, high;
+    bool keeps_sign;
 };
 void add_within(Matrix& to, const Matrix& changes, std::uint32_t begin, std::uint32_t end,
-                Within within, std::uint32_t* changed);
+                Within within);
 
 }  // namespace synfire::kernels

@@ -13,6 +13,32 @@ namespace synfire {
 class Fingerprint;
 class MappedFile;
 
+// Events that recordings have and sets made of them have not, by the first reason that holds.
+struct LeftOut {
+    std::uint64_t area = 0;      // beyond the area of the sensor that is taken
+    std::uint64_t polarity = 0;  // of a polarity that is not
+    std::uint64_t time = 0;      // before or after the part of the recording that is
+    std::uint64_t hot_pixels = 0;
+    std::uint64_t late = 0;  // after the last tick
+
+    struct Reason {
+        const char* name;
+        std::uint64_t LeftOut::*count;
+        const char* words;  // that follow a number of events
+    };
+    static constexpr Reason reasons[] = {
+        {"area", &LeftOut::area, "beyond the area"},
+        {"polarity", &LeftOut::polarity, "of the other polarity"},
+        {"time", &LeftOut::time, "before from_ms or from to_ms on"},
+        {"hot_pixels", &LeftOut::hot_pixels, "of hot pixels"},
+        {"late", &LeftOut::late, "after the last tick"},
+    };
+    LeftOut& operator+=(const LeftOut& more) {
+        for (const Reason& reason : reasons) this->*reason.count += more.*reason.count;
+        return *this;
+    }
+};
+
 // Every recording's events as keys tick * units + unit, ascending and without repetition: a unit
 // fires at most once a tick. The keys are in memory, or in a file of which the system holds in
 // memory what is used (event_file.hpp).
@@ -23,7 +49,7 @@ class EventSet {
     std::vector<std::uint64_t> begin{0};  // recording i holds keys begin[i] .. begin[i+1]-1
     std::vector<std::uint32_t> labels;
     std::uint64_t merged = 0;  // events that fell into the tick of an equal one
-    std::uint64_t late = 0;    // events after the last tick, left out
+    LeftOut left_out;
 
     std::size_t size() const { return labels.size(); }
     std::span<const std::uint32_t> keys() const {

@@ -25,19 +25,6 @@ std::size_t blocks(std::size_t count, std::size_t block) {
     return (count + block - 1) / block;
 }
 
-// Scales the weights of a column so that their sizes sum to `sum`, within the range; one of zeros
-// stays.
-void scale_column(Matrix& weights, std::uint32_t column, double sum, kernels::Within within) {
-    double size = 0;
-    for (std::uint32_t r = 0; r < weights.rows; ++r)
-        size += std::fabs(double{weights.row(r)[column]});
-    if (size == 0) return;
-    for (std::uint32_t r = 0; r < weights.rows; ++r) {
-        float& w = weights.row(r)[column];
-        w = std::clamp(static_cast<float>(w * (sum / size)), within.low, within.high);
-    }
-}
-
 void add(Score& score, const SampleOutcome& outcome, std::uint32_t label) {
     ++score.samples;
     if (outcome.loss) {
@@ -71,6 +58,7 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
       feedback_(network, training, seed),
       sum_(network),
       gains_(network.projections().size()),
+      incoming_sums_(network.projections().size()),
       threads_(threads) {
     // Signals of a rule that learns as time goes go through no delay.
     const std::vector<bool> taught = taught_populations(network.description());
@@ -99,6 +87,10 @@ Trainer::Trainer(Network& network, const TrainingDescription& training, std::uin
     for (std::size_t p = 0; p < gains_.size(); ++p)
         if (const Projection& projection = network.projections()[p]; projection.standardises())
             gains_[p] = Matrix(1, projection.gain.columns);
+    for (std::size_t p = 0; p < incoming_sums_.size(); ++p)
+        if (const Projection& projection = network.projections()[p];
+            projection.learn && projection.rule && projection.rule->weight_sum() > 0)
+            incoming_sums_[p].emplace(projection, p);
 }
 
 Trainer::~Trainer() = default;
@@ -399,20 +391,26 @@ void Trainer::keep_state(const GradientArrays& changes) {
 // What a rule has changed in the samples of a batch, within the rule's range.
 void Trainer::write_weights(Projection& projection, const Matrix& changes) {
     const RuleInstance::WeightRange range = projection.rule->weight_range();
-    const kernels::Within within{static_cast<float>(range.low), static_cast<float>(range.high)};
-    const double sum = projection.rule->weight_sum();
+    const kernels::Within within{static_cast<float>(range.low), static_cast<float>(range.high),
+                                 projection.rule->keeps_sign()};
     Matrix& weights = projection.weights;
-    in_parallel(blocks(weights.columns, block_columns), [&](std::size_t b) {
-        const auto begin = static_cast<std::uint32_t>(b) * block_columns;
-        const std::uint32_t end = std::min(weights.columns, begin + block_columns);
-        std::uint32_t changed[block_columns] = {};
-        kernels::add_within(weights, changes, begin, end, within, changed);
-        if (sum == 0) return;
-        for (std::uint32_t c = begin; c < end; ++c)
-            if (changed[c - begin] != 0) scale_column(weights, c, sum, within);
+    auto in_blocks = [&](std::uint32_t count, auto&& body) {
+        in_parallel(blocks(count, block_columns), [&](std::size_t b) {
+            const auto begin = static_cast<std::uint32_t>(b) * block_columns;
+            body(begin, std::min(count, begin + block_columns));
+        });
+    };
+    in_blocks(weights.columns, [&](std::uint32_t begin, std::uint32_t end) {
+        kernels::add_within(weights, changes, begin, end, within);
     });
+    const auto index = static_cast<std::size_t>(&projection - network_.projections().data());
+    if (const auto& sums = incoming_sums_[index])
+        in_blocks(sums->size(), [&](std::uint32_t begin, std::uint32_t end) {
+            sums->scale(weights, changes, begin, end);
+        });
     if (!all_finite(weights.data))
-        throw Diverged(fmt::format("a weight of '{}' is no longer finite", projection.name));
+        throw Diverged(fmt::format("a weight of '{}', which its rule '{}' writes, is no longer finite",
+                                   projection.name, projection.rule->table().description->id));
     projection.refresh(0, static_cast<std::uint32_t>(weights.stride));
     require_finite(projection);
     projection.transpose();

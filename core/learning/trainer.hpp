@@ -12,6 +12,7 @@
 
 #include "base/workers.hpp"
 #include "learning/gradient_sum.hpp"
+#include "learning/incoming_sums.hpp"
 #include "learning/learner.hpp"
 #include "learning/votes.hpp"
 
@@ -176,6 +177,7 @@ class Trainer {
     // Of each of these, the projection to the readout whose gradient it takes.
     std::vector<std::uint32_t> followed_;
     std::vector<Matrix> gains_;  // gradients of gains, by projection
+    std::vector<std::optional<IncomingSums>> incoming_sums_;  // by projection
     double expected_reward_ = 0;
     Workers threads_;
     Counters counters_;

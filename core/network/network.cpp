@@ -185,25 +185,16 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
         p.modulator = writes->modulator;
         p.modulator_delay = writes->modulator_delay;
         p.takes_reward = writes->reward;
-        // Which neuron a synapse leads to is not known where weights are scaled.
-        if (p.rule->weight_sum() > 0 && p.topology->lists_synapses())
-            throw InputError(
-                {{fmt::format("/network/projections/{}/rule/parameters", index),
-                  fmt::format("'{}' scales the weights that lead to a neuron to a sum, which '{}' "
-                              "cannot have, whose synapses are listed; allowed: another topology, "
-                              "such as dense, or no sum.",
-                              writes->model->id(), p.name),
-                  "", 0}});
     }
     if (d.release) p.release = make_release(description_, index);
+    if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
+    if (d.standardise) {
+        p.gain = Matrix(1, p.topology->make_weights().columns);
+        std::ranges::fill(p.gain.values(0), d.json->at("gain").get<float>());
+    }
     set_weights(p, d, as_matrix, Random(seed, Stream::weights, index, 0));
     if (writes) check_range(p, *writes->model, index);
     if (is_double && target.model->input_is_signed()) find_sign(p);
-    if (d.bias) p.bias = Matrix(1, p.topology->bias_count());
-    if (d.standardise) {
-        p.gain = Matrix(1, p.weights.columns);
-        std::ranges::fill(p.gain.values(0), d.json->at("gain").get<float>());
-    }
     if (d.standardise || p.topology->amplitude() * p.value_in_training != 1.0f)
         p.effective = p.topology->make_weights();
     if (writes && !in_training && !p.changes_at_once())
@@ -236,22 +227,33 @@ void Network::set_weights(Projection& p, const ProjectionDescription& d, bool as
         if (!is_double) p.round_listed();
         return;
     }
-    if (is_double && !as_matrix && p.topology->kernel_shape().empty())
-        p.one_weight = only_weight(*d.json);
+    const bool may_be_one = is_double && !as_matrix && p.topology->kernel_shape().empty();
+    if (may_be_one) p.one_weight = only_weight(*d.json);
     if (p.one_weight) return;
     p.weights = p.topology->make_weights();
     if (initial.at("distribution") == "file") {
-        const auto weights =
-            read_weights(initial.at("file"), initial.value("projection", d.name), *p.topology);
-        if (is_double && !p.learn && p.topology->lists_synapses()) {
-            p.loaded = weights;
+        auto saved = read_projection(initial.at("file"), initial.value("projection", d.name),
+                                     {d.name, *p.topology, p.has_bias(), p.standardises()});
+        auto set = [](Matrix& matrix, const std::vector<double>& values) {
+            if (values.empty()) return;  // a file need not have all
+            auto next = values.begin();
+            for (std::uint32_t r = 0; r < matrix.rows; ++r)
+                for (float& value : matrix.values(r)) value = static_cast<float>(*next++);
+        };
+        set(p.bias, p.has_bias() ? saved.bias : std::vector<double>{});
+        set(p.gain, saved.gain);
+        const std::vector<double>& weights = saved.weights;
+        if (may_be_one && !weights.empty() &&
+            std::ranges::all_of(weights, [&](double w) { return w == weights.front(); })) {
+            p.one_weight = weights.front();
+            p.weights = {};
+        } else if (is_double && !p.learn && p.topology->lists_synapses()) {
+            p.loaded = std::move(saved.weights);
             p.listed = p.loaded;
             p.weights = {};
-            return;
+        } else {
+            set(p.weights, weights);
         }
-        std::size_t next = 0;
-        for (std::uint32_t r = 0; r < p.weights.rows; ++r)
-            for (float& w : p.weights.values(r)) w = static_cast<float>(weights[next++]);
         return;
     }
     draw_weights(p.weights, p.topology->fan_in(), initial, random);

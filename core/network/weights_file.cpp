@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/hdf5_reader.hpp"
@@ -35,42 +36,72 @@ void require_same_synapses(Hdf5Reader& file, const std::string& group, const Top
         });
 }
 
+// A data set of finite numbers of a shape, or of one number for all.
+std::vector<double> read_numbers(Hdf5Reader& file, const std::string& dataset,
+                                 const std::string& projection,
+                                 const std::vector<std::uint64_t>& expected) {
+    const auto shape = file.shape(dataset);
+    if (shape != expected)
+        throw InputError(fmt::format("{}: {} has {} numbers and '{}' takes {}.", file.path(),
+                                     dataset, shape_text(shape), projection, shape_text(expected)));
+    std::vector<double> numbers = file.real_numbers(dataset);
+    for (const double number : numbers)
+        if (!std::isfinite(static_cast<float>(number)))
+            throw InputError(
+                fmt::format("{}: {} has a number of {}, which is not to be; finite numbers in "
+                            "single precision are expected.",
+                            file.path(), dataset, number));
+    return numbers;
+}
+
 }  // namespace
 
-std::vector<double> read_weights(const std::string& path, const std::string& projection,
-                                 const Topology& given) {
+SavedProjection read_projection(const std::string& path, const std::string& saved,
+                                const Takes& takes) {
     Hdf5Reader file(path);
-    const Topology& topology = given.own();
+    const Topology& topology = takes.topology.own();
     const Matrix form = topology.make_weights();
     const std::uint64_t count = std::uint64_t{form.rows} * form.columns;
-    const std::string group = "/projections/" + projection;
-    const std::string parameter = "/parameters/" + projection + " weight";
-    const bool saved = file.has(group + "/weight");
-    if (!saved && !file.has(parameter))
+    const std::string group = "/projections/" + saved, parameter = "/parameters/" + saved;
+    const bool by_run = file.has(group + "/weight");
+    if (!by_run && !file.has(parameter + " weight"))
         throw InputError(fmt::format(
             "{}: it has no weights of '{}'; a file that `synfire run --save` or `synfire train` "
             "wrote is expected, with a projection of that name.",
-            path, projection));
-    const std::string dataset = saved ? group + "/weight" : parameter;
+            path, saved));
+    auto place = [&](const char* what) { return by_run ? group + "/" + what : parameter + " " + what; };
     const auto kernel = topology.kernel_shape();
-    const auto expected = !saved           ? std::vector<std::uint64_t>{form.rows, form.columns}
-                          : kernel.empty() ? std::vector<std::uint64_t>{count}
-                                           : kernel;
-    const auto shape = file.shape(dataset);
-    const bool one_for_all = saved && kernel.empty() && shape == std::vector<std::uint64_t>{1};
-    if (shape != expected && !one_for_all)
-        throw InputError(fmt::format("{}: {} has {} numbers and '{}' takes {}.", path, dataset,
-                                     shape_text(shape), projection, shape_text(expected)));
-    if (saved && kernel.empty()) require_same_synapses(file, group, topology);
-    std::vector<double> weights = file.real_numbers(dataset);
-    for (const double w : weights)
-        if (!std::isfinite(static_cast<float>(w)))
-            throw InputError(
-                fmt::format("{}: {} has a weight of {}, which is not to be; finite "
-                            "numbers in single precision are expected.",
-                            path, dataset, w));
-    if (one_for_all) weights.resize(count, weights.front());
-    return weights;
+    auto expected = !by_run          ? std::vector<std::uint64_t>{form.rows, form.columns}
+                    : kernel.empty() ? std::vector<std::uint64_t>{count}
+                                     : kernel;
+    const bool one_for_all =
+        by_run && kernel.empty() && file.shape(place("weight")) == std::vector<std::uint64_t>{1};
+    if (one_for_all) expected = {1};
+    SavedProjection read;
+    read.weights = read_numbers(file, place("weight"), saved, expected);
+    if (by_run && kernel.empty()) require_same_synapses(file, group, topology);
+    if (one_for_all) read.weights.resize(count, read.weights.front());
+
+    auto refuse = [&](const char* what, const char* allowed) {
+        throw InputError(fmt::format("{}: '{}' has {} there, for which '{}' has no place; {}.", path,
+                                     saved, what, takes.name, allowed));
+    };
+    if (file.has(place("gain"))) {
+        if (by_run && takes.gain)
+            refuse("weights that are standardised already",
+                   "allowed: \"standardise\": false, or a checkpoint of `synfire train`");
+        if (!by_run && !takes.gain) refuse("a gain", "\"standardise\": true is expected");
+        if (!by_run)
+            read.gain = read_numbers(file, place("gain"), saved, {1, form.columns});
+    }
+    if (file.has(place("bias"))) {
+        const std::uint64_t biases = topology.bias_count();
+        read.bias = read_numbers(file, place("bias"), saved,
+                                 by_run ? std::vector{biases} : std::vector<std::uint64_t>{1, biases});
+        if (!takes.bias && std::ranges::any_of(read.bias, [](double b) { return b != 0; }))
+            refuse("a bias", "\"bias\": true is expected");
+    }
+    return read;
 }
 
 }  // namespace synfire

@@ -9,10 +9,23 @@
 
 namespace synfire {
 
-// The weights of the projection of that name in the file, in the order of the topology's matrix
-// (Topology::make_weights), without padding. Throws InputError where the file has none, or those of
-// other synapses or of another kernel.
-std::vector<double> read_weights(const std::string& path, const std::string& projection,
-                                 const Topology& topology);
+// What a file says of one projection.
+struct SavedProjection {
+    std::vector<double> weights;  // in the order of the topology's matrix, without padding
+    std::vector<double> bias;     // empty where the file has none
+    std::vector<double> gain;     // of standardised weights; empty where the file has none
+};
+
+// What the projection that is called `name` takes from the one that the file calls `saved`. Throws
+// InputError where the file has no weights of it, those of other synapses or of another kernel,
+// anything that is not finite, or what this projection has no place for: a bias, a gain, or weights
+// that are standardised already where it would do so again.
+struct Takes {
+    std::string name;
+    const Topology& topology;
+    bool bias, gain;  // whether it has one
+};
+SavedProjection read_projection(const std::string& path, const std::string& saved,
+                                const Takes& takes);
 
 }  // namespace synfire

@@ -142,6 +142,11 @@ ReleaseInstance::ReleaseInstance(const synfire_release* table, std::span<const d
 
 void ReleaseInstance::release(synfire_release_spikes& spikes) const {
     throw_if_failed(table_->release(instance_, &spikes), *table_->description);
+    for (std::uint32_t k = 0; k < spikes.count; ++k)
+        if (!std::isfinite(spikes.factors[k]))
+            throw PluginError(fmt::format(
+                "plugin '{}' failed: it gives a factor of {} for a spike of source neuron {}",
+                table_->description->id, spikes.factors[k], spikes.sources[k]));
 }
 
 LossInstance::LossInstance(const synfire_loss* table, std::span<const double> values,

@@ -92,8 +92,9 @@ class RuleInstance : public PluginInstance<synfire_rule> {
         table_->post_spike(instance_, values, ticks);
     }
     std::uint32_t memory() const { return table_->memory(instance_); }
-    // What the weights that lead to a neuron are scaled to sum to; 0: they are not.
     bool idle_without_target() const { return table_->flags & SYNFIRE_RULE_IDLE_WITHOUT_TARGET; }
+    bool keeps_sign() const { return table_->flags & SYNFIRE_RULE_KEEPS_SIGN; }
+    // What the weights that lead to a neuron are scaled to sum to; 0: they are not.
     double weight_sum() const { return table_->weight_sum ? table_->weight_sum(instance_) : 0; }
     // The weights that it begins with and makes: any, where it does not say.
     struct WeightRange {

@@ -91,7 +91,7 @@ EventSet in_memory(const Sampling& sampling, ReadingNotes& met, const ReadSplit&
             set.add(copy, some.labels[i]);
         }
         set.merged += some.merged;
-        set.late += some.late;
+        set.left_out += some.left_out;
     });
     met.backward.add(notes.backward);
     met.cut.add(notes.cut);

@@ -39,8 +39,15 @@ Listing list_splits(const InputRequest& request, const FileKind& kind) {
     auto folder = [&](const char* split) {
         return (root / json.at(split).get<std::string>()).string();
     };
-    if (json.contains("test_every"))
-        return list_one_folder(folder("train"), json.at("test_every"), kind);
+    if (json.contains("test_every")) {
+        Listing listing = list_one_folder(folder("train"), json.at("test_every"), kind);
+        if (json.at("test") != json.at("train") && fs::exists(folder("test")))
+            listing.notes.push_back(fmt::format(
+                "the test is every so many-th recording of {}, as /input/test_every says; the "
+                "folder {} is not read.",
+                json.at("train").dump(), json.at("test").dump()));
+        return listing;
+    }
     return list_two_folders(folder("train"), folder("test"), request.training, kind);
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 struct ReadRecording {
     std::vector<std::uint32_t> keys;
-    std::uint64_t late = 0;
+    LeftOut left_out;
     std::uint64_t backward = 0, largest_step_us = 0, cut_bytes = 0;
 };
 
@@ -91,12 +91,17 @@ ReadRecording read_recording(const RecordingPlace& place, const CameraTraits& tr
         passes.go([&](const CameraEvent& e, std::uint64_t index) {
             const std::uint64_t since =
                 static_cast<std::uint64_t>(e.time_us) - static_cast<std::uint64_t>(origin);
-            const std::optional<std::uint32_t> unit = map.unit(e, index);
-            if (!unit || since < static_cast<std::uint64_t>(sampling.from_us) ||
-                since >= static_cast<std::uint64_t>(sampling.to_us) ||
-                (!hot.empty() && hot.contains(pixel_key(e))))
-                return;
-            take(*unit, since - static_cast<std::uint64_t>(sampling.from_us));
+            const SensorMap::Place place = map.place(e, index);
+            std::uint64_t LeftOut::*reason = place.left_out;
+            if (!reason && (since < static_cast<std::uint64_t>(sampling.from_us) ||
+                            since >= static_cast<std::uint64_t>(sampling.to_us)))
+                reason = &LeftOut::time;
+            if (!reason && !hot.empty() && hot.contains(pixel_key(e)))
+                reason = &LeftOut::hot_pixels;
+            if (reason)
+                ++(result.left_out.*reason);
+            else
+                take(place.unit, since - static_cast<std::uint64_t>(sampling.from_us));
         });
     };
     const std::uint32_t units = sampling.shape.size();
@@ -114,7 +119,7 @@ ReadRecording read_recording(const RecordingPlace& place, const CameraTraits& tr
     each_unit([&](std::uint32_t unit, std::uint64_t since) {
         const double tick = clock.tick(static_cast<double>(since));
         if (tick >= sampling.ticks)
-            ++result.late;
+            ++result.left_out.late;
         else
             result.keys.push_back(static_cast<std::uint32_t>(tick) * units + unit);
     });
@@ -145,7 +150,7 @@ ReadingNotes read_places(std::span<const RecordingPlace> places, const CameraTra
         for (std::size_t i = 0; i < count; ++i) {
             if (faults[i]) std::rethrow_exception(faults[i]);  // the first of the list
             const RecordingPlace& place = places[begin + i];
-            some.late += read[i].late;
+            some.left_out += read[i].left_out;
             notes.backward.add(read[i].largest_step_us, place.path);
             notes.cut.add(read[i].cut_bytes, place.path);
             some.add(read[i].keys, place.label);

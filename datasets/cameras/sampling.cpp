@@ -110,7 +110,7 @@ SensorMap::SensorMap(const Sampling& sampling, const Sensor& sensor, const std::
             static_cast<std::uint32_t>(std::uint64_t{c} * shape_.columns / area_.columns));
 }
 
-std::optional<std::uint32_t> SensorMap::unit(const CameraEvent& event, std::uint64_t index) const {
+SensorMap::Place SensorMap::place(const CameraEvent& event, std::uint64_t index) const {
     const bool beyond = sensor_.columns > 0 && !sensor_.holds(event);
     const auto [x, y] = sensor_.upright(event);
     const std::uint32_t column = x - area_.x, row = y - area_.y;  // beyond on either side: large
@@ -121,12 +121,14 @@ std::optional<std::uint32_t> SensorMap::unit(const CameraEvent& event, std::uint
             recording_, index, event.x, event.y, beyond ? sensor_.columns : area_.columns,
             beyond ? sensor_.rows : area_.rows, (beyond ? sensor_.columns : area_.columns) - 1,
             (beyond ? sensor_.rows : area_.rows) - 1));
-    if (column >= area_.columns || row >= area_.rows) return std::nullopt;
+    if (column >= area_.columns || row >= area_.rows) return {0, &LeftOut::area};
     std::uint32_t channel = 0;
     if (polarity_ == Sampling::Polarity::both) channel = event.polarity;
-    if (polarity_ == Sampling::Polarity::on && event.polarity == 0) return std::nullopt;
-    if (polarity_ == Sampling::Polarity::off && event.polarity == 1) return std::nullopt;
-    return shape_.neuron(channel, row_[row], column_[column]);
+    if (polarity_ == Sampling::Polarity::on && event.polarity == 0)
+        return {0, &LeftOut::polarity};
+    if (polarity_ == Sampling::Polarity::off && event.polarity == 1)
+        return {0, &LeftOut::polarity};
+    return {shape_.neuron(channel, row_[row], column_[column])};
 }
 
 }  // namespace synfire

@@ -45,9 +45,12 @@ class SensorMap {
     // population, or lies the other way round and its size is not known.
     SensorMap(const Sampling& sampling, const Sensor& sensor, const std::string& recording);
 
-    // The unit, or nothing where the event is of a polarity or an area that is not wanted.
+    struct Place {
+        std::uint32_t unit = 0;
+        std::uint64_t LeftOut::*left_out = nullptr;  // the reason where it has none
+    };
     // Throws InputError for an event beyond the sensor. index: of the event, for messages.
-    std::optional<std::uint32_t> unit(const CameraEvent& event, std::uint64_t index) const;
+    Place place(const CameraEvent& event, std::uint64_t index) const;
 
   private:
     Sampling::Area area_{};

@@ -136,7 +136,7 @@ EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ti
                       [&](std::size_t e, std::uint32_t unit) {
                           const std::uint32_t tick = times.tick[first + e];
                           if (tick == late)
-                              ++set.late;
+                              ++set.left_out.late;
                           else
                               keys.push_back(tick * units + unit);
                       });

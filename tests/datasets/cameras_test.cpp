@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/problem.hpp"
+#include "base/random.hpp"
 #include "binning.hpp"
 #include "cameras/formats.hpp"
 #include "event_file.hpp"
@@ -120,11 +121,52 @@ TEST_CASE("binning by time and by count, and rows and columns taken together") {
     };
     CHECK(keys_of(by_time.train) ==
           std::vector<std::uint32_t>{key(0, 0, 0, 0), key(1, 1, 3, 3), key(4, 1, 1, 1)});
-    CHECK(by_time.train.late == 1);
+    CHECK(by_time.train.left_out.late == 1);
     const InputData by_count = load(folder, {{"downsample", 2}, {"binning", "count"}});
     CHECK(keys_of(by_count.train) == std::vector<std::uint32_t>{key(0, 0, 0, 0), key(1, 1, 3, 3),
                                                                 key(2, 1, 1, 1), key(3, 1, 0, 0)});
-    CHECK(by_count.train.late == 0);
+    CHECK(by_count.train.left_out.late == 0);
+}
+
+namespace {
+
+// What a test needs of the cache: a folder of its own.
+struct CacheFolder {
+    std::string root = scratch_folder();
+    CacheFolder() { REQUIRE(::setenv("XDG_CACHE_HOME", root.c_str(), 1) == 0); }
+    std::vector<fs::path> files() const {
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::directory_iterator(root + "/synfire"))
+            found.push_back(entry.path());
+        return found;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("every event is taken, merged, or left out for one reason that is counted") {
+    const CacheFolder cache;
+    const std::string folder = scratch_folder();
+    std::string events;
+    Random random(3, Stream::scene, 0, 0);
+    for (std::uint32_t k = 0; k < 300; ++k)
+        events += event(random.below(8), random.below(8), random.below(2), 300 * k);
+    for (const char* split : {"Train", "Test"})
+        write(fs::path(folder) / split / "a" / "0.bin", events);
+    const json prepared = {{"area", {2, 1, 4, 4}}, {"from_ms", 20}, {"to_ms", 80}};
+    for (const bool again : {false, true}) {  // read, and from the cache
+        CAPTURE(again);
+        const EventSet set = load(folder, prepared).train;
+        std::uint64_t all = set.keys().size() + set.merged;
+        for (const LeftOut::Reason& reason : LeftOut::reasons) {
+            CAPTURE(reason.name);
+            if (reason.count == &LeftOut::area || reason.count == &LeftOut::time ||
+                reason.count == &LeftOut::late)
+                CHECK(set.left_out.*reason.count > 0);
+            all += set.left_out.*reason.count;
+        }
+        CHECK(all == 300);
+    }
 }
 
 TEST_CASE(
@@ -135,6 +177,8 @@ TEST_CASE(
     CHECK(all.test.labels == std::vector<std::uint32_t>{0, 1});
     CHECK(load(folder, json::object(), 3).train.labels == std::vector<std::uint32_t>{0, 1, 0});
     const InputData split = load(folder, {{"test_every", 2}});
+    REQUIRE(split.notes.size() == 1);
+    CHECK(split.notes[0].find("the folder \"Test\" is not read") != std::string::npos);
     CHECK(split.train.labels == std::vector<std::uint32_t>{0, 1, 0, 1});
     CHECK(split.test.labels == std::vector<std::uint32_t>{0, 1, 0, 1});
     for (const std::uint32_t k : split.train.keys())
@@ -445,24 +489,13 @@ TEST_CASE("N-MNIST, N-Caltech101 and N-CARS in their own folders") {
 
 namespace {
 
-// What a test needs of the cache: a folder of its own.
-struct CacheFolder {
-    std::string root = scratch_folder();
-    CacheFolder() { REQUIRE(::setenv("XDG_CACHE_HOME", root.c_str(), 1) == 0); }
-    std::vector<fs::path> files() const {
-        std::vector<fs::path> found;
-        for (const auto& entry : fs::directory_iterator(root + "/synfire"))
-            found.push_back(entry.path());
-        return found;
-    }
-};
-
 void require_same(const InputData& a, const InputData& b) {
     for (const auto split : {&InputData::train, &InputData::test}) {
         CHECK((a.*split).fingerprint() == (b.*split).fingerprint());
         CHECK((a.*split).labels == (b.*split).labels);
         CHECK((a.*split).merged == (b.*split).merged);
-        CHECK((a.*split).late == (b.*split).late);
+        for (const LeftOut::Reason& reason : LeftOut::reasons)
+            CHECK((a.*split).left_out.*reason.count == (b.*split).left_out.*reason.count);
     }
     CHECK(a.notes == b.notes);
 }
@@ -478,7 +511,7 @@ TEST_CASE("a split that was read once comes from the cache, until a recording ch
                   event(2, 3, 1, 49999));
     const InputData first = load(folder, {{"downsample", 2}});
     CHECK(first.train.merged == 1);
-    CHECK(first.train.late == 1);
+    CHECK(first.train.left_out.late == 1);
     CHECK(first.notes.size() == 1);
     CHECK(cache.files().size() == 2);
     require_same(load(folder, {{"downsample", 2}}), first);

@@ -55,7 +55,7 @@ TEST_CASE("events are binned to ticks, sorted, merged, and cut at the end") {
           std::vector<std::uint32_t>{4, 10, 49});
     CHECK(set.recording(1).empty());
     CHECK(set.merged == 1);
-    CHECK(set.late == 1);
+    CHECK(set.left_out.late == 1);
     CHECK(set.labels == std::vector<std::uint32_t>{3, 1});
     CHECK(read_shd(path, 10, 5, 10, 1).size() == 1);
 }
@@ -104,7 +104,7 @@ TEST_CASE("an event at the border of two ticks belongs to the later one, however
             write_lists(path, "/spikes/units", Stored::uint16, {first, first});
             write_numbers(path, "/labels", Stored::uint8, {0, 0});
             const EventSet set = read_shd(path, 1, ticks, dt, UINT64_MAX);
-            CHECK(set.late == 0);
+            CHECK(set.left_out.late == 0);
             CHECK(set.merged == 0);
             // With one unit, keys are ticks.
             for (std::uint32_t k = 0; k < ticks; ++k) {
@@ -124,7 +124,7 @@ TEST_CASE("times of half precision at a border belong to the later tick while ti
     write_numbers(path, "/labels", Stored::int64, {0});
     const EventSet set = read_shd(path, 1, 100, 10, UINT64_MAX);
     CHECK(set.merged == 0);
-    CHECK(set.late == 0);
+    CHECK(set.left_out.late == 0);
     CHECK(set.keys().size() == 100);
 }
 
@@ -196,5 +196,5 @@ TEST_CASE("the spoken digits are read whole") {
     for (const std::uint32_t label : set.labels) ++of_label.at(label);
     for (const int count : of_label) CHECK(count == 30);
     CHECK(set.keys().size() > 300 * 3000);
-    CHECK(set.keys().size() + set.merged + set.late == 300 * 4071 + 176);
+    CHECK(set.keys().size() + set.merged + set.left_out.late == 300 * 4071 + 176);
 }

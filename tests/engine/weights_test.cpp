@@ -284,3 +284,68 @@ TEST_CASE("weights that cannot be recorded are refused") {
                          doctest::Contains("There is no synapse 12000 of 'source->cells'"),
                          InputError);
 }
+
+namespace {
+
+// Saves the weights that a network begins with; returns the file.
+std::string saved_weights(const Network& made) {
+    const std::string file = scratch_folder() + "/weights.h5";
+    save_weights(file, Simulation(made, 5, 1));
+    return file;
+}
+
+json joined_map(const json& more) {
+    json p = {{"name", "p"}, {"source", "in"}, {"target", "map"}, {"topology", "conv2d"},
+              {"kernel", 3}, {"padding", 1}, {"weights", {{"distribution", "kaiming_normal"}}}};
+    p.update(more);
+    return {{"populations",
+             {{{"name", "in"}, {"shape", {2, 4, 4}}, {"neuron", "input"}},
+              {{"name", "map"}, {"shape", {3, 4, 4}}, {"neuron", "lif"}}}},
+            {"projections", {p}}};
+}
+
+}  // namespace
+
+TEST_CASE("one weight for all synapses is the same number when it comes back from a file") {
+    json n = {{"dt_ms", 0.1},
+              {"populations",
+               {{{"name", "in"}, {"size", 4}, {"neuron", "poisson"}, {"parameters", {{"rate_hz", 900}}}},
+                cells("exact", 4)}},
+              {"projections",
+               {{{"name", "p"}, {"source", "in"}, {"target", "exact"}, {"delay_ticks", 1},
+                 {"weights", {{"distribution", "constant"}, {"value", 0.1}}}}}}};
+    const std::string file = saved_weights(Network(network(n), 3));
+    n["projections"][0]["weights"] = {{"file", file}};
+    const Network back(network(n), 3);
+    REQUIRE(back.projections()[0].one_weight);
+    CHECK(*back.projections()[0].one_weight == 0.1);
+}
+
+TEST_CASE("a bias comes back with the weights, and is not lost where there is no place for it") {
+    json n = joined_map({{"bias", true}});
+    Network made(network(n), 3);
+    made.projections()[0].bias.row(0)[1] = 0.25f;
+    const std::string file = saved_weights(made);
+    n["projections"][0]["weights"] = {{"file", file}};
+    const Network back(network(n), 4);
+    CHECK(back.projections()[0].bias.row(0)[1] == 0.25f);
+    CHECK(back.projections()[0].bias.row(0)[0] == 0.0f);
+    n["projections"][0]["bias"] = false;
+    CHECK_THROWS_WITH(Network(network(n), 4),
+                      doctest::Contains("'p' has a bias there, for which 'p' has no place"));
+}
+
+TEST_CASE("standardised weights are not standardised twice") {
+    json n = joined_map({{"standardise", true}, {"gain", 2}});
+    const Network made(network(n), 3);
+    const std::string file = saved_weights(made);
+    n["projections"][0]["weights"] = {{"file", file}};
+    CHECK_THROWS_WITH(Network(network(n), 4), doctest::Contains("standardised already"));
+    n["projections"][0].erase("gain");
+    n["projections"][0]["standardise"] = false;
+    const Network back(network(n), 4);
+    const Matrix& weights = back.projections()[0].weights;
+    for (std::uint32_t r = 0; r < weights.rows; ++r)
+        for (std::uint32_t c = 0; c < weights.columns; ++c)
+            CHECK(weights.row(r)[c] == made.projections()[0].effective.row(r)[c]);
+}

@@ -133,3 +133,38 @@ TEST_CASE("a window longer than a sample is refused, however long") {
         CHECK(says(e, "/training/window_ticks", ""));
     }
 }
+
+TEST_CASE("a projection whose spikes never arrive in a sample cannot learn") {
+    json e = small_experiment();
+    projections(e)[1]["delay_ticks"] = 20;
+    CHECK(says(e, "/network/projections/1", "as long as a sample of 20"));
+    projections(e)[1]["learn"] = false;
+    CHECK(problems_of(e).empty());
+}
+
+TEST_CASE("a projection without synapses cannot learn") {
+    json e = small_experiment();
+    projections(e)[0]["topology"] = "sparse";
+    projections(e)[0]["synapses"] = json::array();
+    projections(e)[0]["standardise"] = false;
+    CHECK(says(e, "/network/projections/0", "its list of synapses is empty"));
+}
+
+TEST_CASE("a gain without standardised weights is refused, not ignored") {
+    json e = small_experiment();
+    projections(e)[0]["standardise"] = false;
+    projections(e)[0]["gain"] = 3;
+    CHECK(says(e, "/network/projections/0/gain", "it is used with \"standardise\": true"));
+    projections(e)[0]["gain"] = 1;  // as if it were not given
+    CHECK(problems_of(e).empty());
+}
+
+TEST_CASE("a population may not be taken for the reward of a training") {
+    json e = small_experiment();
+    populations(e)[1]["name"] = "reward";
+    for (json& p : projections(e))
+        for (const char* end : {"source", "target"})
+            if (p[end] == "hidden") p[end] = "reward";
+    projections(e)[0]["rule"] = {{"name", "r_stdp"}, {"modulator", "reward"}};
+    CHECK(says(e, "/network/projections/0/rule/modulator", "is the reward of a training and also"));
+}

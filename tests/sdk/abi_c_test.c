@@ -17,7 +17,7 @@ _Static_assert(sizeof(synfire_rule_primitives) == 56, "primitives");
 _Static_assert(sizeof(synfire_rule_context) == 32, "context");
 _Static_assert(sizeof(synfire_rule_tick) == 40, "tick");
 _Static_assert(sizeof(synfire_rule) == 96, "rule");
-_Static_assert(sizeof(synfire_plastic_row) == 96, "row");
+_Static_assert(sizeof(synfire_plastic_row) == 104, "row");
 _Static_assert(sizeof(synfire_release) == 40, "release");
 _Static_assert(sizeof(synfire_release_spikes) == 40, "release spikes");
 _Static_assert(sizeof(synfire_loss) == 48, "loss");

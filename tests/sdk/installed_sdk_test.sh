@@ -57,8 +57,9 @@ grep -q '"spikes": 2' out.json || { cat out.json; exit 1; }
 "$folder/prefix/bin/synfire" validate "$folder/prefix/share/synfire/models/first.json"
 
 # What the host would never call does not compile, and says how it is written.
+of=doubler.cpp
 refuses() {  # WORDS MEMBER
-    sed "s|// MORE|$2|" doubler.cpp > wrong.cpp
+    sed "s|// MORE|$2|" "$of" > wrong.cpp
     if "$3" -std=c++20 -I "$folder/prefix/include" -fsyntax-only wrong.cpp 2> errors; then
         echo "compiles: $2"; exit 1
     fi
@@ -73,3 +74,47 @@ refuses "Alone fires_alone() const" "int fires_alone() const { return 0; }" "$3"
 refuses "when it may fire without input" "void decay(float\& last, std::uint32_t) const { last = 0; }" "$3"
 refuses "silent_ticks(const each state&...) const" \
     "std::uint32_t silent_ticks(float\& last) const { return last > 0; }" "$3"
+refuses "state are references" "void decay(float, std::uint32_t) const {} synfire::sdk::Alone fires_alone() const { return synfire::sdk::Alone::never; }" "$3"
+refuses "what it changes are references" \
+    "void adjoint(float bar, const synfire::sdk::Moment\&, float\& input) const { input = bar; }" "$3"
+sed "s|bool advance(float& last|bool advance(float last|" doubler.cpp > by_value.cpp
+sed "s|bool advance|int advance|" doubler.cpp > whole.cpp
+sed "s|variable(0, \"last\", \"\", 0, \"the product\")|synfire_variable{sizeof(synfire_variable), SYNFIRE_F64, SYNFIRE_PER_NEURON, -1, \"last\", \"\", \"\", 0, 0, 0}|" \
+    doubler.cpp > other_type.cpp
+of=by_value.cpp refuses "state and psi are references" "" "$3"
+of=whole.cpp refuses "advance returns bool" "" "$3"
+of=other_type.cpp refuses "has the type that the base" "" "$3"
+
+cat > counter.cpp <<'CPP'
+#include <synfire/rule.hpp>
+class Counter {
+ public:
+    static constexpr auto id = "counter";
+    static constexpr auto version = "1.0.0";
+    static constexpr auto doc = "Adds a constant at each spike of the source.";
+    static constexpr synfire::sdk::Parameter parameters[] = {
+        synfire::sdk::real("step", "", 1.0, synfire::sdk::any(), "what is added")};
+    static constexpr synfire::sdk::Variable variables[] = {
+        synfire::sdk::column<float>(SYNFIRE_PER_PRE, "x", 0, "not used")};
+    Counter(const synfire::sdk::Values& values, const synfire_rule_site&) : step_(values.real("step")) {}
+    std::uint32_t memory() const { return 1; }
+    void row(synfire_plastic_row& row) const {
+        for (std::uint32_t k = 0; k < row.count; ++k) row.weights[k] += step_;
+    }
+    // MORE
+
+ private:
+    float step_;
+};
+SYNFIRE_RULE_PLUGIN(Counter)
+CPP
+of=counter.cpp
+refuses "void post_spike(float" "void post_spike(float*) const {}" "$3"
+refuses "WeightRange weight_range() const" "double weight_range() const { return 0; }" "$3"
+refuses "double weight_sum() const" "double weight_sum() { return 0; }" "$3"
+refuses "std::uint32_t horizon() const" "int horizon() const { return 0; }" "$3"
+refuses "local is for rules" "static constexpr bool local = true;" "$3"
+sed "s|SYNFIRE_PER_PRE|SYNFIRE_PER_POST|" counter.cpp > per_post.cpp
+sed "s|void row(|void rows(|" counter.cpp > no_row.cpp
+of=per_post.cpp refuses "SYNFIRE_PER_POST change by void post_spike" "" "$3"
+of=no_row.cpp refuses "for rules that write weights" "" "$3"

@@ -140,10 +140,16 @@ class RStdp {
 
     double left(double tau, double ticks) const { return synfire::math::exp(-ticks * dt_ / tau); }
 
+    // 1 - e^-x, also of an x so small that the difference would have lost its digits.
+    static double share(double x) {
+        if (x > 0.1) return 1 - synfire::math::exp(-x);
+        double sum = 1;
+        for (int k = 10; k > 1; --k) sum = 1 - x / k * sum;
+        return x * sum;
+    }
     // Integral of e^(-t / tau_c) (n e^(-t / tau_n) - b), of a time in ms.
     double gain(double n, double ms) const {
-        return n * (1 - synfire::math::exp(-rate_ * ms)) / rate_ -
-               b_ * tau_c_ * (1 - synfire::math::exp(-ms / tau_c_));
+        return n * share(rate_ * ms) / rate_ - b_ * tau_c_ * share(ms / tau_c_);
     }
     Change change(const Stretch& stretch, std::int32_t from, std::int32_t to) const {
         const double n = stretch.n * left(tau_n_, from - stretch.from), ms = (to - from) * dt_;

@@ -68,7 +68,8 @@ class Stdp {
         sdk::column<float>(SYNFIRE_PER_PRE, "K_plus", 0, "trace of the source's spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "K_minus", 0, "trace of the target's spikes"),
     };
-    static constexpr bool needs_target_spikes = true, idle_without_target = true;
+    static constexpr bool needs_target_spikes = true, idle_without_target = true,
+                          keeps_sign = true;
 
     Stdp(const sdk::Values& p, const synfire_rule_site& site)
         : plus_(p["tau_plus"], site.dt_ms),

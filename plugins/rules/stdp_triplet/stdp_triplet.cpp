@@ -52,7 +52,7 @@ class StdpTriplet {
         sdk::column<float>(SYNFIRE_PER_POST, "o1", 0, "trace of the target's spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "o2", 0, "slow trace of the target's spikes"),
     };
-    static constexpr bool needs_target_spikes = true;
+    static constexpr bool needs_target_spikes = true, keeps_sign = true;
 
     StdpTriplet(const sdk::Values& p, const synfire_rule_site& site)
         : plus_(p["tau_plus"], site.dt_ms),

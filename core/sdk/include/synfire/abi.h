@@ -296,7 +296,11 @@ enum {
     /* Of rules that write weights and have no variable of scope PER_SYNAPSE: nothing changes a
      * synapse before the first spike of its target. The host may then leave such synapses out of a
      * row. */
-    SYNFIRE_RULE_IDLE_WITHOUT_TARGET = 64
+    SYNFIRE_RULE_IDLE_WITHOUT_TARGET = 64,
+    /* Of rules that write weights: none passes 0. Where the host adds up what a rule has changed in
+     * several samples or at several synapses that share a weight, it stops there, too. A 0 that the
+     * rule writes tells by its own sign whence it came. */
+    SYNFIRE_RULE_KEEPS_SIGN = 128
 };
 
 /* The synapses of one source neuron, to be brought up to date at a spike of it, or in between.
@@ -326,6 +330,8 @@ typedef struct synfire_plastic_row {
     /* Events of the modulator in (last_tick, tick], ascending: what it released at which tick. */
     const int32_t* modulator_ticks;
     const float* modulator_values;
+    uint32_t variable_count; /* of state and post_state */
+    uint32_t reserved;
 } synfire_plastic_row;
 
 /* One tick of a projection, after every population has been advanced. */

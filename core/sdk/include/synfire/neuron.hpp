@@ -71,6 +71,7 @@
 #include <vector>
 
 #include "fired.hpp"
+#include "members.hpp"
 #include "plugin.hpp"
 #include "psi.hpp"
 #include "random.hpp"
@@ -126,24 +127,11 @@ class Neuron {
 
 namespace detail {
 
-// names_x<Model>: whether Model has a member x, of whatever type: then x is ambiguous beside
-// another one.
-#define SYNFIRE_NAMES(member)                          \
-    struct Named_##member {                            \
-        int member;                                    \
-    };                                                 \
-    template <class Model>                             \
-    struct Beside_##member : Model, Named_##member {}; \
-    template <class Model>                             \
-    constexpr bool names_##member = !requires {        \
-        &Beside_##member<Model>::member;               \
-    };
 SYNFIRE_NAMES(adjoint)
 SYNFIRE_NAMES(decay)
 SYNFIRE_NAMES(silent_ticks)
 SYNFIRE_NAMES(fires_alone)
 SYNFIRE_NAMES(psi)
-#undef SYNFIRE_NAMES
 
 // A neuron's instance: one model for all neurons, or one for each.
 template <class Model>
@@ -211,9 +199,15 @@ class NeuronAdapter {
                 advances<Step, State...>,
                 "bool (or, of a readout, void) advance(each state&..., input, float& psi) "
                 "const");
-            return std::type_identity<decltype(call(step, std::declval<Inputs>(), std::size_t{},
-                                                    std::declval<float&>(),
-                                                    std::declval<State&>()...))>{};
+            if constexpr (requires { typename std::type_identity<decltype(&Step::advance)>; })
+                static_assert(writes<decltype(&Step::advance)>(sizeof...(State), 1),
+                              "advance(each state&..., input, float& psi): state and psi are "
+                              "references, through which they change");
+            using Result = decltype(call(step, std::declval<Inputs>(), std::size_t{},
+                                         std::declval<float&>(), std::declval<State&>()...));
+            static_assert(std::same_as<Result, bool> || std::same_as<Result, void>,
+                          "advance returns bool, whether it fired, or, of a readout, void");
+            return std::type_identity<Result>{};
         }
     };
     // Runs body with what the loop is compiled for: the model itself, its constants, or those of
@@ -294,6 +288,32 @@ class NeuronAdapter {
                   "void decay(each state&..., std::uint32_t ticks) const");
     static_assert(!names_silent_ticks<Model> || says_silence,
                   "std::uint32_t silent_ticks(const each state&...) const");
+    static_assert(
+        [] {
+            if constexpr (has_adjoint &&
+                          requires { typename std::type_identity<decltype(&Model::adjoint)>; })
+                return writes<decltype(&Model::adjoint)>(Model::variable_count,
+                                                         Model::signed_input ? 2 : 1);
+            return true;
+        }(),
+        "adjoint(float& bar of each state..., ..., float& input_bar): what it changes are "
+        "references");
+    static_assert(
+        [] {
+            if constexpr (closed_form &&
+                          requires { typename std::type_identity<decltype(&Model::decay)>; })
+                return writes<decltype(&Model::decay)>(Model::variable_count, 0);
+            return true;
+        }(),
+        "decay(each state&..., std::uint32_t ticks): state are references, through which it "
+        "changes");
+    static_assert(
+        []<std::size_t... I>(std::index_sequence<I...>) {
+            return ((Model::variables[I].dtype ==
+                     dtype_of<std::remove_pointer_t<std::tuple_element_t<I, Columns>>>()) &&
+                    ...);
+        }(std::make_index_sequence<Model::variable_count>{}),
+        "variables[i] has the type that the base Neuron<...> names: use variable(i, ...)");
     static_assert(!names_fires_alone<Model> || says_alone, "Alone fires_alone() const");
     static_assert(!names_psi<Model> || psi_by_shape, "const Psi& psi() const");
     static_assert(closed_form || !(says_silence || says_alone),

@@ -21,6 +21,7 @@
 #include <iterator>
 #include <utility>
 
+#include "members.hpp"
 #include "rule.hpp"
 
 namespace synfire::sdk {
@@ -32,6 +33,14 @@ namespace detail {
 template <class Model>
 struct ReleaseAdapter {
     static constexpr std::size_t variable_count = std::size(Model::variables);
+    static_assert(
+        [] {
+            if constexpr (requires { typename std::type_identity<decltype(&Model::release)>; })
+                return writes<decltype(&Model::release)>(variable_count, 0);
+            return true;
+        }(),
+        "double release(double& of each variable..., std::uint32_t ticks) const: variables are "
+        "references, through which they change");
 
     static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
                                  void** instance) noexcept {

@@ -30,6 +30,7 @@
 // and, where these apply,
 //       static constexpr bool needs_target_spikes = true, needs_modulator = true;
 //       static constexpr bool idle_without_target = true;  // SYNFIRE_RULE_IDLE_WITHOUT_TARGET
+//       static constexpr bool keeps_sign = true;           // SYNFIRE_RULE_KEEPS_SIGN
 //       synfire::sdk::WeightRange weight_range() const;
 //       double weight_sum() const;
 #pragma once
@@ -37,9 +38,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 
 #include "math.hpp"
+#include "members.hpp"
 #include "plugin.hpp"
 #include "simd.hpp"
 
@@ -75,10 +80,16 @@ constexpr std::size_t padded(std::size_t count) {
 // The state of one projection for one sample, and the ways to write its gradient.
 class RuleState {
   public:
-    explicit RuleState(synfire_rule_context* context) : context_(context) {}
+    RuleState(synfire_rule_context* context, const synfire_description& description)
+        : context_(context), description_(description) {}
 
+    // Throws std::logic_error where the rule declares no such variable of that type.
     template <class Element>
     Element* column(std::size_t variable) const {
+        if (variable >= description_.variable_count ||
+            description_.variables[variable].dtype != dtype_of<Element>())
+            throw std::logic_error("column(" + std::to_string(variable) +
+                                   ") is no variable that the rule declares with that type");
         return static_cast<Element*>(context_->state[variable]);
     }
     // Row j of the gradient += row, for each j of the list.
@@ -106,6 +117,7 @@ class RuleState {
 
   private:
     synfire_rule_context* context_;
+    const synfire_description& description_;
 };
 
 // What ticks leave of a trace with a time constant: e^(-ticks dt / tau), the same bits on every
@@ -138,9 +150,9 @@ class SynapseRow {
     std::int32_t ticks() const { return row_.tick - row_.last_tick; }
     bool spike() const { return row_.spike != 0; }
     // A variable of scope PER_PRE, and one of scope PER_SYNAPSE.
-    float& pre(std::size_t variable) const { return *row_.state[variable]; }
+    float& pre(std::size_t variable) const { return *declared(row_.state, variable); }
     float& of_synapse(std::size_t variable, std::uint32_t k) const {
-        return row_.state[variable][k];
+        return declared(row_.state, variable)[k];
     }
 
     // A spike of a target: when it reaches the synapse, in ticks after the row's last_tick, 1 to
@@ -162,7 +174,7 @@ class SynapseRow {
     }
     // The value of a variable of scope PER_POST just after a spike of synapse k's target.
     float post(std::size_t variable, std::uint32_t k, std::uint32_t spike) const {
-        return row_.post_state[variable][spike * row_.stride + row_.targets[k]];
+        return declared(row_.post_state, variable)[spike * row_.stride + row_.targets[k]];
     }
     // The last spike that reaches synapse k before a moment (ticks after last_tick; one at that
     // very moment does not count), and how long before; a number of depth where there is none.
@@ -193,6 +205,17 @@ class SynapseRow {
     }
 
   private:
+    // Throws std::logic_error where the rule declares no variable of that number and scope.
+    template <class Column>
+    SYNFIRE_INLINE Column declared(Column const* columns, std::size_t variable) const {
+        if (variable >= row_.variable_count || !columns[variable]) refuse(variable);
+        return columns[variable];
+    }
+    [[noreturn]] static void refuse(std::size_t variable) {
+        throw std::logic_error("a row is asked for variable " + std::to_string(variable) +
+                               ", which the rule does not declare with that scope");
+    }
+
     synfire_plastic_row& row_;
 };
 
@@ -222,6 +245,20 @@ class BackwardRule {
 
 namespace detail {
 
+SYNFIRE_NAMES(row)
+SYNFIRE_NAMES(memory)
+SYNFIRE_NAMES(post_spike)
+SYNFIRE_NAMES(weight_range)
+SYNFIRE_NAMES(weight_sum)
+SYNFIRE_NAMES(horizon)
+
+template <class Model>
+constexpr bool has_variable(std::uint32_t scope) {
+    for (const Variable& v : Model::variables)
+        if (v.scope == scope) return true;
+    return false;
+}
+
 template <class Model>
 struct RuleAdapter {
     static synfire_status create(const synfire_host* host, const double* values,
@@ -242,7 +279,7 @@ struct RuleAdapter {
         if constexpr (plastic) return SYNFIRE_FAILED;
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] {
-            if constexpr (!plastic) self.model.on_tick(RuleState(context), *tick);
+            if constexpr (!plastic) self.model.on_tick(RuleState(context, description<Model>), *tick);
         });
     }
     static synfire_status on_window_end([[maybe_unused]] const void* instance,
@@ -250,7 +287,7 @@ struct RuleAdapter {
         if constexpr (plastic) return SYNFIRE_FAILED;
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] {
-            if constexpr (!plastic) self.model.on_window_end(RuleState(context));
+            if constexpr (!plastic) self.model.on_window_end(RuleState(context, description<Model>));
         });
     }
     static synfire_status row(const void* instance,
@@ -260,17 +297,26 @@ struct RuleAdapter {
     }
     static void post_spike(const void* instance, float* values,
                            std::uint32_t ticks) noexcept requires plastic {
-        if constexpr (requires(const Model& model) { model.post_spike(values, ticks); })
-            model_of(instance).post_spike(values, ticks);
+        if constexpr (follows_targets) model_of(instance).post_spike(values, ticks);
     }
-    static constexpr bool sums_weights = requires(const Model& model) { model.weight_sum(); };
+    static constexpr bool follows_targets = requires(const Model& model, float* values) {
+        model.post_spike(values, std::uint32_t{});
+    };
+    static constexpr bool sums_weights = requires(const Model& model) {
+        { model.weight_sum() } -> std::convertible_to<double>;
+    };
+    static constexpr bool remembers = requires(const Model& model) {
+        { model.memory() } -> std::same_as<std::uint32_t>;
+    };
     static double weight_sum(const void* instance) noexcept requires sums_weights {
         return model_of(instance).weight_sum();
     }
     static std::uint32_t memory(const void* instance) noexcept requires plastic {
         return model_of(instance).memory();
     }
-    static constexpr bool bounds_weights = requires(const Model& model) { model.weight_range(); };
+    static constexpr bool bounds_weights = requires(const Model& model) {
+        { model.weight_range() } -> std::same_as<WeightRange>;
+    };
     static synfire_status weight_range(const void* instance, double* low,
                                        double* high) noexcept requires bounds_weights {
         const auto& self = *static_cast<const Instance<Model>*>(instance);
@@ -280,7 +326,37 @@ struct RuleAdapter {
             *high = range.high;
         });
     }
-    static constexpr bool backward = requires(const Model& model) { model.horizon(); };
+    static constexpr bool backward = requires(const Model& model) {
+        { model.horizon() } -> std::same_as<std::uint32_t>;
+    };
+    static constexpr bool local = requires { requires Model::local; };
+
+    // What is there by name has to be what the host will call.
+    static_assert(!names_row<Model> || plastic, "void row(synfire_plastic_row& row) const");
+    static_assert(plastic || requires(const Model& model, RuleState state,
+                                      const synfire_rule_tick& tick) {
+        model.on_tick(state, tick);
+        model.on_window_end(state);
+    }, "a rule that writes a gradient has void on_tick(RuleState, const synfire_rule_tick&) const "
+       "and void on_window_end(RuleState) const, one that writes weights has void "
+       "row(synfire_plastic_row&) const");
+    static_assert(plastic || !(names_memory<Model> || names_post_spike<Model> ||
+                               names_weight_range<Model> || names_weight_sum<Model>),
+                  "memory, post_spike, weight_range and weight_sum are for rules that write "
+                  "weights, which have void row(synfire_plastic_row&) const");
+    static_assert(!plastic || remembers, "std::uint32_t memory() const");
+    static_assert(!names_post_spike<Model> || follows_targets,
+                  "void post_spike(float* values, std::uint32_t ticks) const");
+    static_assert(!plastic || follows_targets || !has_variable<Model>(SYNFIRE_PER_POST),
+                  "variables of scope SYNFIRE_PER_POST change by void post_spike(float* values, "
+                  "std::uint32_t ticks) const");
+    static_assert(!names_weight_range<Model> || bounds_weights,
+                  "synfire::sdk::WeightRange weight_range() const");
+    static_assert(!names_weight_sum<Model> || sums_weights, "double weight_sum() const");
+    static_assert(!names_horizon<Model> || backward, "std::uint32_t horizon() const");
+    static_assert(!local || backward,
+                  "local is for rules that learn backward, which have std::uint32_t horizon() "
+                  "const");
     static std::uint32_t horizon(const void* instance) noexcept {
         if constexpr (backward)
             return static_cast<const Instance<Model>*>(instance)->model.horizon();
@@ -297,7 +373,7 @@ constexpr synfire_rule make_rule_table() {
     synfire_rule table{};
     table.size = sizeof(synfire_rule);
     if constexpr (Adapter::backward) table.flags |= SYNFIRE_RULE_BACKWARD;
-    if constexpr (requires { requires Model::local; }) table.flags |= SYNFIRE_RULE_LOCAL;
+    if constexpr (Adapter::local) table.flags |= SYNFIRE_RULE_LOCAL;
     if constexpr (Adapter::plastic) table.flags |= SYNFIRE_RULE_WRITES_WEIGHTS;
     if constexpr (requires { requires Model::needs_target_spikes; })
         table.flags |= SYNFIRE_RULE_NEEDS_TARGET_SPIKES;
@@ -305,6 +381,7 @@ constexpr synfire_rule make_rule_table() {
         table.flags |= SYNFIRE_RULE_NEEDS_MODULATOR;
     if constexpr (requires { requires Model::idle_without_target; })
         table.flags |= SYNFIRE_RULE_IDLE_WITHOUT_TARGET;
+    if constexpr (requires { requires Model::keeps_sign; }) table.flags |= SYNFIRE_RULE_KEEPS_SIGN;
     if constexpr (requires { requires Model::joins; }) table.flags |= SYNFIRE_RULE_JOINS;
     table.description = &detail::description<Model>;
     table.create = &Adapter::create;
