@@ -2,6 +2,7 @@
 
 #include "cameras/data_set.hpp"
 #include "gestures/gestures.hpp"
+#include "scenes/moving_scenes.hpp"
 #include "shd/shd.hpp"
 #include "spikes/spikes.hpp"
 
@@ -12,6 +13,7 @@ const std::vector<InputFormat>& input_formats() {
         std::vector<InputFormat> all = {shd_format()};
         for (const CameraDataSet& set : camera_data_sets()) all.push_back(as_format(set));
         all.push_back(gestures_format());
+        all.push_back(moving_scenes_format());
         all.push_back(spikes_format());
         return all;
     }();

@@ -82,7 +82,9 @@ void require_place(const std::string& path, std::string_view what, std::string_v
 }
 
 std::string temporary_name(const std::string& path) {
-    return fmt::format("{}.{}.tmp", path, ::getpid());
+    const fs::path place(path);
+    return (place.parent_path() / fmt::format(".{}.{}.tmp", place.filename().string(), ::getpid()))
+        .string();
 }
 
 void remove_leftovers(const std::string& folder) {

@@ -18,7 +18,7 @@ void replace_file(const std::string& path, const std::function<void(const std::s
 // another kind: one that does not begin as all of its kind do. what: the content, for the words.
 void require_place(const std::string& path, std::string_view what, std::string_view beginning);
 
-// A name beside `path` for what is not whole yet; it holds this process's number.
+// A hidden name beside `path` for what is not whole yet; it holds this process's number.
 std::string temporary_name(const std::string& path);
 
 // Removes the temporary files and folders in `folder` whose processes are dead.

@@ -64,6 +64,21 @@ struct Element {
 Element element_of(hid_t stored) {
     const std::size_t bytes = H5Tget_size(stored);
     const H5T_class_t kind = H5Tget_class(stored);
+    // Booleans, as h5py writes them: the names FALSE and TRUE for 0 and 1 of a byte.
+    if (kind == H5T_ENUM && bytes == 1 && H5Tget_nmembers(stored) == 2) {
+        signed char no = -1, yes = -1;
+        H5E_BEGIN_TRY {
+            H5Tenum_valueof(stored, "FALSE", &no);
+            H5Tenum_valueof(stored, "TRUE", &yes);
+        }
+        H5E_END_TRY
+        if (no == 0 && yes == 1) {
+            const hid_t whole = H5Tget_super(stored);
+            const Element element = element_of(whole);
+            H5Tclose(whole);
+            return element;
+        }
+    }
     if (kind == H5T_INTEGER && bytes >= 1 && bytes <= 8) {
         const int size = bytes == 1 ? 0 : bytes == 2 ? 1 : bytes <= 4 ? 2 : 3;
         const auto in_memory = static_cast<std::uint8_t>(1 << size);

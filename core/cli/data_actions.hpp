@@ -8,6 +8,7 @@
 
 #include "cameras/data_set.hpp"
 #include "cli/command.hpp"
+#include "recordings/summary.hpp"
 
 namespace synfire::cli {
 
@@ -15,6 +16,7 @@ struct DataOptions {
     std::string action, path, container, format;
     Options experiment;  // --model, --set and --plugin-dir
     std::string out;
+    std::string sensor;                    // COLUMNSxROWS, or ""
     unsigned frames = 0;                   // 0: as many as the kind of file has by default
     unsigned trial = 0;                    // 0: not given
     std::int64_t from_ms = 0, to_ms = -1;  // after the first event; -1: to the last
@@ -29,6 +31,9 @@ int data_check(const DataOptions& options);
 int data_view(const DataOptions& options);
 // A recording as AEDAT 4; it, or a folder of class folders, as HDF5 in the layout of SHD.
 int data_convert(const DataOptions& options);
+
+// A note on what the recording has that is not events, or has lost; verb: what was not done to it.
+void note_lost(const std::string& path, const RecordingSummary& summary, const char* verb);
 
 // Where to write, with an ending that is one of these. Throws InputError.
 std::string wanted_ending(const DataOptions& options, std::initializer_list<const char*> endings);

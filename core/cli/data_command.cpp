@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstring>
+#include <filesystem>
 
+#include "base/note.hpp"
 #include "base/printable.hpp"
 #include "base/problem.hpp"
 #include "cli/data_actions.hpp"
@@ -40,10 +42,18 @@ void refuse_options_of_others(const DataOptions& o) {
     only(model, "--model", info || view, "'data info' and 'data view'");
     only(set, "--set", model, "--model");
     only(!o.out.empty(), "--out", view || o.action == "convert", "'data view' and 'data convert'");
+    only(!o.sensor.empty(), "--sensor", o.action == "convert", "'data convert'");
     only(o.frames > 0, "--frames", view, "'data view'");
     only(o.from_ms != 0, "--from-ms", view, "'data view'");
     only(o.to_ms >= 0, "--to-ms", view, "'data view'");
     only(o.trial > 0, "--trial", view && model, "'data view' and --model");
+    const bool folder = std::filesystem::is_directory(o.path);
+    if (info && !folder && (model || !o.format.empty()))
+        throw InputError(
+            fmt::format("{} is given with a file; it says whose data set a folder is.",
+                        model ? "--model" : "--format"));
+    if (info && folder && !o.container.empty())
+        throw InputError("--container is given with a folder; a data set's recordings have one.");
     if (model && !o.container.empty())
         throw InputError(
             "--container is given with --model; the experiment's \"input\" says which container "
@@ -64,6 +74,14 @@ int data(const DataOptions& options) {
 }
 
 }  // namespace
+
+void note_lost(const std::string& path, const RecordingSummary& s, const char* verb) {
+    std::string words;
+    auto add = [&](std::string what) { words += (words.empty() ? "" : ", ") + std::move(what); };
+    for (const auto& [kind, count] : s.info.passed_over) add(fmt::format("{} {}", count, kind));
+    if (s.info.cut_bytes > 0) add("the event or packet within which the file ends");
+    if (!words.empty()) note(fmt::format("note: {}: not {}: {}", printable(path), verb, words));
+}
 
 std::string wanted_ending(const DataOptions& options, std::initializer_list<const char*> endings) {
     for (const char* ending : endings)
@@ -128,6 +146,9 @@ void add_data_command(CommandLine& line) {
     options->experiment.add_plugins(arguments);
     arguments.option("--out", options->out,
                      "view: a .png, .gif or .html file; convert: an .aedat4 or .h5 file", "FILE");
+    arguments.option("--sensor", options->sensor,
+                     "convert: the sensor's size, where recordings do not say it, such as 120x100",
+                     "COLUMNSxROWS");
     arguments.option(
         "--frames", options->frames,
         "view: pictures (default: 8 in a .png, 32 in others; with --model, a tick each)", 1, 1000);

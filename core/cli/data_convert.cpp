@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -25,25 +26,55 @@ struct Size {
     std::uint32_t columns, rows;
 };
 
-// The recording's own, or of the part that has events where it does not say. Throws InputError
-// where that does not tell which way up it is.
-Sensor sensor_of(const std::string& path, const RecordingSummary& s) {
+// Of --sensor; nothing where it is not given.
+std::optional<Size> given_size(const DataOptions& options) {
+    if (options.sensor.empty()) return std::nullopt;
+    Size size{};
+    const char* at = options.sensor.data();
+    const char* const end = at + options.sensor.size();
+    const auto columns = std::from_chars(at, end, size.columns);
+    const bool by = columns.ptr != end && *columns.ptr == 'x';
+    const auto rows = std::from_chars(by ? columns.ptr + 1 : end, end, size.rows);
+    if (rows.ec != std::errc{} || rows.ptr != end || size.columns < 1 || size.rows < 1 ||
+        size.columns > 65536 || size.rows > 65536)
+        throw InputError(fmt::format("--sensor {}: COLUMNSxROWS is expected, such as 120x100, of 1 "
+                                     "to 65536 each.",
+                                     printable(options.sensor)));
+    return size;
+}
+
+// The recording's own size, or the one that is given where it does not say; 0 where none is. Throws
+// InputError for a recording without events, and for events beyond the sensor.
+Sensor sensor_of(const std::string& path, const RecordingSummary& s,
+                 const std::optional<Size>& given) {
+    if (s.events == 0)
+        throw InputError(fmt::format("{}: the recording has no event to convert.", path));
     Sensor sensor{s.info.columns, s.info.rows, s.info.mirrored, s.info.upward};
-    sensor.require_size(path);
-    if (sensor.columns == 0) {
-        sensor.columns = s.max_x + 1;
-        sensor.rows = s.max_y + 1;
+    if (given && sensor.columns > 0 &&
+        (sensor.columns != given->columns || sensor.rows != given->rows))
+        throw InputError(fmt::format(
+            "{}: the recording says that its sensor has {} columns and {} rows, and --sensor {} "
+            "and {}.",
+            path, sensor.columns, sensor.rows, given->columns, given->rows));
+    if (given) {
+        sensor.columns = given->columns;
+        sensor.rows = given->rows;
     }
+    sensor.require_size(path);
+    const bool beyond =
+        sensor.columns > 0 && (s.max_x >= sensor.columns || s.max_y >= sensor.rows);
+    if (beyond)
+        throw InputError(fmt::format(
+            "{}: events lie beyond the sensor of {} columns and {} rows, up to x = {}, y = {}.",
+            path, sensor.columns, sensor.rows, s.max_x, s.max_y));
     return sensor;
 }
 
-void require_events(const std::string& path, const RecordingSummary& s) {
-    if (s.events == 0)
-        throw InputError(fmt::format("{}: the recording has no event to convert.", path));
-    if (s.outside > 0)
-        throw InputError(
-            fmt::format("{}: {} events lie beyond the sensor of {} columns and {} rows.", path,
-                        s.outside, s.info.columns, s.info.rows));
+void note_backward(const std::string& path, const RecordingSummary& s) {
+    if (s.backward > 0)
+        note(fmt::format("note: {}: times go back at {} events, by {} us at most; events stand in "
+                         "the order of the recording.",
+                         printable(path), s.backward, s.largest_step_us));
 }
 
 // An event of the upright picture, from 0 us on.
@@ -65,9 +96,17 @@ void note_replaced(const std::string& path) {
 
 Converted to_aedat4(const DataOptions& options) {
     const RecordingSummary s = summarise(*open_recording(options.path, options.container));
-    require_events(options.path, s);
-    const Sensor sensor = sensor_of(options.path, s);
-    const Size size{sensor.columns, sensor.rows};
+    const Sensor sensor = sensor_of(options.path, s, given_size(options));
+    Size size{sensor.columns, sensor.rows};
+    if (size.columns == 0) {
+        size = {s.max_x + 1u, s.max_y + 1u};
+        note(fmt::format(
+            "note: {} does not say how large its sensor is; {} columns and {} rows, which have "
+            "events, are what the file says (--sensor COLUMNSxROWS says otherwise)",
+            printable(options.path), size.columns, size.rows));
+    }
+    note_lost(options.path, s, "converted");
+    note_backward(options.path, s);
     if (std::max(size.columns, size.rows) > 32768)
         throw InputError(fmt::format(
             "{}: the recording has {} columns and {} rows; AEDAT 4 takes 32768 of each at most.",
@@ -85,11 +124,6 @@ Converted to_aedat4(const DataOptions& options) {
         }
         writer.close();
     });
-    if (s.backward > 0)
-        note(
-            fmt::format("note: times go back at {} events, by {} us at most; events stand in the "
-                        "order of {}.",
-                        s.backward, s.largest_step_us, options.path));
     return {1, s.events, size};
 }
 
@@ -99,6 +133,7 @@ Converted to_hdf5(const DataOptions& options) {
         set = list_class_folders(options.path, any_recording);
     else
         set.recordings = {{options.path}};
+    const std::optional<Size> given = given_size(options);
     std::vector<RecordingSummary> summaries;
     std::vector<Sensor> sensors;
     Converted result;
@@ -108,19 +143,21 @@ Converted to_hdf5(const DataOptions& options) {
     for (const RecordingPlace& place : set.recordings) {
         summaries.push_back(summarise(*open_recording(place.path, options.container)));
         const RecordingSummary& s = summaries.back();
-        require_events(place.path, s);
-        const bool both_say = s.info.columns > 0 && summaries[0].info.columns > 0;
-        if (both_say &&
-            (s.info.columns != summaries[0].info.columns || s.info.rows != summaries[0].info.rows))
+        const Sensor& size = sensors.emplace_back(sensor_of(place.path, s, given));
+        if (size.columns == 0)
+            throw InputError(fmt::format(
+                "{}: the recording does not say how large its sensor is, and the units of the HDF5 "
+                "file depend on it; --sensor COLUMNSxROWS is expected.",
+                place.path));
+        if (size.columns != sensors[0].columns || size.rows != sensors[0].rows)
             throw InputError(
                 fmt::format("{}: the sensor has {} columns and {} rows, that of {} {} and {}; "
-                            "recordings of one "
-                            "sensor can stand in one file.",
-                            place.path, s.info.columns, s.info.rows, set.recordings[0].path,
-                            summaries[0].info.columns, summaries[0].info.rows));
-        const Sensor& size = sensors.emplace_back(sensor_of(place.path, s));
-        result.size = {std::max(result.size.columns, size.columns),
-                       std::max(result.size.rows, size.rows)};
+                            "recordings of one sensor can stand in one file.",
+                            place.path, size.columns, size.rows, set.recordings[0].path,
+                            sensors[0].columns, sensors[0].rows));
+        note_lost(place.path, s, "converted");
+        note_backward(place.path, s);
+        result.size = {size.columns, size.rows};
     }
     if (std::uint64_t{result.size.columns} * result.size.rows > UINT32_MAX / 2)
         throw InputError(
@@ -150,6 +187,8 @@ Converted to_hdf5(const DataOptions& options) {
         file.write_ragged<std::uint32_t>("/spikes/units", units);
         file.write<std::uint16_t>("/labels", labels);
         if (!set.classes.empty()) file.write_texts("/extra/keys", set.classes);
+        file.write<std::uint32_t>("/extra/sensor",
+                                  std::vector{result.size.columns, result.size.rows});
         file.close();
     });
     return result;

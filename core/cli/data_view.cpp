@@ -75,6 +75,7 @@ Picture with_legend(const Picture& picture, const View& view, std::uint32_t full
 // Stretches of equal length.
 View view_of_time(const DataOptions& options, std::uint32_t frames) {
     const RecordingSummary summary = summarise(*open_recording(options.path, options.container));
+    note_lost(options.path, summary, "shown");
     if (summary.events == 0)
         throw InputError(fmt::format("{}: the recording has no event to show.", options.path));
     const std::int64_t from = summary.earliest_us + options.from_ms * 1000;

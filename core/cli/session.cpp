@@ -112,6 +112,10 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
             const auto& readout = experiment.network.populations[*training.readout];
             check_labels(data.train, "training", readout);
             check_labels(data.test, "test", readout);
+            if (!data.classes.empty() && data.classes.size() < readout.size)
+                note(fmt::format("note: the recordings have {} classes, and the readout '{}' {} "
+                                 "outputs",
+                                 data.classes.size(), readout.name, readout.size));
         }
         if (data.train.size() == 0)
             throw InputError("There are no training recordings; at least one is needed.");
@@ -173,6 +177,21 @@ json input_json(const InputData& data) {
             {"events_left_out", left_out},
             {"files_passed_over", data.passed_over.files},
             {"folders_passed_over", data.passed_over.folders}};
+}
+
+json flow_json(const Score& score, const InputData& data) {
+    const auto of_mean = error_of_mean_flow(data.train, data.test);
+    return {{"test_endpoint_error", number_or_null(score.mean_endpoint_error())},
+            {"test_outliers", number_or_null(score.outlier_share())},
+            {"test_endpoint_error_of_mean_flow", of_mean ? json(of_mean->endpoint) : json()}};
+}
+
+std::string flow_text(const json& s) {
+    const json &error = s.at("test_endpoint_error"),
+               &of_mean = s.at("test_endpoint_error_of_mean_flow");
+    return fmt::format("{:.4f} pixels, {:.1f} % outliers  (the mean flow is {} off)",
+                       error.get<double>(), 100 * s.at("test_outliers").get<double>(),
+                       of_mean.is_null() ? "-" : fmt::format("{:.4f}", of_mean.get<double>()));
 }
 
 json counters_json(const Counters& c) {

@@ -31,6 +31,10 @@ void require_training(const Experiment& experiment, const std::string& model);
 // counters.
 nlohmann::json network_json(const Network& network);
 nlohmann::json input_json(const InputData& data);
+// How far flows are from the true ones of the test: the score's, and those of the training's mean.
+nlohmann::json flow_json(const Score& score, const InputData& data);
+// The same as a line's words.
+std::string flow_text(const nlohmann::json& flow);
 nlohmann::json counters_json(const Counters& counters);
 
 // What was not measured is null, and a dash where people read it.

@@ -36,14 +36,18 @@ std::string resuming(const Options& options, const std::string& folder) {
 }
 
 void print_training(const json& s) {
-    say("test accuracy        {}  (training {}) after {} epochs\n"
-        "training             {} samples/s, {} in all\n"
+    const int epochs = s.at("epochs");
+    if (s.at("test_endpoint_error").is_null())
+        say("test accuracy        {}  (training {}) after {} epochs\n",
+            accuracy_text(s.at("test_accuracy")), accuracy_text(s.at("train_accuracy")), epochs);
+    else
+        say("endpoint error       {} after {} epochs\n", flow_text(s), epochs);
+    say("training             {} samples/s, {} in all\n"
         "network              {} synapses, {} parameters\n"
         "learning state       {} bytes a sample\n"
         "MACs                 {:.4g} forward, {:.4g} learning, {:.4g} synaptic events\n"
         "results              {}\n",
-        accuracy_text(s.at("test_accuracy")), accuracy_text(s.at("train_accuracy")),
-        s.at("epochs").get<int>(), rate_text(s.at("train_samples_per_s")),
+        rate_text(s.at("train_samples_per_s")),
         duration_text(s.at("train_wall_s")), s.at("synapses").get<std::uint64_t>(),
         s.at("parameters").get<std::uint64_t>(), s.at("learning_state_bytes").get<std::uint64_t>(),
         s.at("macs_forward").get<double>(), s.at("macs_learning").get<double>(),

@@ -21,7 +21,7 @@ TrainingSession::TrainingSession(Experiment experiment, std::string model, const
       data_(load_data(experiment_, options.data)),
       provenance_(provenance(experiment_, data_)),
       trainer_(network_, *experiment_.training, *experiment_.input, experiment_.seed, threads_) {
-    if (data_.test.size() == 0) note("note: there are no test recordings, so no test accuracy");
+    if (data_.test.size() == 0) note("note: there are no test recordings, so nothing is tested");
 }
 
 void TrainingSession::resume(const std::string& folder) {
@@ -60,6 +60,7 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
     s.update(counters_json(trainer_.counters()));
     s.update(*provenance_);
     s.update(input_json(data_));
+    s.update(flow_json(result.test, data_));
     s.update(json{
         {"experiment", experiment_.name},
         {"model", model_},

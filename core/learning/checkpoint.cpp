@@ -262,6 +262,11 @@ std::vector<std::string> load_parameters(const std::string& path, const Experime
     return notes_of_plugins(path, saved, experiment);
 }
 
+void require_same_classes(const std::string& path, const InputData& data) {
+    Hdf5Reader file = open_checkpoint(path);
+    require_same_classes(path, provenance_of(file), data);
+}
+
 void load_votes(const std::string& path, const Experiment& experiment, Votes& votes) {
     Hdf5Reader file = open_checkpoint(path);
     read_votes(file, experiment, votes);

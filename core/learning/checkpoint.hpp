@@ -21,6 +21,8 @@
 
 namespace synfire {
 
+struct InputData;
+
 // Where a training stands: `batch` batches of epoch `epoch` (from 0) are done, `step` in all.
 struct Progress {
     std::uint32_t epoch = 0;
@@ -49,6 +51,10 @@ Progress load_checkpoint(const std::string& path, const Experiment& experiment,
 // Returns sentences about plugins that differ from those of the training.
 std::vector<std::string> load_parameters(const std::string& path, const Experiment& experiment,
                                          Network& network);
+
+// Throws InputError where the labels of recordings mean other classes than in the training that the
+// file is of.
+void require_same_classes(const std::string& path, const InputData& data);
 
 // The votes of the population that is to decide now; the training's other settings may differ.
 // Throws InputError where the checkpoint has none of that population.

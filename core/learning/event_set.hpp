@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "learning/target.hpp"
+
 namespace synfire {
 
 class Fingerprint;
@@ -50,6 +52,7 @@ class EventSet {
     std::vector<std::uint32_t> labels;
     std::uint64_t merged = 0;  // events that fell into the tick of an equal one
     LeftOut left_out;
+    TargetKind target_kind;  // set before recordings are added
 
     std::size_t size() const { return labels.size(); }
     std::span<const std::uint32_t> keys() const {
@@ -58,13 +61,24 @@ class EventSet {
     std::span<const std::uint32_t> recording(std::size_t i) const {
         return keys().subspan(begin[i], begin[i + 1] - begin[i]);
     }
-    // Adds a recording to a set in memory; sorts its keys and takes out repetitions.
-    void add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label);
+    Target target(std::size_t i) const {
+        return target_kind.any() ? Target(target_kind, floats(i).data()) : Target();
+    }
+    // What a recording's target is made of: target_kind.floats().
+    std::span<const float> floats(std::size_t i) const {
+        const auto all = targets_in_file_.data() ? targets_in_file_ : std::span(targets_in_memory_);
+        return all.subspan(i * target_kind.floats(), target_kind.floats());
+    }
+    // Adds a recording to a set in memory; sorts its keys and takes out repetitions. target: as
+    // target_kind says, or nothing.
+    void add(std::vector<std::uint32_t>& recording_keys, std::uint32_t label,
+             std::span<const float> target = {});
     // Keeps the first `count` recordings.
     void limit(std::size_t count);
     // Has the keys from now on in `file`, `count` of them from byte `offset`, a multiple of four,
-    // on.
-    void keep_in(std::shared_ptr<const MappedFile> file, std::uint64_t offset, std::uint64_t count);
+    // on, and all targets from byte `targets_offset` on.
+    void keep_in(std::shared_ptr<const MappedFile> file, std::uint64_t offset, std::uint64_t count,
+                 std::uint64_t targets_offset);
     // Asks the system for recordings that are used soon, where they are in a file.
     void read_ahead(std::span<const std::uint32_t> recordings) const;
     // The same for those from `first` on, at most `count`.
@@ -81,16 +95,21 @@ class EventSet {
     std::vector<std::uint32_t> in_memory_;
     std::shared_ptr<const MappedFile> file_;
     std::span<const std::uint32_t> in_file_;
+    std::vector<float> targets_in_memory_;
+    std::span<const float> targets_in_file_;
 };
 
 // Adds a recording to such a fingerprint.
-void add_to(Fingerprint& fingerprint, std::uint32_t label, std::span<const std::uint32_t> keys);
+void add_to(Fingerprint& fingerprint, std::uint32_t label, std::span<const std::uint32_t> keys,
+            std::span<const float> target);
 
 // The events of one recording by tick.
 struct SampleEvents {
     std::vector<std::uint32_t> begin;  // of tick t: units[begin[t]] .. units[begin[t+1]-1]
     std::vector<std::uint32_t> units;
     std::uint32_t label = 0;
+    Target target;  // of the set's, or of what augmentation makes of it:
+    std::vector<float> changed_target;
     // What random numbers of the sample are keyed by.
     struct Draw {
         static constexpr std::uint32_t test = UINT32_MAX;  // in place of an epoch

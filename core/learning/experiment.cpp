@@ -95,6 +95,73 @@ void check_label(const Experiment& experiment, Problems& problems) {
          "", 0});
 }
 
+// What a loss is judged by, as words.
+std::string taken_by(const LossModel& loss) {
+    std::string words;
+    auto add = [&](bool takes, const char* what) {
+        if (takes) words += fmt::format("{}{}", words.empty() ? "" : " or ", what);
+    };
+    add(loss.takes_class(), "the number of a class");
+    add(loss.takes_values(), "target values");
+    add(loss.takes_frames(), "grey frames");
+    add(loss.takes_events(), "events alone");
+    return words;
+}
+
+// Whether the recordings have what answers are compared with.
+void check_targets(Experiment& experiment, const PluginRegistry& plugins, Problems& problems) {
+    TrainingDescription& training = *experiment.training;
+    const TargetsGiven& given = experiment.format->targets;
+    training.classes = given.classes;
+    auto complain = [&](const std::string& place, std::string message) {
+        problems.push_back({"/training" + place, std::move(message), "", 0});
+    };
+    if (!given.classes && training.decoder.by_votes)
+        complain("/decoder",
+                 fmt::format("Votes tell classes, which recordings of '{}' have not; "
+                             "\"decoder\": \"readout\" is expected.",
+                             experiment.format->name));
+    for (const ProjectionDescription& p : experiment.network.projections)
+        if (!given.classes && p.learn && p.training_rule && p.training_rule->reward)
+            complain("", fmt::format("'{}' cannot learn by '{}' from whether a recording is "
+                                     "classified right: recordings of '{}' have no class; "
+                                     "expected: a population as its modulator, or another rule.",
+                                     p.name, p.training_rule->model->id(),
+                                     experiment.format->name));
+    if (!training.readout) return;
+    auto fits = [&](const LossModel& loss) {
+        return (given.classes && loss.takes_class()) || (given.flow && loss.takes_values()) ||
+               (given.frames && loss.takes_frames()) || loss.takes_events();
+    };
+    const LossModel& loss = *training.loss.model;
+    if (!fits(loss)) {
+        std::vector<std::string> others;
+        for (const LossModel& other : plugins.losses())
+            if (fits(other)) others.emplace_back(other.id());
+        return complain(
+            "/loss", fmt::format("'{}' is judged by {}, which recordings of '{}' have not; allowed "
+                                 "here: {}.",
+                                 loss.id(), taken_by(loss), experiment.format->name,
+                                 list_of(others)));
+    }
+    if (given.classes && loss.takes_class()) return;
+    const PopulationDescription& readout = experiment.network.populations[*training.readout];
+    const auto& sensor = experiment.network.populations[*experiment.input].shape;
+    if (!sensor || !readout.shape || readout.shape->channels != 2 ||
+        readout.shape->rows != sensor->rows || readout.shape->columns != sensor->columns)
+        complain("/readout",
+                 fmt::format("The loss '{}' is of a flow, and '{}' {}; a \"shape\" of [2, rows, "
+                             "columns] is expected, with the rows and columns of the input{}.",
+                             loss.id(), readout.name,
+                             readout.shape ? fmt::format("has the shape [{}, {}, {}]",
+                                                         readout.shape->channels,
+                                                         readout.shape->rows,
+                                                         readout.shape->columns)
+                                           : "has none",
+                             sensor ? fmt::format(", [2, {}, {}]", sensor->rows, sensor->columns)
+                                    : ""));
+}
+
 // What plugins say against their parameters, which only they can judge.
 void check_instances(const Experiment& experiment, Problems& problems) {
     const NetworkDescription& network = experiment.network;
@@ -174,6 +241,7 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
     if (problems.empty()) {
         check_inputs(experiment.network, experiment.input, problems);
         if (experiment.training) check_label(experiment, problems);
+        if (experiment.training) check_targets(experiment, plugins, problems);
         if (experiment.training)
             check_trained_graph(experiment.network, *experiment.input, *experiment.training,
                                 experiment.ticks, problems);

@@ -38,8 +38,16 @@ struct PassedOver {
 
 struct InputData {
     EventSet train, test;
+    std::vector<std::string> classes = {};  // names of the labels from 0 on; none: not known
     PassedOver passed_over = {};
     std::vector<std::string> notes = {};  // what a user should know, a sentence each
+};
+
+// What a format's recordings are compared with.
+struct TargetsGiven {
+    bool classes = true;
+    bool flow = false;    // true displacement by pixel, with a mask (learning/target.hpp)
+    bool frames = false;  // grey pictures
 };
 
 // A format as the JSON names it.
@@ -53,6 +61,7 @@ struct InputFormat {
     // Reads no recordings. units: of the population. Adds problems with pointers below `pointer`.
     void (*check)(const nlohmann::json& input, std::uint32_t units, std::uint32_t ticks,
                   const std::string& pointer, Problems& problems) = nullptr;
+    TargetsGiven targets = {};
 };
 
 }  // namespace synfire

@@ -82,7 +82,7 @@ void Learner::begin(const SampleEvents& sample, std::uint32_t batch) {
     if (writes_weights_) engine_.set_plastic(batch > 0);
     lookahead_.begin(sample);
     engine_.set_seed(noise_seed(sample.draw));
-    if (readout_) readout_->begin(sample.label, sample.ticks());
+    if (readout_) readout_->begin(sample);
     if (counts_) counts_->reset();
     if (batch_ == 0) return;
     rules_.reset();
@@ -176,9 +176,11 @@ SampleOutcome Learner::end() {
     if (batch_ > 0) rules_.end();
     SampleOutcome outcome;
     if (readout_) outcome.loss = readout_->mean_loss();
-    if (!counts_)
+    if (readout_ && sample_->target.values)
+        outcome.flow = flow_error(sample_->target, readout_->estimate());
+    if (!counts_ && training_.classes)
         outcome.prediction = readout_->prediction();
-    else if (batch_ == 0)
+    else if (counts_ && batch_ == 0)
         outcome.responses = counts_->responses();
     if (batch_ > 0 && writes_weights_) {
         engine_.finish_plastic(training_.reward.of(outcome.prediction == sample_->label) -

@@ -17,6 +17,7 @@
 #include "engine/engine.hpp"
 #include "learning/backward_pass.hpp"
 #include "learning/event_set.hpp"
+#include "learning/flow_error.hpp"
 #include "learning/forward_learning.hpp"
 #include "learning/input_lookahead.hpp"
 #include "learning/readout.hpp"
@@ -31,6 +32,8 @@ struct SampleOutcome {
     std::optional<double> loss;
     // By the readout, where that decides.
     std::optional<std::uint32_t> prediction;
+    // In place of that, how far it is from a true flow of which any pixel counts.
+    std::optional<FlowError> flow;
     // Of the neurons that vote, where these decide and nothing was learned.
     std::vector<Response> responses;
     // Population in whose state at the end something is not finite.
@@ -62,6 +65,8 @@ class Learner {
     void begin(const SampleEvents& sample, std::uint32_t batch);
     void tick(std::uint32_t t);
     SampleOutcome end();
+    // What the readout has said of a target of values.
+    std::vector<float> estimate() const { return readout_->estimate(); }
 
     const Engine& engine() const { return engine_; }
     // The rule's sites, and its state at one of them.

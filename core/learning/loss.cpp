@@ -8,8 +8,19 @@ namespace synfire {
 
 LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training) {
     const PopulationDescription& readout = network.populations[*training.readout];
-    const synfire_loss_site site{sizeof(synfire_loss_site), readout.size, training.window,
-                                 readout.model->spikes() ? 1u : 0u, network.dt_ms};
+    const MapShape shape = readout.shape.value_or(MapShape{});
+    std::uint32_t input_channels = 0;
+    for (const PopulationDescription& p : network.populations)
+        if (p.takes_input() && p.shape) input_channels = p.shape->channels;
+    const synfire_loss_site site{sizeof(synfire_loss_site),
+                                 readout.size,
+                                 training.window,
+                                 readout.model->spikes() ? 1u : 0u,
+                                 network.dt_ms,
+                                 shape.channels,
+                                 shape.rows,
+                                 shape.columns,
+                                 input_channels};
     return {training.loss.model->table, training.loss.parameters, site};
 }
 
@@ -26,14 +37,20 @@ void check_loss(const NetworkDescription& network, const TrainingDescription& tr
 WindowLoss::WindowLoss(const NetworkDescription& network, const TrainingDescription& training)
     : loss_(make_loss(network, training)),
       outputs_(network.populations[*training.readout].size),
+      takes_events_(training.loss.model->takes_events()),
       output_(outputs_),
       error_(outputs_),
       last_error_(error_) {}
 
-void WindowLoss::begin(std::uint32_t label) {
-    label_ = label;
+void WindowLoss::begin(const SampleEvents& sample) {
+    sample_ = &sample;
     ticks_ = losses_ = 0;
     sum_ = 0;
+    if (!takes_events_) return;
+    event_ticks_.resize(sample.units.size());
+    for (std::uint32_t t = 0; t < sample.ticks(); ++t)
+        std::fill(event_ticks_.begin() + sample.begin[t],
+                  event_ticks_.begin() + sample.begin[t + 1], t);
 }
 
 void WindowLoss::see(std::int64_t tick, std::span<const float> output, bool wants_error) {
@@ -55,7 +72,7 @@ void WindowLoss::see(std::int64_t tick, std::span<const float> output, bool want
     } else {
         std::ranges::copy(output, output_.begin());
     }
-    ++ticks_;
+    seen_ = ++ticks_;
     if (each_tick()) {
         tick_loss_ = evaluate();
         sum_ += tick_loss_;
@@ -78,7 +95,16 @@ double WindowLoss::evaluate() {
     window.rows = loss_.scope() == SYNFIRE_LOSS_OF_WINDOW ? ticks_ : 1;
     window.stride = outputs_;
     window.output = output_.data();
-    window.label = label_;
+    window.label = sample_->target.values ? UINT32_MAX : sample_->label;
+    window.target = sample_->target.values;
+    window.mask = sample_->target.mask;
+    window.frames = sample_->target.frames;
+    if (takes_events_) {
+        window.event_neurons = sample_->units.data();
+        window.event_ticks = event_ticks_.data();
+        window.event_count = static_cast<std::uint32_t>(event_ticks_.size());
+        window.sample_ticks = sample_->ticks();
+    }
     window.error = error_.data();
     loss_.evaluate(window);
     return window.loss;
@@ -87,6 +113,15 @@ double WindowLoss::evaluate() {
 std::span<const float> WindowLoss::error_of(std::uint32_t tick) const {
     const std::size_t row = loss_.scope() == SYNFIRE_LOSS_OF_WINDOW ? tick * outputs_ : 0;
     return {error_.data() + row, outputs_};
+}
+
+std::vector<float> WindowLoss::estimate() const {
+    const bool of_sum = loss_.scope() == SYNFIRE_LOSS_OF_SUM;
+    const std::size_t row = loss_.scope() == SYNFIRE_LOSS_OF_WINDOW ? seen_ - 1 : 0;
+    const float part = of_sum ? 1.0f / static_cast<float>(seen_) : 1.0f;
+    std::vector<float> estimate(outputs_);
+    for (std::size_t k = 0; k < outputs_; ++k) estimate[k] = part * output_[row * outputs_ + k];
+    return estimate;
 }
 
 std::size_t WindowLoss::bytes() const {

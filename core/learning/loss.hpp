@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "learning/event_set.hpp"
 #include "learning/training_description.hpp"
 #include "plugins/instance.hpp"
 
@@ -25,8 +26,8 @@ class WindowLoss {
   public:
     WindowLoss(const NetworkDescription& network, const TrainingDescription& training);
 
-    // Before a sample. label: of the class that is right.
-    void begin(std::uint32_t label);
+    // Before a sample, which has to live on.
+    void begin(const SampleEvents& sample);
     // A tick of the window, one after the other; wants_error: whether error() is asked for before
     // the stretch is over.
     void see(std::int64_t tick, std::span<const float> output, bool wants_error);
@@ -49,6 +50,9 @@ class WindowLoss {
 
     // Of the last tick, where it has one.
     double tick_loss() const { return tick_loss_; }
+    // What the readout says of a target of values: its output at the last tick, or the mean over the
+    // window where the loss looks at that.
+    std::vector<float> estimate() const;
     double mean() const { return losses_ > 0 ? sum_ / losses_ : 0.0; }
     // What it holds of outputs and errors beside those of one tick.
     std::size_t bytes() const;
@@ -60,11 +64,13 @@ class WindowLoss {
 
     LossInstance loss_;
     std::size_t outputs_;
-    std::uint32_t label_ = 0;
+    bool takes_events_;
+    const SampleEvents* sample_ = nullptr;
+    std::vector<std::uint32_t> event_ticks_;  // where it takes events
     // Of the window so far: its first tick and number of ticks; outputs, and errors, a row a tick
     // or, of a loss of one row, of the tick or the sum.
     std::int64_t first_ = 0;
-    std::uint32_t ticks_ = 0;
+    std::uint32_t ticks_ = 0, seen_ = 0;  // of the stretch; the same also once it is over
     std::vector<float> output_, error_;
     std::span<const float> last_error_;
     double sum_ = 0, tick_loss_ = 0;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fingerprint.hpp"
+#include "base/printable.hpp"
 #include "learning/input.hpp"
 
 namespace synfire {
@@ -104,8 +105,9 @@ void require_same_recordings(const std::string& path, const char* split, const j
 }  // namespace
 
 JsonPart provenance(const Experiment& experiment, const InputData& data) {
-    return json{{"recordings", {{"train", of_set(data.train)}, {"test", of_set(data.test)}}},
-                {"plugins", plugins_of(experiment)}};
+    json recordings = {{"train", of_set(data.train)}, {"test", of_set(data.test)}};
+    for (const std::string& name : data.classes) recordings["classes"].push_back(printable(name));
+    return json{{"recordings", std::move(recordings)}, {"plugins", plugins_of(experiment)}};
 }
 
 namespace {
@@ -142,6 +144,11 @@ bool is_provenance(const json& saved) {
     if (!saved.is_object() || !saved.contains("recordings") || !saved.contains("plugins"))
         return false;
     const json &recordings = saved.at("recordings"), &plugins = saved.at("plugins");
+    const bool names_classes = recordings.is_object() && recordings.contains("classes");
+    if (names_classes && (!recordings.at("classes").is_array() ||
+                          !std::ranges::all_of(recordings.at("classes"),
+                                               [](const json& name) { return name.is_string(); })))
+        return false;
     return recordings.is_object() && is_set(recordings, "train") && is_set(recordings, "test") &&
            plugins.is_array() && std::ranges::all_of(plugins, is_plugin);
 }
@@ -166,6 +173,23 @@ std::vector<std::string> require_same_provenance(const std::string& path, const 
         notes.push_back(note_of_file(path, plugin));
     }
     return notes;
+}
+
+void require_same_classes(const std::string& path, const json& saved, const InputData& data) {
+    if (saved.is_null() || !saved.at("recordings").contains("classes") || data.classes.empty())
+        return;
+    const json& then = saved.at("recordings").at("classes");
+    auto name = [](const auto& list, std::size_t label) -> std::string {
+        return label < list.size() ? "'" + list[label].template get<std::string>() + "'" : "none";
+    };
+    json here = json::array();
+    for (const std::string& one : data.classes) here.push_back(printable(one));
+    for (std::size_t label = 0; label < std::max(then.size(), here.size()); ++label)
+        if (name(then, label) != name(here, label))
+            throw InputError(fmt::format(
+                "{}: class {} of its training was {}, and is {} here; recordings of the same "
+                "classes are expected.",
+                path, label, name(then, label), name(here, label)));
 }
 
 std::vector<std::string> notes_of_plugins(const std::string& path, const json& saved,

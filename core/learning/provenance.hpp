@@ -13,7 +13,7 @@ namespace synfire {
 
 struct InputData;
 
-// {"recordings": {"train": {"count", "events", "fingerprint"}, "test": ...},
+// {"recordings": {"train": {"count", "events", "fingerprint"}, "test": ..., "classes": [names]},
 //  "plugins": [{"kind", "id", "version", "library", "fingerprint"}, ...]}, plugins by kind and id.
 // The fingerprint of a plugin is that of its library's file.
 JsonPart provenance(const Experiment& experiment, const InputData& data);
@@ -27,6 +27,10 @@ bool is_provenance(const nlohmann::json& saved);
 std::vector<std::string> require_same_provenance(const std::string& path,
                                                  const nlohmann::json& saved,
                                                  const nlohmann::json& now);
+
+// Throws InputError where labels mean other classes than in the training that `saved` tells of.
+void require_same_classes(const std::string& path, const nlohmann::json& saved,
+                          const InputData& data);
 
 // Where only the weights of such a training are used: sentences about plugins of other versions, or
 // from other files, than those that it had.

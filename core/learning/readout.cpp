@@ -15,9 +15,9 @@ bool Readout::used(const TrainingDescription& training, const NetworkDescription
     return !training.decoder.by_votes || std::ranges::any_of(network.projections, follows_gradient);
 }
 
-void Readout::begin(std::uint32_t label, std::uint32_t ticks) {
-    ticks_ = ticks;
-    loss_.begin(label);
+void Readout::begin(const SampleEvents& sample) {
+    ticks_ = sample.ticks();
+    loss_.begin(sample);
     std::ranges::fill(output_sum_, 0.0f);
 }
 

@@ -20,7 +20,7 @@ class Readout {
     // Of a network that is tested by its readout, or that learns from it.
     static bool used(const TrainingDescription& training, const NetworkDescription& network);
 
-    void begin(std::uint32_t label, std::uint32_t ticks);
+    void begin(const SampleEvents& sample);
     // What it says at the engine's last tick, which is the sample's tick t; one after the other.
     // wants_error: whether error() is asked for before the stretch is over.
     void see(std::uint32_t t, const Engine& engine, bool wants_error);
@@ -36,6 +36,7 @@ class Readout {
     bool each_tick() const { return loss_.each_tick(); }
     std::span<const float> error() const { return loss_.error(); }
     std::uint32_t prediction() const { return argmax(output_sum_); }
+    std::vector<float> estimate() const { return loss_.estimate(); }
     double mean_loss() const { return loss_.mean(); }
     double tick_loss() const { return loss_.tick_loss(); }
     // What the loss holds of outputs and errors beside those of one tick.

@@ -9,6 +9,7 @@
 
 #include "base/finite.hpp"
 #include "base/flush_to_zero.hpp"
+#include "base/problem.hpp"
 #include "base/random.hpp"
 #include "kernels/rows.hpp"
 #include "kernels/standardise.hpp"
@@ -31,6 +32,11 @@ void add(Score& score, const SampleOutcome& outcome, std::uint32_t label) {
         ++score.measured;
         score.loss += *outcome.loss;
     }
+    if (outcome.flow) {
+        ++score.flows;
+        score.endpoint_error += outcome.flow->endpoint;
+        score.outliers += outcome.flow->outliers;
+    }
     if (outcome.prediction) {
         ++score.judged;
         score.correct += *outcome.prediction == label;
@@ -45,6 +51,9 @@ Score& Score::operator+=(const Score& other) {
     correct += other.correct;
     measured += other.measured;
     loss += other.loss;
+    flows += other.flows;
+    endpoint_error += other.endpoint_error;
+    outliers += other.outliers;
     return *this;
 }
 
@@ -177,12 +186,25 @@ void Trainer::prepare(Worker& worker, SampleEvents& sample, const EventSet& set,
     }
     sample.assign(keys, set.units, set.ticks);
     sample.label = set.labels[recording];
+    sample.target = set.target(recording);
+    if (set.target_kind.any() && training_.augmentation.moves_on_sensor()) {
+        training_.augmentation.apply(set.target_kind, set.floats(recording), seed_, epoch,
+                                     recording, sample.changed_target);
+        sample.target = Target(set.target_kind, sample.changed_target.data());
+    }
     sample.draw = {seed_, epoch, recording};
     span.did({.events = keys.size(), .bytes = 2 * keys.size() * sizeof(std::uint32_t)});
 }
 
+// Of recordings that are no experiment's own.
+void Trainer::require_targets(const EventSet& set) const {
+    if (!training_.classes && !set.target_kind.any())
+        throw InputError("The recordings have no target; the loss compares outputs with one.");
+}
+
 Score Trainer::train_batch(const EventSet& set, std::span<const std::uint32_t> recordings,
                            std::uint32_t epoch, std::uint64_t step, std::uint64_t steps) {
+    require_targets(set);
     network_.value_events(true);
     const std::size_t used = std::min(lane_count, recordings.size());
     const auto batch = static_cast<std::uint32_t>(recordings.size());
@@ -249,7 +271,8 @@ void Trainer::require_finite(const SampleOutcome& outcome, std::size_t recording
 
 Score Trainer::training_score(std::uint64_t samples, std::uint64_t correct, double loss) const {
     const bool measures = Readout::used(training_, network_.description());
-    return {samples, votes_ ? 0 : samples, correct, measures ? samples : 0, loss};
+    const bool judged = !votes_ && training_.classes;
+    return {samples, judged ? samples : 0, correct, measures ? samples : 0, loss};
 }
 
 // Rows of an input's weights are read once for many ticks (PrecomputedInput); more rows, each used
@@ -453,6 +476,7 @@ void Trainer::present_all(const EventSet& set, const std::function<bool()>& stop
                            [&](std::size_t k, SampleEvents& sample) {
                                sample.assign(set.recording(begin + k), set.units, set.ticks);
                                sample.label = set.labels[begin + k];
+                               sample.target = set.target(begin + k);
                                sample.draw = {seed_, SampleEvents::Draw::test,
                                               static_cast<std::uint32_t>(begin + k)};
                            });
@@ -467,6 +491,7 @@ void Trainer::present_all(const EventSet& set, const std::function<bool()>& stop
 }
 
 Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) {
+    require_targets(set);
     Score score;
     present_all(set, stop, [&](std::size_t i, const SampleOutcome& outcome) {
         add(score, outcome, set.labels[i]);
@@ -475,6 +500,18 @@ Score Trainer::evaluate(const EventSet& set, const std::function<bool()>& stop) 
         score.correct += votes_->winner(outcome.responses) == set.labels[i];
     });
     return score;
+}
+
+std::vector<float> Trainer::estimate(const EventSet& set, std::size_t recording) {
+    network_.value_events(false);
+    SampleEvents sample;
+    sample.assign(set.recording(recording), set.units, set.ticks);
+    sample.target = set.target(recording);
+    sample.draw = {seed_, SampleEvents::Draw::test, static_cast<std::uint32_t>(recording)};
+    Learner& learner = *workers_.front()->learners.front();
+    const FlushToZero flush;
+    learner.present(sample, 0);
+    return learner.estimate();
 }
 
 std::optional<Score> Trainer::count_votes(const EventSet& training) {

@@ -24,10 +24,15 @@ struct Score {
     std::uint64_t judged = 0, correct = 0;  // those that were given a class, or none; rightly
     std::uint64_t measured = 0;             // those that have a loss
     double loss = 0;
+    std::uint64_t flows = 0;  // those that have a true flow of which any pixel counts
+    double endpoint_error = 0, outliers = 0;
 
     // Nothing where there was none.
     std::optional<double> accuracy() const { return mean(static_cast<double>(correct), judged); }
     std::optional<double> mean_loss() const { return mean(loss, measured); }
+    // Means over recordings of what flow_error.hpp says of each.
+    std::optional<double> mean_endpoint_error() const { return mean(endpoint_error, flows); }
+    std::optional<double> outlier_share() const { return mean(outliers, flows); }
     Score& operator+=(const Score& other);
 
   private:
@@ -63,6 +68,9 @@ class Trainer {
     // true; asked between blocks of recordings. Where votes decide and have not been counted, no
     // recording is judged. Throws Diverged.
     Score evaluate(const EventSet& set, const std::function<bool()>& stop = {});
+
+    // What the readout says of a recording whose target are values, without learning.
+    std::vector<float> estimate(const EventSet& set, std::size_t recording);
 
     // Where votes decide: counts the neurons' responses to all recordings of the training,
     // presented without learning, and returns how well these votes judge the same recordings; else
@@ -152,6 +160,7 @@ class Trainer {
     // Presents recordings without learning; visit(recording, outcome) in their order.
     template <class Visit>
     void present_all(const EventSet& set, const std::function<bool()>& stop, Visit visit);
+    void require_targets(const EventSet& set) const;
     void require_finite(const SampleOutcome& outcome, std::size_t recording) const;
     void change_weights(float rate, std::uint64_t step);
     void change_feedback(std::uint32_t projection, const Matrix& gradient, float rate,

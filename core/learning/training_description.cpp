@@ -107,11 +107,6 @@ class TrainingReader {
         training.loss.model = plugins.loss(loss.at("name").get<std::string>());
         training.loss.parameters =
             parameter_values(*training.loss.model->table->description, loss.at("parameters"));
-        if (!training.loss.model->takes_class())
-            complain("/loss", fmt::format("'{}' compares outputs with target values, and the "
-                                          "recordings have the number of a class; a loss that "
-                                          "takes one is expected.",
-                                          training.loss.model->id()));
     }
 
     void read_readout(TrainingDescription& training, const std::string& name) {
@@ -259,10 +254,9 @@ class TrainingReader {
     }
 
     void check_augmentation(const Augmentation& a, std::int32_t input) {
-        const bool on_sensor = a.shift_rows || a.shift_columns;
-        if (on_sensor && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
+        if (a.moves_on_sensor() && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
             complain("/augmentation",
-                     fmt::format("Rows and columns can be shifted only where the input has them; "
+                     fmt::format("Rows and columns can be shifted, mirrored or turned only where the input has them; "
                                  "'{}' needs a \"shape\" of [channels, rows, columns].",
                                  network_.populations[static_cast<std::size_t>(input)].name));
     }

@@ -43,6 +43,7 @@ struct TrainingDescription {
     std::optional<std::uint32_t> readout;
     FeedbackKind feedback = FeedbackKind::bp;
     LossChoice loss;
+    bool classes = true;       // whether recordings have one, by which answers are right or wrong
     std::uint32_t window = 0;  // ticks at a sample's end that have a learning signal (T_l)
     std::uint32_t epochs = 1;
     std::uint32_t batch = 1;

@@ -167,7 +167,8 @@ std::optional<std::string> broken_promise(const synfire_loss& l) {
         return fmt::format("'{}' has variables, and a loss has none", id);
     if (!(l.flags & (SYNFIRE_LOSS_OF_VALUES | SYNFIRE_LOSS_OF_SPIKES)))
         return fmt::format("'{}' is a loss of neither values nor spikes", id);
-    if (!(l.flags & (SYNFIRE_LOSS_TAKES_CLASS | SYNFIRE_LOSS_TAKES_VALUES)))
+    if (!(l.flags & (SYNFIRE_LOSS_TAKES_CLASS | SYNFIRE_LOSS_TAKES_VALUES |
+                     SYNFIRE_LOSS_TAKES_FRAMES | SYNFIRE_LOSS_TAKES_EVENTS)))
         return fmt::format("'{}' is a loss that takes no target", id);
     return std::nullopt;
 }

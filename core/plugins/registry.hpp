@@ -66,6 +66,9 @@ struct LossModel {
         return table->flags & (spikes ? SYNFIRE_LOSS_OF_SPIKES : SYNFIRE_LOSS_OF_VALUES);
     }
     bool takes_class() const { return table->flags & SYNFIRE_LOSS_TAKES_CLASS; }
+    bool takes_values() const { return table->flags & SYNFIRE_LOSS_TAKES_VALUES; }
+    bool takes_frames() const { return table->flags & SYNFIRE_LOSS_TAKES_FRAMES; }
+    bool takes_events() const { return table->flags & SYNFIRE_LOSS_TAKES_EVENTS; }
 };
 
 struct RefusedLibrary {

@@ -1,6 +1,6 @@
-// Splits whose recordings are in ticks already, from an earlier run: a file in the cache folder for
-// each choice of recordings and of how they are sampled. Recordings are known by path, size and
-// time of change.
+// Splits whose recordings are in ticks already, from an earlier run (cached_set.hpp): one for each
+// choice of recordings and of how they are sampled. Recordings are known by path, size and time of
+// change.
 #pragma once
 
 #include <functional>
@@ -32,9 +32,7 @@ struct ReadingNotes {
 // Reads the recordings of the split, a set of some after another. Throws InputError.
 using ReadSplit = std::function<ReadingNotes(const std::function<void(const EventSet&)>& take)>;
 
-// The split from the cache; where it is not there, or damaged, it is read and put there. Of several
-// programs that want the same, one reads and the others wait. Where there can be no cache, which is
-// said, the split is in memory. Adds to `met`.
+// Adds to `met`.
 EventSet cached_split(std::span<const RecordingPlace> places, const CameraTraits& traits,
                       const Sampling& sampling, ReadingNotes& met, const ReadSplit& read);
 

@@ -37,7 +37,9 @@ std::uint64_t fingerprint(const Listing& listing) {
         for (const RecordingPlace& place : *split) {
             sum.add(std::string_view(std::filesystem::path(place.path).filename().string()));
             sum.add(place.label);
-            if (place.trial_us) sum.add(std::to_string(place.trial_us->first));
+            if (!place.trial_us) continue;
+            sum.add(std::to_string(place.trial_us->first));
+            sum.add(std::to_string(place.trial_us->second));
         }
     }
     return sum.value();

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include "base/lfs_pointer.hpp"
@@ -113,6 +114,7 @@ Listing list_gestures(const std::string& folder, bool training, bool first_only)
                 listing.classes[static_cast<std::size_t>(c) - 1] = name;
         }
     std::uint64_t overlapping = 0, missing = 0, repeated = 0;
+    std::map<std::string, const char*> listed;  // by which list
     auto split = [&](const char* list, std::vector<RecordingPlace>& places) {
         const std::string path = folder + "/" + list;
         for (const auto& [number, name] : list_lines(path)) {
@@ -123,6 +125,18 @@ Listing list_gestures(const std::string& folder, bool training, bool first_only)
                                                "is expected.",
                                                printable(name)),
                                    path, number}});
+            if (!fs::is_regular_file(recording))
+                throw InputError({{"",
+                                   fmt::format("There is no recording '{}' in the folder.",
+                                               printable(name)),
+                                   path, number}});
+            if (const auto before = listed.find(name); before != listed.end())
+                throw InputError({{"",
+                                   fmt::format("'{}' is listed already, in {}; a recording is for "
+                                               "training or for the test, and once.",
+                                               printable(name), before->second),
+                                   path, number}});
+            listed[name] = list;
             Labels labels = read_labels_of(recording, first_only);
             overlapping += labels.overlapping;
             missing += labels.missing;

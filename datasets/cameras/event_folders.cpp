@@ -1,4 +1,5 @@
 // A folder a class, a file a recording, in any container.
+#include "base/problem.hpp"
 #include "cameras/folder_splits.hpp"
 #include "cameras/formats.hpp"
 #include "recordings/containers.hpp"
@@ -32,6 +33,10 @@ CameraDataSet event_folders_data_set() {
                 CameraTraits traits;
                 const std::string container = json.at("container");
                 if (container != "any") traits.container = container;
+                if (json.contains("sensor_columns") != json.contains("sensor_rows"))
+                    throw InputError(
+                        "/input has one of \"sensor_columns\" and \"sensor_rows\"; both are "
+                        "expected, or neither.");
                 traits.columns = json.value("sensor_columns", 0u);
                 traits.rows = json.value("sensor_rows", 0u);
                 return traits;

@@ -186,6 +186,7 @@ InputData read_listing(const Listing& listing, const CameraTraits& traits,
     InputData data;
     if (request.training) data.train = split(listing.train);
     data.test = split(listing.test);
+    data.classes = listing.classes;
     data.passed_over = listing.passed_over;
     data.notes = listing.notes;
     if (met.backward.recordings > 0)

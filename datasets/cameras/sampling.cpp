@@ -31,7 +31,7 @@ std::vector<Field> sampling_fields() {
                 .otherwise(0)
                 .between(0, 1e9)
                 .in("ms"),
-            real("to_ms", "and ends just before this").above(0).in("ms"),
+            real("to_ms", "and ends just before this").above(0).below(1e9).in("ms"),
             choice("polarity", {"both", "merged", "on", "off"},
                    "channel 0 OFF and 1 ON; or one channel for both, or for one of them")
                 .otherwise("both"),

@@ -8,7 +8,7 @@
 #include "base/hdf5.hpp"
 #include "base/problem.hpp"
 #include "base/workers.hpp"
-#include "gestures/camera.hpp"
+#include "event_camera/event_camera.hpp"
 #include "gestures/gestures.hpp"
 #include "gestures/motion.hpp"
 
@@ -77,22 +77,22 @@ void paint(const Shape& shape, const Pose& pose, std::uint32_t rows, std::uint32
 }
 
 // Keeps a random `count` of the events (all where there are fewer), in the order of time.
-void thin(std::vector<Event>& events, std::uint32_t count, Random& random) {
+void thin(std::vector<SimulatedEvent>& events, std::uint32_t count, Random& random) {
     for (std::uint32_t k = 0; k < count && k < events.size(); ++k)
         std::swap(events[k],
                   events[k + random.below(static_cast<std::uint32_t>(events.size()) - k)]);
     if (events.size() > count) events.resize(count);
-    std::ranges::stable_sort(events, {}, &Event::seconds);
+    std::ranges::stable_sort(events, {}, &SimulatedEvent::seconds);
 }
 
-std::vector<Event> record(const GestureSettings& s, std::uint32_t kind, Random& random) {
+std::vector<SimulatedEvent> record(const GestureSettings& s, std::uint32_t kind, Random& random) {
     const auto duration = static_cast<float>(s.duration_ms / 1000);
     const Shape shape(static_cast<float>(s.columns), random);
     const Motion motion(kind, static_cast<float>(s.rows), static_cast<float>(s.columns), duration,
                         random);
-    Camera camera(s.rows, s.columns, static_cast<float>(s.noise_hz), random);
+    EventCamera camera({s.rows, s.columns, static_cast<float>(s.noise_hz)}, random);
     std::vector<float> log_intensity(s.rows * s.columns);
-    std::vector<Event> events;
+    std::vector<SimulatedEvent> events;
     const auto steps = static_cast<std::uint32_t>(duration / step_s);
     for (std::uint32_t k = 0; k <= steps; ++k) {
         const float now = static_cast<float>(k) * step_s;
@@ -121,7 +121,7 @@ void write_split(const GestureSettings& s, std::uint32_t split, std::uint32_t co
         const auto i = static_cast<std::uint32_t>(number);
         Random random(s.seed, Stream::scene, split, i);
         labels[i] = static_cast<std::uint16_t>(i % motions.size());
-        for (const Event& e : record(s, motions[labels[i]], random)) {
+        for (const SimulatedEvent& e : record(s, motions[labels[i]], random)) {
             times[i].push_back(e.seconds);
             units[i].push_back(
                 static_cast<std::uint16_t>((e.y * s.columns + e.x) * 2u + (e.on ? 1u : 0u)));

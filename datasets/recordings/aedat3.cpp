@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/problem.hpp"
 #include "recordings/containers.hpp"
@@ -37,11 +38,11 @@ class Aedat3 final : public Decoder {
         info_.sensor = device.substr(std::min(device.size(), device.find(": ") + 2));
         if (device.find(": ") == device.npos) info_.sensor = device;
         if (info_.sensor.find("DVS128") != info_.sensor.npos) info_.columns = info_.rows = 128;
-        if (info_.sensor.find("240") != info_.sensor.npos) {
+        if (info_.sensor.find("DAVIS240") != info_.sensor.npos) {
             info_.columns = 240;
             info_.rows = 180;
         }
-        if (info_.sensor.find("346") != info_.sensor.npos) {
+        if (info_.sensor.find("DAVIS346") != info_.sensor.npos) {
             info_.columns = 346;
             info_.rows = 260;
         }
@@ -85,6 +86,7 @@ class Aedat3 final : public Decoder {
             return false;
         }
         const unsigned type = little_endian<std::uint16_t>(header.data());
+        const unsigned camera = little_endian<std::uint16_t>(header.data() + 2);
         const auto size = little_endian<std::uint32_t>(header.data() + 4);
         overflows_ = std::int64_t{little_endian<std::uint32_t>(header.data() + 12)} << 31;
         const auto capacity = little_endian<std::uint32_t>(header.data() + 16);
@@ -97,20 +99,27 @@ class Aedat3 final : public Decoder {
         // Writers that count all events of a packet as valid need not mark each.
         all_valid_ = little_endian<std::uint32_t>(header.data() + 24) >= number;
         source_.take(packet_header_bytes);
-        if (type == 1) {
+        if (type == 1 && number > 0 && !camera_) camera_ = camera;
+        if (type == 1 && (number == 0 || camera == camera_)) {
             left_ = number_ = number;
             rest_ = std::uint64_t{capacity - number} * polarity_bytes;
-            if (left_ == 0) source_.skip(rest_);
-            return true;
+            return left_ > 0 || skip(rest_);
         }
-        info_.pass_over(packet_kind(type), number);
-        const std::uint64_t bytes = std::uint64_t{capacity} * size;
+        const bool whole = skip(std::uint64_t{capacity} * size);
+        if (whole)
+            info_.pass_over(type == 1 ? "events of another camera" : packet_kind(type), number);
+        return whole;
+    }
+
+    // False where the file ends before, which is counted with what the packet has.
+    bool skip(std::uint64_t bytes) {
         const std::uint64_t skipped = source_.skip(bytes);
-        if (skipped < bytes) info_.cut_bytes = skipped;
+        if (skipped < bytes) info_.cut_bytes = packet_header_bytes + skipped;
         return skipped == bytes;
     }
 
     ByteSource source_;
+    std::optional<unsigned> camera_;  // whose events are taken: that of the first
     std::int64_t overflows_ = 0;
     bool all_valid_ = false;               // the packet's
     std::uint32_t number_ = 0, left_ = 0;  // events of the packet, and those that were not read

@@ -108,9 +108,9 @@ class Aedat4 final : public Decoder {
                             source_.path()));
         const auto* const io = flatbuffers::GetSizePrefixedRoot<IoHeader>(header.data());
         set_compression(io->compression());
-        if (io->table_at() > 0) end_ = static_cast<std::uint64_t>(io->table_at());
         if (io->info()) set_stream(io->info()->str());
         source_.take(4 + size);
+        if (io->table_at() > 0) end_ = static_cast<std::uint64_t>(io->table_at());
     }
 
   private:
@@ -153,11 +153,15 @@ class Aedat4 final : public Decoder {
     bool next_packet() {
         events_ = {};
         at_ = 0;
-        if (source_.position() >= end_) return false;
         const auto header = source_.ahead(packet_bytes);
-        const std::uint64_t left =
-            std::min<std::uint64_t>(header.size(), end_ - source_.position());
-        if (left < packet_bytes) return cut(left);
+        if (source_.position() == end_) {
+            if (begins_packet()) refuse_table();
+            return false;
+        }
+        // Where the header promises a table and there is none, the file was cut between packets.
+        if (header.empty() && end_ != UINT64_MAX) return cut(0);
+        if (header.empty()) return false;
+        if (header.size() < packet_bytes) return cut(header.size());
         const auto stream = little_endian<std::uint32_t>(header.data());
         const auto size = little_endian<std::uint32_t>(header.data() + 4);
         const std::uint64_t place = source_.position();
@@ -167,8 +171,8 @@ class Aedat4 final : public Decoder {
                             "expected.",
                             source_.path(), place, size, largest_packet));
         const auto bytes = source_.ahead(packet_bytes + size);
-        if (bytes.size() < packet_bytes + size || end_ - place < packet_bytes + size)
-            return cut(std::min<std::uint64_t>(bytes.size(), end_ - place));
+        if (bytes.size() < packet_bytes + size) return cut(bytes.size());
+        if (place > end_ || end_ - place < packet_bytes + size) refuse_table();
         const auto content = decompressor_.whole(bytes.subspan(packet_bytes, size), largest_packet);
         if (!content)
             throw InputError(fmt::format("{}: the packet at byte {} cannot be decompressed: {}.",
@@ -206,8 +210,25 @@ class Aedat4 final : public Decoder {
         }
     }
 
+    [[noreturn]] void refuse_table() const {
+        throw InputError(fmt::format(
+            "{}: the header says that a table of packets stands at byte {}, where packets are; it "
+            "is damaged.",
+            source_.path(), end_));
+    }
+
+    // Whether a packet stands where the table should: its content, which begins behind stream and
+    // size, is a frame, or a FlatBuffer of events.
+    bool begins_packet() {
+        const auto bytes = source_.ahead(packet_bytes + 12);
+        if (bytes.size() < packet_bytes + 12) return false;
+        const unsigned char* const content = bytes.data() + packet_bytes;
+        const auto mark = little_endian<std::uint32_t>(content);
+        return mark == 0x184d2204 || mark == 0xfd2fb528 || std::memcmp(content + 8, "EVTS", 4) == 0;
+    }
+
     bool cut(std::uint64_t bytes) {
-        info_.cut_bytes = bytes;
+        info_.cut_bytes = std::max<std::uint64_t>(1, bytes);
         end_ = source_.position();
         return false;
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/names.hpp"
 #include "base/suggest.hpp"
@@ -47,6 +48,11 @@ std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name
         if (named == all.end())
             throw InputError(
                 fmt::format("'{}' is no container of recordings. Allowed: {}.", name, allowed()));
+        // A name tells apart what bytes leave open, and overrules none that say what they are.
+        const std::vector<const Container*> found = fitting(source);
+        if (!found.empty() && std::ranges::find(found, &*named) == found.end())
+            throw InputError(fmt::format("{}: the file is '{}', and is to be read as '{}'.",
+                                         source.path(), found[0]->name, name));
         return named->open(std::move(source));
     }
     const std::vector<const Container*> found = fitting(source);
@@ -64,6 +70,8 @@ std::unique_ptr<Decoder> open_recording(ByteSource source, std::string_view name
 }
 
 bool is_recording(const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::file_size(path, error) == 0) return false;
     ByteSource source(path);
     return !fitting(source).empty();
 }

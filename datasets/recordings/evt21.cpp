@@ -1,6 +1,6 @@
 // Prophesee's EVT 2.1: words of 64 bits. Bits 63..60 are the type: 0 OFF and 1 ON (bits 59..54 the
 // low six bits of the time, 53..43 x, 42..32 y, and a bit for each of the 32 pixels from x on), 8
-// TIME_HIGH (bits 59..32: the time's bits 33..6), 10 EXT_TRIGGER, 14 OTHERS. Little-endian; some
+// TIME_HIGH (bits 59..32: the time's bits 33..6), 10 EXT_TRIGGER, 14 OTHERS, 15 CONTINUED. Little-endian; some
 // cameras' files have the high 32 bits first, which is told by the types.
 #include <bit>
 #include <tuple>
@@ -12,7 +12,7 @@
 namespace synfire {
 namespace {
 
-enum Evt21Word : unsigned { negative, positive, time_upper = 8, external = 10, other = 14 };
+enum Evt21Word : unsigned { negative, positive, time_upper = 8, external = 10, other = 14, goes_on = 15 };
 constexpr std::size_t long_word_bytes = 8;
 
 std::uint64_t long_word(const unsigned char* bytes, bool high_first) {
@@ -21,7 +21,7 @@ std::uint64_t long_word(const unsigned char* bytes, bool high_first) {
 }
 
 bool known(std::uint64_t type) {
-    return type <= positive || type == time_upper || type == external || type == other;
+    return type <= positive || type == time_upper || type == external || type >= other;
 }
 
 // Words of known types at the beginning, times among them whose unused half is empty, and whether
@@ -55,8 +55,9 @@ class Evt21 final : public Decoder {
         info_.rows = header.rows;
         const auto bytes = source_.ahead(beginning_bytes);
         const Reading low = reading(bytes, false), high = reading(bytes, true);
-        high_first_ = std::tuple(high.known, high.orderly, high.times) >
-                      std::tuple(low.known, low.orderly, low.times);
+        // The half that times leave empty tells even where some of them go back.
+        high_first_ = std::tuple(high.times, high.known, high.orderly) >
+                      std::tuple(low.times, low.known, low.orderly);
     }
 
   private:
@@ -107,6 +108,7 @@ class Evt21 final : public Decoder {
                 info_.pass_over("triggers");
                 break;
             case other:
+            case goes_on:
                 info_.pass_over("other words");
                 break;
             default:

@@ -73,8 +73,11 @@ class Hdf5Events final : public Decoder {
         set_sensor();
         if (std::strcmp(layout_.name, "dsec") == 0 && file_.has("/t_offset")) {
             const std::vector<double> offset = file_.real_numbers("/t_offset");
-            if (offset.size() == 1 && std::fabs(offset[0]) < 1e18)
-                offset_us_ = static_cast<std::int64_t>(offset[0]);
+            if (offset.size() != 1 || !(std::fabs(offset[0]) < 9e15))
+                throw InputError(fmt::format(
+                    "{}: /t_offset is no single time in microseconds that events could count from.",
+                    path));
+            offset_us_ = static_cast<std::int64_t>(offset[0]);
         }
         if (std::strcmp(layout_.events, "/davis/left/events") == 0 &&
             file_.has("/davis/right/events"))

@@ -1,6 +1,7 @@
 #include "recordings/header.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace synfire {
 namespace {
@@ -16,16 +17,25 @@ bool is_text_character(unsigned char c) {
 bool is_of_another_kind(std::span<const unsigned char> beginning) {
     static constexpr std::string_view marks[] = {"\x93NUMPY", "PK\3\4",    "\x1f\x8b",
                                                  "\x89HDF",   "\x89PNG",   "\xff\xd8\xff",
-                                                 "MATLAB",    "\x7f\x45LF"};
+                                                 "MATLAB",    "\x7f\x45LF", "#!AER",
+                                                 "Event Stream"};
     const std::string_view text(reinterpret_cast<const char*>(beginning.data()), beginning.size());
     return std::ranges::any_of(marks,
                                [&](std::string_view mark) { return text.starts_with(mark); }) ||
            std::ranges::all_of(beginning, is_text_character);
 }
 
+bool has_ending(std::string_view name, std::string_view ending) {
+    if (name.size() < ending.size()) return false;
+    return std::ranges::equal(name.substr(name.size() - ending.size()), ending, [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) == b;
+    });
+}
+
 std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
                                      std::string_view last) {
     std::vector<std::string> lines;
+    bool first_returns = false;
     for (std::size_t wanted = 256; wanted <= longest_line;) {
         const auto bytes = source.ahead(wanted);
         const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -36,6 +46,10 @@ std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
             wanted = bytes.size() + 256;
             continue;
         }
+        // Bytes of events may look like a line, which then would end in another way than the first.
+        const bool returns = end > 0 && text[end - 1] == '\r';
+        if (lines.empty()) first_returns = returns;
+        if (returns != first_returns) break;
         std::string line(text.substr(0, end));
         if (!std::ranges::all_of(line, is_text_character)) break;
         source.take(end + 1);

@@ -18,6 +18,9 @@ std::vector<std::string> take_header(ByteSource& source, std::string_view mark,
 // HDF5, PNG, JPEG, MATLAB): no recording without a header does.
 bool is_of_another_kind(std::span<const unsigned char> beginning);
 
+// Whether a name ends so, in small letters or capitals.
+bool has_ending(std::string_view name, std::string_view ending);
+
 // What stands behind `key` and blanks in the first line that begins with it, or "".
 std::string header_value(const std::vector<std::string>& lines, std::string_view key);
 

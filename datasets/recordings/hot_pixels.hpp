@@ -17,9 +17,7 @@ struct HotPixel {
 
 class PixelCounts {
   public:
-    // Events beyond any sensor's 2,048 columns and rows are left out.
     void add(const CameraEvent& event) {
-        if ((event.x | event.y) >= most) return;
         std::vector<std::uint32_t>& tile = tiles_[tile_of(event.x, event.y)];
         if (tile.empty()) tile.resize(std::size_t{edge} * edge);
         ++tile[(event.y % edge) * edge + event.x % edge];
@@ -29,7 +27,7 @@ class PixelCounts {
 
   private:
     // Squares of the sensor, kept where they have events.
-    static constexpr std::uint32_t most = 2048, edge = 64, across = most / edge;
+    static constexpr std::uint32_t most = 65536, edge = 64, across = most / edge;
     static std::size_t tile_of(std::uint32_t x, std::uint32_t y) {
         return std::size_t{y / edge} * across + x / edge;
     }

@@ -54,7 +54,7 @@ class Slayer3d final : public Decoder {
 
 // Neither has a header; a file of the one could be one of ATIS, so it is told by its name.
 bool begins_1d(std::span<const unsigned char>, std::uint64_t size, std::string_view name) {
-    return name.ends_with(".bs1") && size % bytes_1d == 0;
+    return has_ending(name, ".bs1") && size % bytes_1d == 0;
 }
 
 bool begins_3d(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view) {

@@ -146,6 +146,7 @@ EventSet read_shd(const std::string& path, std::uint32_t units, std::uint32_t ti
 }
 
 bool has_shd_layout(const std::string& path) {
+    if (!std::filesystem::is_regular_file(path)) return false;  // a pipe would be waited for
     std::string beginning(hdf5_mark.size(), '\0');
     std::ifstream(path, std::ios::binary)
         .read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
@@ -171,6 +172,7 @@ ShdSummary summarise_shd(const std::string& path) {
             ++summary.events;
         });
         times.push_back(stored.size());
+        summary.empty += stored.size() == 0;
     });
     file.ragged("/spikes/units", count, [&](std::size_t recording, const StoredNumbers& stored) {
         for_each_unit(file, recording, stored, times[recording], UINT32_MAX,

@@ -26,7 +26,7 @@ bool has_shd_layout(const std::string& path);
 
 // What one file holds.
 struct ShdSummary {
-    std::uint64_t recordings = 0, events = 0;
+    std::uint64_t recordings = 0, events = 0, empty = 0;  // empty: recordings without events
     std::uint32_t units = 0;  // one more than the highest that an event has
     double first_s = 0, last_s = 0;
     std::map<std::uint32_t, std::uint64_t> labels;  // recordings of each

@@ -35,7 +35,7 @@ done
 [ ! -e used/previous-1 ] || fail "results in use were moved"
 kill -9 $pid
 wait $pid 2> /dev/null
-echo x > used/checkpoint.h5.$pid.tmp
+echo x > used/.checkpoint.h5.$pid.tmp
 "$program" train e.json --out used --resume --epochs 2 > /dev/null 2> err
 [ $? -le 2 ] || fail "resume after a kill"
 "$program" train e.json --out used --epochs 2 > /dev/null 2> err || fail "train after a kill"

@@ -47,7 +47,7 @@ class Judged {
   public:
     Judged(const LossModel& model, const Parameters& parameters, bool spikes, bool to_class)
         : loss_(model.table, values_of(*model.table->description, parameters),
-                {sizeof(synfire_loss_site), loss_outputs, loss_ticks, spikes, 1.0}),
+                {sizeof(synfire_loss_site), loss_outputs, loss_ticks, spikes, 1.0, 0, 0, 0, 0}),
           to_class_(to_class),
           rows_(loss_.scope() == SYNFIRE_LOSS_OF_WINDOW ? loss_ticks : 1) {
         Random random(3, Stream::weights, 0, 0);
@@ -124,6 +124,8 @@ EventSet separable(std::uint32_t count) {
 TEST_CASE("errors of every loss are finite differences of it") {
     int compared = 0;
     for (const LossModel& model : with_test_losses().losses()) {
+        const bool of_flow = model.takes_frames() || model.takes_events();
+        if (of_flow || model.id() == "endpoint_error") continue;  // flow_losses_test.cpp
         if (model.id() == "no_number") continue;
         std::vector<Parameters> settings = {{}};
         if (model.id() == "mse")
@@ -253,7 +255,7 @@ TEST_CASE("losses that cannot judge a readout, or are set wrongly, are refused")
             "/training/readout: 'out' is no readout for the loss 'spike_count': its neuron "
             "'leaky_readout' never spikes; a population of a neuron that spikes is expected");
     refused("cross_entropy", true, "its neuron 'lif' spikes; a population of a neuron that never");
-    refused("values_only", false, "/training/loss: 'values_only' compares outputs with target");
+    refused("values_only", false, "/training/loss: 'values_only' is judged by target values, which recordings of");
     refused("hinge", false, "/training/loss/name: ");
     refused({{"name", "mse"}, {"parameters", {{"of", "count"}}}}, false,
             "/training/loss/parameters/of: ");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <cstdlib>
 #include <fstream>
 
 #include "support/trial.hpp"
@@ -48,6 +49,14 @@ std::vector<double> changes_of_a_batch(const Experiment& e, const EventSet& set)
     return changes;
 }
 
+// Of an experiment whose recordings are made with what they are compared with.
+EventSet recordings_with_targets(const Experiment& e, std::uint64_t count) {
+    REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0);
+    InputRequest request = e.input_request("");
+    request.limit = count;
+    return e.format->load(request).train;
+}
+
 }  // namespace
 
 TEST_CASE("every trained model learns with every rule, by changing one word") {
@@ -76,7 +85,9 @@ TEST_CASE("every trained model learns with every rule, by changing one word") {
             e["training"]["rule"] = rule;
             const Experiment experiment = synfire::testing::experiment(e);
             const std::uint32_t units = experiment.network.populations[*experiment.input].size;
-            const EventSet set = random_recordings(2, units, 4, 1);
+            const EventSet set = experiment.format->targets.classes
+                                     ? random_recordings(2, units, 4, 1)
+                                     : recordings_with_targets(experiment, 2);
             const std::vector<double> changes = changes_of_a_batch(experiment, set);
             if (rule_kinds(experiment.network).weights) {  // deep layers may be silent
                 CHECK(*std::ranges::max_element(changes) > 0);

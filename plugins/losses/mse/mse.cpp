@@ -2,7 +2,7 @@
 // for spikes is their rate a tick. A class stands for `right` at its output and `wrong` at all
 // others.
 //
-//   loss = 1 / K sum over k of (y_k - target_k)^2,  K outputs
+//   loss = 1 / K sum over k of (y_k - target_k)^2,  K outputs (those that a target's mask has)
 //   error_k = 2 / K (y_k - target_k)
 //
 // and with the mean over T ticks in place of y_k, 1 / T of that at each of them.
@@ -28,8 +28,9 @@ class Mse {
     static constexpr bool of_values = true, of_spikes = true, takes_class = true,
                           takes_values = true;
 
-    Mse(const sdk::Values& values, const synfire_loss_site&)
+    Mse(const sdk::Values& values, const synfire_loss_site& site)
         : each_tick_(values.chosen("of") == "tick"),
+          channels_(site.channels),
           right_(values.real("right")),
           wrong_(values.real("wrong")) {}
 
@@ -37,21 +38,29 @@ class Mse {
         return each_tick_ ? sdk::LossScope::each_tick : sdk::LossScope::of_sum;
     }
     double loss(const sdk::LossWindow& at) const {
-        const auto outputs = static_cast<float>(at.outputs());
+        float outputs = 0;
+        for (std::uint32_t k = 0; k < at.outputs(); ++k) outputs += counts(at, k) ? 1.0f : 0.0f;
         const float part = each_tick_ ? 1.0f : 1.0f / static_cast<float>(at.ticks());
         float sum = 0;
         for (std::uint32_t k = 0; k < at.outputs(); ++k) {
+            at.error(0)[k] = 0;
+            if (!counts(at, k)) continue;
             const float target =
-                at.has_class() ? at.target(0, k, right_, wrong_) : part * at.target(0)[k];
+                at.has_class() ? at.target(0, k, right_, wrong_) : at.target(0)[k];
             const float away = part * at.output(0)[k] - target;
             sum += away * away;
             at.error(0)[k] = 2 * part * away / outputs;
         }
-        return sum / outputs;
+        return outputs > 0 ? sum / outputs : 0;
     }
 
   private:
+    bool counts(const sdk::LossWindow& at, std::uint32_t output) const {
+        return channels_ == 0 || at.counts(output / channels_);
+    }
+
     bool each_tick_;
+    std::uint32_t channels_;
     float right_, wrong_;
 };
 

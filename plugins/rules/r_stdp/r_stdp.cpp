@@ -154,7 +154,7 @@ class RStdp {
     Change change(const Stretch& stretch, std::int32_t from, std::int32_t to) const {
         const double n = stretch.n * left(tau_n_, from - stretch.from), ms = (to - from) * dt_;
         const double all = gain(n, ms),
-                     crossing = b_ != 0 && n / b_ > 1 ? tau_n_ * std::log(n / b_) : ms;
+                     crossing = b_ != 0 && n / b_ > 1 ? tau_n_ * synfire::math::log(n / b_) : ms;
         const double first = crossing < ms ? gain(n, crossing) : all;
         return {first, all - first, left(tau_c_, to - from)};
     }

@@ -417,7 +417,11 @@ enum {
     /* Which targets it takes: the number of the output that is right, and values, one an output
      * and tick. */
     SYNFIRE_LOSS_TAKES_CLASS = 4,
-    SYNFIRE_LOSS_TAKES_VALUES = 8
+    SYNFIRE_LOSS_TAKES_VALUES = 8,
+    /* It is judged by the grey pictures with which a sample begins and ends, or by its events. Both
+     * ask for a readout with a shape, of as many rows and columns as the input. */
+    SYNFIRE_LOSS_TAKES_FRAMES = 16,
+    SYNFIRE_LOSS_TAKES_EVENTS = 32
 };
 
 /* What an instance of a loss looks at. */
@@ -434,6 +438,10 @@ typedef struct synfire_loss_site {
     uint32_t window_ticks; /* that have a learning signal, of a whole sample */
     uint32_t spikes;       /* 0: the readout never spikes */
     double dt_ms;
+    /* How the outputs lie on a map, output = (row * columns + column) * channels + channel; 0 where
+     * they do not. */
+    uint32_t channels, rows, columns;
+    uint32_t input_channels; /* of the input's map; 0 where it has none */
 } synfire_loss_site;
 
 /* Output over the learning window and target in, loss and error out. The window is that of a
@@ -452,6 +460,17 @@ typedef struct synfire_loss_window {
     uint32_t reserved;
     float* error; /* out: derivative of the loss to the output of each tick; with OF_SUM, of any */
     double loss;  /* out */
+    /* Of a target of values: row k of it begins at element k * target_stride. */
+    size_t target_stride;
+    const float* mask;   /* by pixel: 1 where the target's values count, else 0; NULL: all do */
+    const float* frames; /* by pixel: grey value before and after, 0 to 1; NULL where there are
+                          * none */
+    /* The sample's events, by tick: neurons of the input and ticks from 0 on; NULL without
+     * SYNFIRE_LOSS_TAKES_EVENTS. */
+    const uint32_t* event_neurons;
+    const uint32_t* event_ticks;
+    uint32_t event_count;
+    uint32_t sample_ticks;
 } synfire_loss_window;
 
 typedef struct synfire_loss {

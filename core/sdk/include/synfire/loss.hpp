@@ -47,7 +47,22 @@ class LossWindow {
     bool has_class() const { return !window_.target; }
     std::uint32_t label() const { return window_.label; }
     // Of a target of values, one an output.
-    const float* target(std::uint32_t row) const { return window_.target + row * window_.stride; }
+    const float* target(std::uint32_t row) const {
+        return window_.target + row * window_.target_stride;
+    }
+    // Whether the target's values count at a pixel.
+    bool counts(std::uint32_t pixel) const { return !window_.mask || window_.mask[pixel] != 0; }
+    // The grey picture before and after at a pixel; and whether there are any.
+    bool has_frames() const { return window_.frames; }
+    float before(std::uint32_t pixel) const { return window_.frames[2 * pixel]; }
+    float after(std::uint32_t pixel) const { return window_.frames[2 * pixel + 1]; }
+    // The sample's events, by tick.
+    struct Event {
+        std::uint32_t neuron, tick;  // of the input; from 0 on
+    };
+    std::uint32_t event_count() const { return window_.event_count; }
+    Event event(std::uint32_t k) const { return {window_.event_neurons[k], window_.event_ticks[k]}; }
+    std::uint32_t sample_ticks() const { return window_.sample_ticks; }
     // What output k should be: a value or, of a class, `right` or `wrong`.
     float target(std::uint32_t row, std::uint32_t k, float right, float wrong) const {
         if (!has_class()) return target(row)[k];
@@ -101,6 +116,10 @@ constexpr synfire_loss make_loss_table() {
         table.flags |= SYNFIRE_LOSS_TAKES_CLASS;
     if constexpr (requires { requires Model::takes_values; })
         table.flags |= SYNFIRE_LOSS_TAKES_VALUES;
+    if constexpr (requires { requires Model::takes_frames; })
+        table.flags |= SYNFIRE_LOSS_TAKES_FRAMES;
+    if constexpr (requires { requires Model::takes_events; })
+        table.flags |= SYNFIRE_LOSS_TAKES_EVENTS;
     table.description = &loss_description<Model>;
     table.create = &LossAdapter<Model>::create;
     table.destroy = &destroy<Model>;
