@@ -58,7 +58,7 @@ void EventFileWriter::add(const EventSet& recordings) {
 }
 
 void EventFileWriter::close(const nlohmann::json& extra) {
-    nlohmann::json left_out;
+    nlohmann::json left_out = nlohmann::json::object();
     for (const LeftOut::Reason& reason : LeftOut::reasons)
         left_out[reason.name] = counts_.left_out.*reason.count;
     const TargetKind& target = counts_.target_kind;

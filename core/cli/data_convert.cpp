@@ -56,6 +56,11 @@ Sensor sensor_of(const std::string& path, const RecordingSummary& s,
             "{}: the recording says that its sensor has {} columns and {} rows, and --sensor {} "
             "and {}.",
             path, sensor.columns, sensor.rows, given->columns, given->rows));
+    constexpr double most_us = 9e15;  // of which double precision holds each
+    if (static_cast<double>(s.latest_us) - static_cast<double>(s.earliest_us) > most_us)
+        throw InputError(fmt::format("{}: the events' times are from {} to {} us; at most {:g} us "
+                                     "in between are expected.",
+                                     path, s.earliest_us, s.latest_us, most_us));
     if (given) {
         sensor.columns = given->columns;
         sensor.rows = given->rows;

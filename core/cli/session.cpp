@@ -169,7 +169,7 @@ std::string accuracy_text(const json& accuracy) {
 json input_json(const InputData& data) {
     LeftOut all = data.train.left_out;
     all += data.test.left_out;
-    json left_out;
+    json left_out = json::object();
     for (const LeftOut::Reason& reason : LeftOut::reasons)
         if (reason.count != &LeftOut::late) left_out[reason.name] = all.*reason.count;
     return {{"events_merged", data.train.merged + data.test.merged},

@@ -106,7 +106,9 @@ void require_same_recordings(const std::string& path, const char* split, const j
 
 JsonPart provenance(const Experiment& experiment, const InputData& data) {
     json recordings = {{"train", of_set(data.train)}, {"test", of_set(data.test)}};
-    for (const std::string& name : data.classes) recordings["classes"].push_back(printable(name));
+    json classes = json::array();
+    for (const std::string& name : data.classes) classes.push_back(printable(name));
+    if (!classes.empty()) recordings["classes"] = std::move(classes);
     return json{{"recordings", std::move(recordings)}, {"plugins", plugins_of(experiment)}};
 }
 

@@ -29,8 +29,8 @@ std::vector<Colour> flow_palette() {
         const auto level = static_cast<std::uint8_t>(g * 255 / (greys - 1));
         palette.push_back({level, level, level});
     }
-    palette.push_back({200, 30, 30});  // ON
-    palette.push_back({30, 60, 200});  // OFF
+    palette.push_back({30, 60, 200});   // ON
+    palette.push_back({230, 130, 20});  // OFF
     for (std::uint32_t h = 0; h < hues; ++h)
         for (std::uint32_t s = 0; s < strengths; ++s)
             palette.push_back(of_hue(static_cast<float>(h) / hues,

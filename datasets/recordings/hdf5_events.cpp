@@ -79,6 +79,7 @@ class Hdf5Events final : public Decoder {
                     path));
             offset_us_ = static_cast<std::int64_t>(offset[0]);
         }
+        if (std::strcmp(layout_.events, "/davis/right/events") == 0) info_.sensor = "right camera";
         if (std::strcmp(layout_.events, "/davis/left/events") == 0 &&
             file_.has("/davis/right/events"))
             info_.pass_over("events of the right camera", file_.shape("/davis/right/events").at(0));
@@ -118,10 +119,21 @@ class Hdf5Events final : public Decoder {
         const std::string place =
             layout_.members ? fmt::format("{}@{}", layout_.events, name) : name;
         std::vector<double> values;
-        file_.numbers(place, rows_at_once, row_).numbers().visit([&](auto stored) {
-            values.assign(stored.begin(), stored.end());
-        });
+        const StoredArray array = file_.numbers(place, rows_at_once, row_);
+        if (name == layout_.t) require_fine_times(array.numbers());
+        array.numbers().visit(
+            [&](auto stored) { values.assign(stored.begin(), stored.end()); });
         return values;
+    }
+
+    // Seconds since 1970 in single precision are a minute apart.
+    void require_fine_times(const StoredNumbers& numbers) const {
+        if (layout_.seconds && numbers.type().kind == StoredType::real &&
+            numbers.type().digits < 53)
+            throw InputError(fmt::format(
+                "{}: {} has times in seconds as numbers of {} binary digits, which are too coarse "
+                "for microseconds; double precision is expected.",
+                file_.path(), dataset(layout_.t), numbers.type().digits));
     }
 
     void read_rows() {
@@ -134,6 +146,7 @@ class Hdf5Events final : public Decoder {
             const StoredArray rows = file_.numbers(layout_.events, rows_at_once, row_);
             std::vector<double>* const columns[] = {&x_, &y_, &t_, &p_};
             for (auto* column : columns) column->clear();
+            require_fine_times(rows.numbers());
             rows.numbers().visit([&](auto stored) {
                 for (std::size_t i = 0; i < stored.size(); ++i)
                     columns[i % 4]->push_back(static_cast<double>(stored[i]));

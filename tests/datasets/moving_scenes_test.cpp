@@ -3,7 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
+#include "cache_folder.hpp"
+#include "event_file.hpp"
 #include "formats.hpp"
 #include "json/form.hpp"
 #include "learning/augmentation.hpp"
@@ -105,6 +109,30 @@ TEST_CASE("made scenes have flows, masks and pictures, the same from the cache a
     for (std::size_t i = 0; i < judged.train.size(); ++i)
         for (std::uint32_t p = 0; p < 24 * 32; ++p) more += judged.train.target(i).mask[p];
     CHECK(more > counted);
+}
+
+TEST_CASE("a damaged target in the cache is known as such") {
+    const OwnCache cache;
+    made({{"train", 3}, {"test", 1}}, 16, 16);
+    for (const auto& entry : std::filesystem::directory_iterator(cache_folder())) {
+        if (entry.path().extension() != ".events") continue;
+        const std::string path = entry.path().string();
+        json extra;
+        REQUIRE(open_event_file(path, extra).has_value());
+        const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
+        for (std::streamoff at = 3; at < size; at += 97) {
+            std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+            file.seekg(at);
+            const char byte = static_cast<char>(file.get());
+            for (const char changed : {static_cast<char>(byte ^ 0x15), byte}) {
+                file.seekp(at);
+                file.put(changed);
+                file.flush();
+                CAPTURE(at);
+                CHECK(open_event_file(path, extra).has_value() == (changed == byte));
+            }
+        }
+    }
 }
 
 TEST_CASE("sensors and folders that moving scenes cannot have are refused") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -164,9 +165,10 @@ TEST_CASE("AEDAT 3: packets, invalid events, overflows of the clock") {
     const auto data = [](unsigned x, unsigned y, unsigned on, unsigned valid) {
         return std::uint64_t{x << 17 | y << 2 | on << 1 | valid};
     };
-    const auto packet = [](unsigned type, unsigned size, unsigned overflow, unsigned capacity,
-                           unsigned number, unsigned valid = 0) {
-        return packed(2, {type, 1}) + packed(4, {size, 4, overflow, capacity, number, valid});
+    unsigned source = 1;
+    const auto packet = [&](unsigned type, unsigned size, unsigned overflow, unsigned capacity,
+                            unsigned number, unsigned valid = 0) {
+        return packed(2, {type, source}) + packed(4, {size, 4, overflow, capacity, number, valid});
     };
     const Bytes head =
         bytes_of("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n");
@@ -182,6 +184,16 @@ TEST_CASE("AEDAT 3: packets, invalid events, overflows of the clock") {
     CHECK_FALSE(d.info.upward);
     CHECK(decoded(head + camera + Bytes{1, 2}).info.cut_bytes == 2);
     CHECK(decoded(bytes_of("#!AER-DAT3.0\r\n") + camera).info.upward);
+    // Events of another camera, and a packet of it of which only the header is there.
+    source = 2;
+    const Bytes other = packet(1, 8, 0, 1, 1) + packed(4, {data(9, 9, 1, 1), 1});
+    const Decoded two = decoded(head + camera + other);
+    CHECK(two.events == d.events);
+    CHECK(passed(two, "events of another camera") == 1);
+    const Decoded cut = decoded(head + camera + packet(3, 36, 0, 10, 10));
+    CHECK(cut.info.cut_bytes == 28);
+    CHECK(passed(cut, "samples of inertial sensors") == 0);
+    source = 1;
     // A packet that counts all of its events as valid need not mark them.
     CHECK(decoded(head + packet(1, 8, 0, 1, 1, 1) + packed(4, {data(5, 6, 1, 0), 7})).events ==
           Events{{7, 5, 6, 1}});
@@ -240,6 +252,31 @@ TEST_CASE("EVT 2.1: pixels of a mask, both orders of halves") {
     CHECK(decoded(bytes_of("% format EVT21;height=720;width=1280\n% end\n") +
                   packed(8, {turned(time), turned(events)}))
               .events == expected);
+    // Neither a time that goes back nor a word that goes on turns the halves.
+    const std::uint64_t before = std::uint64_t{8} << 60 | std::uint64_t{1} << 32;
+    const std::uint64_t goes_on = std::uint64_t{15} << 60, small = events & ~std::uint64_t{0x80000000u};
+    const Decoded back = decoded(bytes_of("% evt 2.1\n") +
+                                 packed(8, {time, before, time, goes_on, small, small, small}));
+    CHECK(back.events.size() == 3);
+    CHECK(passed(back, "other words") == 1);
+}
+
+TEST_CASE("a container that is named overrules no file that says what it is") {
+    const Bytes aedat3 = bytes_of("#!AER-DAT3.1\r\n#!END-HEADER\r\n");
+    CHECK(says(refused(aedat3, "aedat2"), "the file is 'aedat3', and is to be read as 'aedat2'"));
+    const Bytes evt2 = bytes_of("% evt 2.0\n") + packed(4, {std::uint64_t{8} << 28});
+    CHECK(says(refused(evt2, "evt3"), "the file is 'evt2'"));
+    CHECK(refused(evt2, "evt2").empty());
+}
+
+TEST_CASE("events that look like a line of the header are events") {
+    // y = 140 and x = 160: the address begins with '#' and a line feed.
+    const Bytes head = bytes_of("#!AER-DAT2.0\r\n# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n");
+    const std::uint64_t address = 0x230a0000;
+    const Decoded d = decoded(head + packed(4, {address, 5, address, 6}, true));
+    REQUIRE(d.events.size() == 2);
+    CHECK(d.events[0].y == 140);
+    CHECK(d.events[0].x == 160);
 }
 
 TEST_CASE("EVT 3.0: vectors, wraps of the clock, words before the first time") {
@@ -362,6 +399,17 @@ TEST_CASE("AEDAT 4: what is written is read, however it is compressed") {
         CHECK(decoder->info().columns == 640);
         CHECK(decoder->info().rows == 480);
         CHECK(decoder->info().cut_bytes == 0);
+        // Where the header says that a table stands among packets, it is damaged.
+        std::stringstream whole;
+        whole << std::ifstream(path, std::ios::binary).rdbuf();
+        const std::string bytes = whole.str();
+        const std::size_t packets = bytes.size() / 2;
+        std::string lies = bytes;
+        const std::uint64_t none = UINT64_MAX;  // what the writer says: there is no table
+        const std::size_t place = lies.find(std::string(reinterpret_cast<const char*>(&none), 8));
+        REQUIRE(place != lies.npos);
+        std::memcpy(lies.data() + place, &packets, 8);
+        CHECK(says(refused(bytes_of(lies)), "a table of packets stands at byte"));
         if (compression == Compression::none) continue;
         // A byte changed within the first packet.
         std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);

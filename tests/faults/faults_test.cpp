@@ -218,6 +218,29 @@ Scenario training_on_recordings() {
     return s;
 }
 
+// Recordings that are made with targets beside their events, which go to the cache.
+Scenario training_on_scenes() {
+    Scenario s;
+    s.name = "train, scenes that move";
+    s.arguments = {"train",  "e.json", "--out",    "out",       "--epochs", "2",
+                   "--seed", "3",      "--resume", "--threads", "1"};
+    s.start = scratch_folder();
+    std::ofstream(s.start + "/e.json") << R"({"network": {"dt_ms": 10, "populations": [
+   {"name": "in", "shape": [2, 16, 16], "neuron": "input"},
+   {"name": "hidden", "shape": [2, 16, 16], "neuron": "lif"},
+   {"name": "out", "shape": [2, 16, 16], "neuron": "leaky_readout"}],
+  "projections": [{"source": "in", "target": "hidden", "topology": "conv2d", "kernel": 3, "padding": 1},
+                  {"source": "hidden", "target": "out", "topology": "conv2d", "kernel": 3, "padding": 1}]},
+ "input": {"format": "moving_scenes", "population": "in", "ticks": 5, "train": 12, "test": 5},
+ "record": {"weights": [{"projection": "hidden->out", "every_epochs": 1}]},
+ "training": {"rule": "stllr", "readout": "out", "loss": "endpoint_error", "epochs": 1, "batch": 4}})";
+    REQUIRE(call(s.start, {"train", "e.json", "--out", "out", "--seed", "3", "--threads", "1"},
+                 {"XDG_CACHE_HOME=" + s.start + "/cache"}) == 0);
+    fs::remove_all(s.start + "/cache");
+    s.wrong = &wrong_training;
+    return s;
+}
+
 struct Fault {
     std::string kind;
     long at;
@@ -258,7 +281,7 @@ TEST_CASE("whatever fails, results are whole or the program says why") {
     const char* choice = std::getenv("SYNFIRE_FAULTS");
     const bool all = choice && std::string(choice) == "all";
     for (const Scenario& s : {simulation("csv"), simulation("hdf5"), training(false),
-                              training(true), training_on_recordings()}) {
+                              training(true), training_on_recordings(), training_on_scenes()}) {
         std::vector<Fault> faults;
         std::string clean;
         for (const char* kind : {"write", "sync", "rename", "open", "close", "room", "new"}) {

@@ -73,8 +73,8 @@ TEST_CASE("every trained model learns with every rule, by changing one word") {
         if (e["training"].contains("window_ticks")) e["training"]["window_ticks"] = 2;
         const std::string own = e.at("training").at("rule");
         // Sanitizers take minutes for the deepest networks.
-        const std::string deep =
-            name.find("vgg") != name.npos ? text_variable("SYNFIRE_DEEP_MODELS") : "";
+        const bool is_deep = name.find("vgg") != name.npos || name.find("fsfn") != name.npos;
+        const std::string deep = is_deep ? text_variable("SYNFIRE_DEEP_MODELS") : "";
         if (deep == "none") continue;
         std::vector<std::string> rules = {own};
         if (deep != "once")
