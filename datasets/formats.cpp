@@ -2,6 +2,7 @@
 
 #include "cameras/data_set.hpp"
 #include "gestures/gestures.hpp"
+#include "mvsec/mvsec.hpp"
 #include "scenes/moving_scenes.hpp"
 #include "shd/shd.hpp"
 #include "spikes/spikes.hpp"
@@ -14,6 +15,7 @@ const std::vector<InputFormat>& input_formats() {
         for (const CameraDataSet& set : camera_data_sets()) all.push_back(as_format(set));
         all.push_back(gestures_format());
         all.push_back(moving_scenes_format());
+        all.push_back(mvsec_format());
         all.push_back(spikes_format());
         return all;
     }();
