@@ -75,6 +75,13 @@ EventSet in_memory(const SetForm& form, const MakeSet& make, nlohmann::json& ext
 
 }  // namespace
 
+std::string state_of_file(const std::string& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    const auto changed = fs::last_write_time(path, error).time_since_epoch().count();
+    return fmt::format("\n{} {} {}", fs::absolute(path, error).string(), size, changed);
+}
+
 EventSet cached_set(const std::string& depends_on, const SetForm& form, const MakeSet& make,
                     nlohmann::json& extra) {
     Fingerprint sum;

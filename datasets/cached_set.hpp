@@ -16,6 +16,9 @@ struct SetForm {
     TargetKind target = {};
 };
 
+// A line on a file or folder: its path, size and time of change, for what a set depends on.
+std::string state_of_file(const std::string& path);
+
 // Makes the set, some recordings after another, and returns what is kept beside it. Throws
 // InputError.
 using MakeSet = std::function<nlohmann::json(const std::function<void(const EventSet&)>& take)>;

@@ -1,8 +1,9 @@
 #include "formats.hpp"
 
 #include "cameras/data_set.hpp"
+#include "flow/dsec.hpp"
+#include "flow/mvsec.hpp"
 #include "gestures/gestures.hpp"
-#include "mvsec/mvsec.hpp"
 #include "scenes/moving_scenes.hpp"
 #include "shd/shd.hpp"
 #include "spikes/spikes.hpp"
@@ -16,6 +17,7 @@ const std::vector<InputFormat>& input_formats() {
         all.push_back(gestures_format());
         all.push_back(moving_scenes_format());
         all.push_back(mvsec_format());
+        all.push_back(dsec_format());
         all.push_back(spikes_format());
         return all;
     }();

@@ -22,6 +22,11 @@ struct StoredArray {
     std::size_t size = 0;
 
     StoredNumbers numbers() const { return {type, memory.data(), size}; }
+    // In double precision, whatever they were.
+    std::vector<double> as_doubles() const {
+        return numbers().visit(
+            [](auto stored) { return std::vector<double>(stored.begin(), stored.end()); });
+    }
 };
 
 class Hdf5Reader {

@@ -47,8 +47,8 @@ Checked check_file(const std::string& path, const std::string& container) {
             checked.recordings = set.recordings;
             checked.events = set.events;
             if (set.empty > 0)
-                checked.fault = fmt::format("{} of its {} recordings have no event", set.empty,
-                                            set.recordings);
+                checked.fault =
+                    fmt::format("{} of its {} recordings have no event", set.empty, set.recordings);
             return checked;
         }
         const auto decoder = open_recording(path, container);

@@ -49,9 +49,8 @@ void refuse_options_of_others(const DataOptions& o) {
     only(o.trial > 0, "--trial", view && model, "'data view' and --model");
     const bool folder = std::filesystem::is_directory(o.path);
     if (info && !folder && (model || !o.format.empty()))
-        throw InputError(
-            fmt::format("{} is given with a file; it says whose data set a folder is.",
-                        model ? "--model" : "--format"));
+        throw InputError(fmt::format("{} is given with a file; it says whose data set a folder is.",
+                                     model ? "--model" : "--format"));
     if (info && folder && !o.container.empty())
         throw InputError("--container is given with a folder; a data set's recordings have one.");
     if (model && !o.container.empty())

@@ -37,9 +37,10 @@ std::optional<Size> given_size(const DataOptions& options) {
     const auto rows = std::from_chars(by ? columns.ptr + 1 : end, end, size.rows);
     if (rows.ec != std::errc{} || rows.ptr != end || size.columns < 1 || size.rows < 1 ||
         size.columns > 65536 || size.rows > 65536)
-        throw InputError(fmt::format("--sensor {}: COLUMNSxROWS is expected, such as 120x100, of 1 "
-                                     "to 65536 each.",
-                                     printable(options.sensor)));
+        throw InputError(
+            fmt::format("--sensor {}: COLUMNSxROWS is expected, such as 120x100, of 1 "
+                        "to 65536 each.",
+                        printable(options.sensor)));
     return size;
 }
 
@@ -58,16 +59,16 @@ Sensor sensor_of(const std::string& path, const RecordingSummary& s,
             path, sensor.columns, sensor.rows, given->columns, given->rows));
     constexpr double most_us = 9e15;  // of which double precision holds each
     if (static_cast<double>(s.latest_us) - static_cast<double>(s.earliest_us) > most_us)
-        throw InputError(fmt::format("{}: the events' times are from {} to {} us; at most {:g} us "
-                                     "in between are expected.",
-                                     path, s.earliest_us, s.latest_us, most_us));
+        throw InputError(
+            fmt::format("{}: the events' times are from {} to {} us; at most {:g} us "
+                        "in between are expected.",
+                        path, s.earliest_us, s.latest_us, most_us));
     if (given) {
         sensor.columns = given->columns;
         sensor.rows = given->rows;
     }
     sensor.require_size(path);
-    const bool beyond =
-        sensor.columns > 0 && (s.max_x >= sensor.columns || s.max_y >= sensor.rows);
+    const bool beyond = sensor.columns > 0 && (s.max_x >= sensor.columns || s.max_y >= sensor.rows);
     if (beyond)
         throw InputError(fmt::format(
             "{}: events lie beyond the sensor of {} columns and {} rows, up to x = {}, y = {}.",
@@ -77,9 +78,10 @@ Sensor sensor_of(const std::string& path, const RecordingSummary& s,
 
 void note_backward(const std::string& path, const RecordingSummary& s) {
     if (s.backward > 0)
-        note(fmt::format("note: {}: times go back at {} events, by {} us at most; events stand in "
-                         "the order of the recording.",
-                         printable(path), s.backward, s.largest_step_us));
+        note(
+            fmt::format("note: {}: times go back at {} events, by {} us at most; events stand in "
+                        "the order of the recording.",
+                        printable(path), s.backward, s.largest_step_us));
 }
 
 // An event of the upright picture, from 0 us on.
@@ -95,8 +97,7 @@ struct Converted {
 };
 
 void note_replaced(const std::string& path) {
-    if (std::filesystem::exists(path))
-        note(fmt::format("note: {} is replaced", printable(path)));
+    if (std::filesystem::exists(path)) note(fmt::format("note: {} is replaced", printable(path)));
 }
 
 Converted to_aedat4(const DataOptions& options) {

@@ -41,10 +41,11 @@ int evaluate(const Options& options, const std::string& checkpoint, const FlowOp
     const Experiment experiment = options.read(plugins);
     require_training(experiment, options.model);
     if (!flow.folder.empty() && !experiment.format->targets.flow)
-        throw InputError(fmt::format("--flow draws true and estimated flows, and recordings of '{}' "
-                                     "have none; recordings that have, such as those of "
-                                     "'moving_scenes', are expected.",
-                                     experiment.format->name));
+        throw InputError(
+            fmt::format("--flow draws true and estimated flows, and recordings of '{}' "
+                        "have none; recordings that have, such as those of "
+                        "'moving_scenes', are expected.",
+                        experiment.format->name));
     Network network = build_network(experiment);
     for (const std::string& words : load_parameters(checkpoint, experiment, network))
         note("note: " + words);

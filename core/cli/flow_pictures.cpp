@@ -12,7 +12,8 @@
 namespace synfire::cli {
 namespace {
 
-constexpr std::uint32_t least_extent = 128;  // of a picture's longer side; smaller ones are enlarged
+constexpr std::uint32_t least_extent =
+    128;  // of a picture's longer side; smaller ones are enlarged
 constexpr std::uint32_t gap = 4, wheel_extent = 64;
 
 Picture events_of(const EventSet& set, std::size_t recording, const MapShape& shape) {
@@ -51,8 +52,7 @@ std::string flow_png(const EventSet& set, std::size_t recording, std::span<const
     }
     std::vector<Picture> pictures = {events_of(set, recording, shape), std::move(truth),
                                      std::move(said), std::move(error)};
-    const std::uint32_t factor =
-        std::max(1u, least_extent / std::max(shape.columns, shape.rows));
+    const std::uint32_t factor = std::max(1u, least_extent / std::max(shape.columns, shape.rows));
     for (Picture& picture : pictures) picture = magnified(picture, factor);
     const Picture row = side_by_side(pictures, 4, gap, grey_colour(1));
     Picture all(std::max(row.columns, wheel_extent + 2 * gap), row.rows + wheel_extent + 2 * gap,

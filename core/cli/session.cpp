@@ -113,9 +113,10 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
             check_labels(data.train, "training", readout);
             check_labels(data.test, "test", readout);
             if (!data.classes.empty() && data.classes.size() < readout.size)
-                note(fmt::format("note: the recordings have {} classes, and the readout '{}' {} "
-                                 "outputs",
-                                 data.classes.size(), readout.name, readout.size));
+                note(
+                    fmt::format("note: the recordings have {} classes, and the readout '{}' {} "
+                                "outputs",
+                                data.classes.size(), readout.name, readout.size));
         }
         if (data.train.size() == 0)
             throw InputError("There are no training recordings; at least one is needed.");

@@ -128,9 +128,10 @@ OpenedRecording open_recording(const Options& options, std::optional<std::uint64
         throw InputError(fmt::format("--sample {}: the test split has the recordings 0 to {}.",
                                      wanted, data.test.size() - 1));
     if (data.test.recording(wanted).empty())
-        note(fmt::format("note: recording {} of the test split has no event left in the ticks of "
-                         "the experiment",
-                         wanted));
+        note(
+            fmt::format("note: recording {} of the test split has no event left in the ticks of "
+                        "the experiment",
+                        wanted));
     return {std::make_unique<RecordingStream>(*experiment.input, data.test, wanted),
             input_json(data)};
 }

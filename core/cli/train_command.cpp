@@ -47,11 +47,11 @@ void print_training(const json& s) {
         "learning state       {} bytes a sample\n"
         "MACs                 {:.4g} forward, {:.4g} learning, {:.4g} synaptic events\n"
         "results              {}\n",
-        rate_text(s.at("train_samples_per_s")),
-        duration_text(s.at("train_wall_s")), s.at("synapses").get<std::uint64_t>(),
-        s.at("parameters").get<std::uint64_t>(), s.at("learning_state_bytes").get<std::uint64_t>(),
-        s.at("macs_forward").get<double>(), s.at("macs_learning").get<double>(),
-        s.at("synaptic_events").get<double>(), printable(s.at("out").get<std::string>()));
+        rate_text(s.at("train_samples_per_s")), duration_text(s.at("train_wall_s")),
+        s.at("synapses").get<std::uint64_t>(), s.at("parameters").get<std::uint64_t>(),
+        s.at("learning_state_bytes").get<std::uint64_t>(), s.at("macs_forward").get<double>(),
+        s.at("macs_learning").get<double>(), s.at("synaptic_events").get<double>(),
+        printable(s.at("out").get<std::string>()));
 }
 
 int train(const Options& options, bool resume) {

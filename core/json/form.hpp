@@ -33,10 +33,10 @@ struct Field {
     bool open_min = false, open_max = false;  // the bound itself is not allowed
     bool in_single = false;                   // ends in single precision
     std::vector<std::string> choices;
-    std::string refused;               // words on libraries that might have brought a choice, or ""
-    std::string other;  // field that has to have that value for this to be of use, or ""
+    std::string refused;  // words on libraries that might have brought a choice, or ""
+    std::string other;    // field that has to have that value for this to be of use, or ""
     nlohmann::json other_value;
-    std::shared_ptr<const Form> form;  // of an object
+    std::shared_ptr<const Form> form;      // of an object
     std::shared_ptr<const Field> element;  // of a list
     // Of a number: what an object in its place has to be, and that a list of numbers may stand
     // there; null: neither.

@@ -47,10 +47,9 @@ struct Augmentation::Change {
                     middle_column = static_cast<float>(shape.columns - 1) / 2;
         const float x = static_cast<float>(p.column) - middle_column,
                     y = static_cast<float>(p.row) - middle_row;
-        return {static_cast<std::int64_t>(
-                    std::floor(along * x + cosine * y + middle_row + 0.5f)),
-                static_cast<std::int64_t>(
-                    std::floor(cosine * x - along * y + middle_column + 0.5f))};
+        return {
+            static_cast<std::int64_t>(std::floor(along * x + cosine * y + middle_row + 0.5f)),
+            static_cast<std::int64_t>(std::floor(cosine * x - along * y + middle_column + 0.5f))};
     }
 };
 
@@ -146,8 +145,7 @@ void Augmentation::apply(const TargetKind& kind, std::span<const float> target, 
         column = std::clamp<std::int64_t>(column, 0, shape.columns - 1);
         const auto origin = static_cast<std::size_t>(row * shape.columns + column);
         if (kind.frames)
-            for (std::size_t k = 0; k < 2; ++k)
-                frames[2 * pixel + k] = from.frames[2 * origin + k];
+            for (std::size_t k = 0; k < 2; ++k) frames[2 * pixel + k] = from.frames[2 * origin + k];
         if (!counts) continue;
         mask[pixel] = from.mask[origin];
         float* const here = values + std::size_t{pixel} * shape.channels;

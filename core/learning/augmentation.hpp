@@ -36,10 +36,10 @@ struct Augmentation {
     void apply(std::span<const std::uint32_t> keys, std::uint32_t units, std::uint32_t ticks,
                const std::optional<MapShape>& shape, std::uint64_t seed, std::uint32_t epoch,
                std::uint32_t recording, std::vector<std::uint32_t>& changed) const;
-    // The same of its target: each pixel takes what the nearest pixel had that comes to lie there; a
-    // flow (values of two channels, along columns and rows) is mirrored and turned itself. A pixel to
-    // which nothing comes does not count; of frames it has what is nearest to it. The map's rows and
-    // columns are the sensor's.
+    // The same of its target: each pixel takes what the nearest pixel had that comes to lie there;
+    // a flow (values of two channels, along columns and rows) is mirrored and turned itself. A
+    // pixel to which nothing comes does not count; of frames it has what is nearest to it. The
+    // map's rows and columns are the sensor's.
     void apply(const TargetKind& kind, std::span<const float> target, std::uint64_t seed,
                std::uint32_t epoch, std::uint32_t recording, std::vector<float>& changed) const;
 

@@ -117,17 +117,16 @@ void check_targets(Experiment& experiment, const PluginRegistry& plugins, Proble
         problems.push_back({"/training" + place, std::move(message), "", 0});
     };
     if (!given.classes && training.decoder.by_votes)
-        complain("/decoder",
-                 fmt::format("Votes tell classes, which recordings of '{}' have not; "
-                             "\"decoder\": \"readout\" is expected.",
-                             experiment.format->name));
+        complain("/decoder", fmt::format("Votes tell classes, which recordings of '{}' have not; "
+                                         "\"decoder\": \"readout\" is expected.",
+                                         experiment.format->name));
     for (const ProjectionDescription& p : experiment.network.projections)
         if (!given.classes && p.learn && p.training_rule && p.training_rule->reward)
-            complain("", fmt::format("'{}' cannot learn by '{}' from whether a recording is "
-                                     "classified right: recordings of '{}' have no class; "
-                                     "expected: a population as its modulator, or another rule.",
-                                     p.name, p.training_rule->model->id(),
-                                     experiment.format->name));
+            complain("",
+                     fmt::format("'{}' cannot learn by '{}' from whether a recording is "
+                                 "classified right: recordings of '{}' have no class; "
+                                 "expected: a population as its modulator, or another rule.",
+                                 p.name, p.training_rule->model->id(), experiment.format->name));
     if (!training.readout) return;
     auto fits = [&](const LossModel& loss) {
         return (given.classes && loss.takes_class()) || (given.flow && loss.takes_values()) ||
@@ -139,27 +138,26 @@ void check_targets(Experiment& experiment, const PluginRegistry& plugins, Proble
         for (const LossModel& other : plugins.losses())
             if (fits(other)) others.emplace_back(other.id());
         return complain(
-            "/loss", fmt::format("'{}' is judged by {}, which recordings of '{}' have not; allowed "
-                                 "here: {}.",
-                                 loss.id(), taken_by(loss), experiment.format->name,
-                                 list_of(others)));
+            "/loss",
+            fmt::format("'{}' is judged by {}, which recordings of '{}' have not; allowed "
+                        "here: {}.",
+                        loss.id(), taken_by(loss), experiment.format->name, list_of(others)));
     }
     if (given.classes && loss.takes_class()) return;
     const PopulationDescription& readout = experiment.network.populations[*training.readout];
     const auto& sensor = experiment.network.populations[*experiment.input].shape;
     if (!sensor || !readout.shape || readout.shape->channels != 2 ||
         readout.shape->rows != sensor->rows || readout.shape->columns != sensor->columns)
-        complain("/readout",
-                 fmt::format("The loss '{}' is of a flow, and '{}' {}; a \"shape\" of [2, rows, "
-                             "columns] is expected, with the rows and columns of the input{}.",
-                             loss.id(), readout.name,
-                             readout.shape ? fmt::format("has the shape [{}, {}, {}]",
-                                                         readout.shape->channels,
-                                                         readout.shape->rows,
-                                                         readout.shape->columns)
-                                           : "has none",
-                             sensor ? fmt::format(", [2, {}, {}]", sensor->rows, sensor->columns)
-                                    : ""));
+        complain(
+            "/readout",
+            fmt::format("The loss '{}' is of a flow, and '{}' {}; a \"shape\" of [2, rows, "
+                        "columns] is expected, with the rows and columns of the input{}.",
+                        loss.id(), readout.name,
+                        readout.shape
+                            ? fmt::format("has the shape [{}, {}, {}]", readout.shape->channels,
+                                          readout.shape->rows, readout.shape->columns)
+                            : "has none",
+                        sensor ? fmt::format(", [2, {}, {}]", sensor->rows, sensor->columns) : ""));
 }
 
 // What plugins say against their parameters, which only they can judge.

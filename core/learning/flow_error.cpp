@@ -36,8 +36,7 @@ std::optional<FlowError> error_of_mean_flow(const EventSet& training, const Even
     }
     if (count == 0) return std::nullopt;
     std::vector<float> mean(training.target_kind.shape.size());
-    for (std::size_t k = 0; k < mean.size(); ++k)
-        mean[k] = static_cast<float>(sum[k % 2] / count);
+    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] = static_cast<float>(sum[k % 2] / count);
     FlowError all;
     double recordings = 0;
     for (std::size_t i = 0; i < test.size(); ++i)

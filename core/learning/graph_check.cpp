@@ -180,14 +180,16 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
                             "that learns backward such as bptt, or \"learn\": false.",
                             p.name, p.training_rule->model->id(), out, name(network, p.target)));
         if (p.delay >= ticks)
-            complain(fmt::format("'{}' cannot learn: its delay of {} ticks is as long as a sample "
-                                 "of {} or longer, so no spike ever arrives; allowed: a shorter "
-                                 "delay, or \"learn\": false.",
-                                 p.name, p.delay, ticks));
+            complain(
+                fmt::format("'{}' cannot learn: its delay of {} ticks is as long as a sample "
+                            "of {} or longer, so no spike ever arrives; allowed: a shorter "
+                            "delay, or \"learn\": false.",
+                            p.name, p.delay, ticks));
         if (p.json->contains("synapses") && p.json->at("synapses").empty())
-            complain(fmt::format("'{}' cannot learn: its list of synapses is empty; at least one "
-                                 "is expected, or \"learn\": false.",
-                                 p.name));
+            complain(
+                fmt::format("'{}' cannot learn: its list of synapses is empty; at least one "
+                            "is expected, or \"learn\": false.",
+                            p.name));
         if (!driven[p.source])
             complain(
                 fmt::format("'{}' cannot learn: no spike ever comes from '{}', which neither "

@@ -9,8 +9,8 @@
 
 #include "json/form.hpp"
 #include "json/json_part.hpp"
-#include "learning/event_set.hpp"
 #include "kernels/map_shape.hpp"
+#include "learning/event_set.hpp"
 
 namespace synfire {
 

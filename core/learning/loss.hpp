@@ -50,8 +50,8 @@ class WindowLoss {
 
     // Of the last tick, where it has one.
     double tick_loss() const { return tick_loss_; }
-    // What the readout says of a target of values: its output at the last tick, or the mean over the
-    // window where the loss looks at that.
+    // What the readout says of a target of values: its output at the last tick, or the mean over
+    // the window where the loss looks at that.
     std::vector<float> estimate() const;
     double mean() const { return losses_ > 0 ? sum_ / losses_ : 0.0; }
     // What it holds of outputs and errors beside those of one tick.

@@ -432,8 +432,9 @@ void Trainer::write_weights(Projection& projection, const Matrix& changes) {
             sums->scale(weights, changes, begin, end);
         });
     if (!all_finite(weights.data))
-        throw Diverged(fmt::format("a weight of '{}', which its rule '{}' writes, is no longer finite",
-                                   projection.name, projection.rule->table().description->id));
+        throw Diverged(
+            fmt::format("a weight of '{}', which its rule '{}' writes, is no longer finite",
+                        projection.name, projection.rule->table().description->id));
     projection.refresh(0, static_cast<std::uint32_t>(weights.stride));
     require_finite(projection);
     projection.transpose();

@@ -185,7 +185,7 @@ class Trainer {
     std::vector<LearnedArray> learned_feedback_;
     // Of each of these, the projection to the readout whose gradient it takes.
     std::vector<std::uint32_t> followed_;
-    std::vector<Matrix> gains_;  // gradients of gains, by projection
+    std::vector<Matrix> gains_;                               // gradients of gains, by projection
     std::vector<std::optional<IncomingSums>> incoming_sums_;  // by projection
     double expected_reward_ = 0;
     Workers threads_;

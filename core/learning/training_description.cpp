@@ -254,9 +254,11 @@ class TrainingReader {
     }
 
     void check_augmentation(const Augmentation& a, std::int32_t input) {
-        if (a.moves_on_sensor() && input >= 0 && !network_.populations[static_cast<std::size_t>(input)].shape)
+        if (a.moves_on_sensor() && input >= 0 &&
+            !network_.populations[static_cast<std::size_t>(input)].shape)
             complain("/augmentation",
-                     fmt::format("Rows and columns can be shifted, mirrored or turned only where the input has them; "
+                     fmt::format("Rows and columns can be shifted, mirrored or turned only where "
+                                 "the input has them; "
                                  "'{}' needs a \"shape\" of [channels, rows, columns].",
                                  network_.populations[static_cast<std::size_t>(input)].name));
     }

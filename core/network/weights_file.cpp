@@ -69,7 +69,9 @@ SavedProjection read_projection(const std::string& path, const std::string& save
             "{}: it has no weights of '{}'; a file that `synfire run --save` or `synfire train` "
             "wrote is expected, with a projection of that name.",
             path, saved));
-    auto place = [&](const char* what) { return by_run ? group + "/" + what : parameter + " " + what; };
+    auto place = [&](const char* what) {
+        return by_run ? group + "/" + what : parameter + " " + what;
+    };
     const auto kernel = topology.kernel_shape();
     auto expected = !by_run          ? std::vector<std::uint64_t>{form.rows, form.columns}
                     : kernel.empty() ? std::vector<std::uint64_t>{count}
@@ -83,21 +85,21 @@ SavedProjection read_projection(const std::string& path, const std::string& save
     if (one_for_all) read.weights.resize(count, read.weights.front());
 
     auto refuse = [&](const char* what, const char* allowed) {
-        throw InputError(fmt::format("{}: '{}' has {} there, for which '{}' has no place; {}.", path,
-                                     saved, what, takes.name, allowed));
+        throw InputError(fmt::format("{}: '{}' has {} there, for which '{}' has no place; {}.",
+                                     path, saved, what, takes.name, allowed));
     };
     if (file.has(place("gain"))) {
         if (by_run && takes.gain)
             refuse("weights that are standardised already",
                    "allowed: \"standardise\": false, or a checkpoint of `synfire train`");
         if (!by_run && !takes.gain) refuse("a gain", "\"standardise\": true is expected");
-        if (!by_run)
-            read.gain = read_numbers(file, place("gain"), saved, {1, form.columns});
+        if (!by_run) read.gain = read_numbers(file, place("gain"), saved, {1, form.columns});
     }
     if (file.has(place("bias"))) {
         const std::uint64_t biases = topology.bias_count();
-        read.bias = read_numbers(file, place("bias"), saved,
-                                 by_run ? std::vector{biases} : std::vector<std::uint64_t>{1, biases});
+        read.bias =
+            read_numbers(file, place("bias"), saved,
+                         by_run ? std::vector{biases} : std::vector<std::uint64_t>{1, biases});
         if (!takes.bias && std::ranges::any_of(read.bias, [](double b) { return b != 0; }))
             refuse("a bias", "\"bias\": true is expected");
     }

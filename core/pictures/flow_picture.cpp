@@ -54,7 +54,8 @@ std::uint8_t flow_colour(float x, float y) {
     const auto strength = static_cast<std::uint32_t>(std::lround(length * strengths));
     if (strength == 0) return grey_colour(1);
     const float angle = std::atan2(y, x) / (2 * std::numbers::pi_v<float>);
-    const auto hue = static_cast<std::uint32_t>(std::lround((angle < 0 ? angle + 1 : angle) * hues));
+    const auto hue =
+        static_cast<std::uint32_t>(std::lround((angle < 0 ? angle + 1 : angle) * hues));
     return static_cast<std::uint8_t>(first_flow + hue % hues * strengths + strength - 1);
 }
 

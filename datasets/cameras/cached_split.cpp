@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/printable.hpp"
 #include "cached_set.hpp"
 
 namespace synfire {
-namespace fs = std::filesystem;
 namespace {
 
 // Raised whenever equal recordings and settings come to give other events.
@@ -27,12 +25,9 @@ std::string described(std::span<const RecordingPlace> places, const CameraTraits
                         int(s.polarity), s.area.has_value(), area.x, area.y, area.columns,
                         area.rows, s.downsample, s.from_us, s.to_us, s.without_hot_pixels);
     for (const RecordingPlace& place : places) {
-        std::error_code error;
-        const auto size = fs::file_size(place.path, error);
-        const auto changed = fs::last_write_time(place.path, error).time_since_epoch().count();
         const auto trial = place.trial_us.value_or(std::pair<std::int64_t, std::int64_t>{0, -1});
-        text += fmt::format("\n{}\n{} {} {} {} {}", fs::absolute(place.path, error).string(), size,
-                            changed, place.label, trial.first, trial.second);
+        text += state_of_file(place.path) +
+                fmt::format(" {} {} {}", place.label, trial.first, trial.second);
     }
     return text;
 }
@@ -50,7 +45,8 @@ EventSet cached_split(std::span<const RecordingPlace> places, const CameraTraits
                       const Sampling& sampling, ReadingNotes& met, const ReadSplit& read) {
     nlohmann::json notes;
     EventSet set = cached_set(
-        described(places, traits, sampling), {static_cast<std::uint32_t>(sampling.shape.size()), sampling.ticks},
+        described(places, traits, sampling),
+        {static_cast<std::uint32_t>(sampling.shape.size()), sampling.ticks},
         [&](const std::function<void(const EventSet&)>& take) -> nlohmann::json {
             const ReadingNotes found = read(take);
             return {{"backward", to_json(found.backward)}, {"cut", to_json(found.cut)}};

@@ -126,10 +126,9 @@ Listing list_gestures(const std::string& folder, bool training, bool first_only)
                                                printable(name)),
                                    path, number}});
             if (!fs::is_regular_file(recording))
-                throw InputError({{"",
-                                   fmt::format("There is no recording '{}' in the folder.",
-                                               printable(name)),
-                                   path, number}});
+                throw InputError(
+                    {{"", fmt::format("There is no recording '{}' in the folder.", printable(name)),
+                      path, number}});
             if (const auto before = listed.find(name); before != listed.end())
                 throw InputError({{"",
                                    fmt::format("'{}' is listed already, in {}; a recording is for "

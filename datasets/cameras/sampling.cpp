@@ -124,10 +124,8 @@ SensorMap::Place SensorMap::place(const CameraEvent& event, std::uint64_t index)
     if (column >= area_.columns || row >= area_.rows) return {0, &LeftOut::area};
     std::uint32_t channel = 0;
     if (polarity_ == Sampling::Polarity::both) channel = event.polarity;
-    if (polarity_ == Sampling::Polarity::on && event.polarity == 0)
-        return {0, &LeftOut::polarity};
-    if (polarity_ == Sampling::Polarity::off && event.polarity == 1)
-        return {0, &LeftOut::polarity};
+    if (polarity_ == Sampling::Polarity::on && event.polarity == 0) return {0, &LeftOut::polarity};
+    if (polarity_ == Sampling::Polarity::off && event.polarity == 1) return {0, &LeftOut::polarity};
     return {shape_.neuron(channel, row_[row], column_[column])};
 }
 

@@ -20,10 +20,10 @@ class EventCamera {
   public:
     struct Settings {
         std::uint32_t rows, columns;
-        float noise_hz = 0;       // events a second that each pixel fires by itself
-        float threshold = 0.3f;   // of log intensity
-        float mismatch = 0.1f;    // its relative deviation between pixels
-        float refractory_s = 0;   // for which a pixel is silent after an event; the change is lost
+        float noise_hz = 0;      // events a second that each pixel fires by itself
+        float threshold = 0.3f;  // of log intensity
+        float mismatch = 0.1f;   // its relative deviation between pixels
+        float refractory_s = 0;  // for which a pixel is silent after an event; the change is lost
         // Whether an event is at the moment at which the light, taken to change evenly, crosses the
         // threshold; otherwise anywhere in the time of a look.
         bool at_crossing = false;

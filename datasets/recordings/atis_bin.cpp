@@ -49,7 +49,8 @@ class AtisBin final : public Decoder {
 
 // There is no header: records whose times do not fall by more than a few microseconds.
 bool begins_atis(std::span<const unsigned char> bytes, std::uint64_t size, std::string_view name) {
-    if (has_ending(name, ".bs1") || is_of_another_kind(bytes) || size % atis_bytes != 0) return false;
+    if (has_ending(name, ".bs1") || is_of_another_kind(bytes) || size % atis_bytes != 0)
+        return false;
     std::int64_t last = 0, later = 0;
     for (std::size_t at = 0; at + atis_bytes <= bytes.size(); at += atis_bytes) {
         if (bytes[at + 1] == overflow_row) {

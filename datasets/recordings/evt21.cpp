@@ -1,7 +1,7 @@
 // Prophesee's EVT 2.1: words of 64 bits. Bits 63..60 are the type: 0 OFF and 1 ON (bits 59..54 the
 // low six bits of the time, 53..43 x, 42..32 y, and a bit for each of the 32 pixels from x on), 8
-// TIME_HIGH (bits 59..32: the time's bits 33..6), 10 EXT_TRIGGER, 14 OTHERS, 15 CONTINUED. Little-endian; some
-// cameras' files have the high 32 bits first, which is told by the types.
+// TIME_HIGH (bits 59..32: the time's bits 33..6), 10 EXT_TRIGGER, 14 OTHERS, 15 CONTINUED.
+// Little-endian; some cameras' files have the high 32 bits first, which is told by the types.
 #include <bit>
 #include <tuple>
 
@@ -12,7 +12,14 @@
 namespace synfire {
 namespace {
 
-enum Evt21Word : unsigned { negative, positive, time_upper = 8, external = 10, other = 14, goes_on = 15 };
+enum Evt21Word : unsigned {
+    negative,
+    positive,
+    time_upper = 8,
+    external = 10,
+    other = 14,
+    goes_on = 15
+};
 constexpr std::size_t long_word_bytes = 8;
 
 std::uint64_t long_word(const unsigned char* bytes, bool high_first) {

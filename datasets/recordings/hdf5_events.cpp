@@ -118,12 +118,9 @@ class Hdf5Events final : public Decoder {
     std::vector<double> part(const char* name) {
         const std::string place =
             layout_.members ? fmt::format("{}@{}", layout_.events, name) : name;
-        std::vector<double> values;
         const StoredArray array = file_.numbers(place, rows_at_once, row_);
         if (name == layout_.t) require_fine_times(array.numbers());
-        array.numbers().visit(
-            [&](auto stored) { values.assign(stored.begin(), stored.end()); });
-        return values;
+        return array.as_doubles();
     }
 
     // Seconds since 1970 in single precision are a minute apart.

@@ -15,10 +15,9 @@ bool is_text_character(unsigned char c) {
 }  // namespace
 
 bool is_of_another_kind(std::span<const unsigned char> beginning) {
-    static constexpr std::string_view marks[] = {"\x93NUMPY", "PK\3\4",    "\x1f\x8b",
-                                                 "\x89HDF",   "\x89PNG",   "\xff\xd8\xff",
-                                                 "MATLAB",    "\x7f\x45LF", "#!AER",
-                                                 "Event Stream"};
+    static constexpr std::string_view marks[] = {
+        "\x93NUMPY",    "PK\3\4", "\x1f\x8b",   "\x89HDF", "\x89PNG",
+        "\xff\xd8\xff", "MATLAB", "\x7f\x45LF", "#!AER",   "Event Stream"};
     const std::string_view text(reinterpret_cast<const char*>(beginning.data()), beginning.size());
     return std::ranges::any_of(marks,
                                [&](std::string_view mark) { return text.starts_with(mark); }) ||

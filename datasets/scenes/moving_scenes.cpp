@@ -34,8 +34,9 @@ struct SceneSettings {
 
     std::string text() const {
         return fmt::format("moving_scenes {} {} {} {} {} {} {} {:a} {:a} {:a} {:a} {:a} {:a} {}",
-                           scene_revision, shape.channels, shape.rows, shape.columns, ticks, seed, objects,
-                           dt_ms, shift, threshold, mismatch, noise_hz, refractory_s, mask_events);
+                           scene_revision, shape.channels, shape.rows, shape.columns, ticks, seed,
+                           objects, dt_ms, shift, threshold, mismatch, noise_hz, refractory_s,
+                           mask_events);
     }
 };
 
@@ -68,12 +69,13 @@ struct MadeScene {
 };
 
 MadeScene record_scene(const SceneSettings& s, const std::vector<scenes::Texture>& textures,
-                 std::uint32_t split, std::uint32_t number) {
+                       std::uint32_t split, std::uint32_t number) {
     Random random(s.seed, Stream::scene, split, number);
-    const scenes::Scene scene({s.shape.rows, s.shape.columns, s.objects, s.shift}, textures, random);
-    EventCamera camera({s.shape.rows, s.shape.columns, s.noise_hz, s.threshold, s.mismatch,
-                        s.refractory_s, true},
-                       random);
+    const scenes::Scene scene({s.shape.rows, s.shape.columns, s.objects, s.shift}, textures,
+                              random);
+    EventCamera camera(
+        {s.shape.rows, s.shape.columns, s.noise_hz, s.threshold, s.mismatch, s.refractory_s, true},
+        random);
     const auto duration = static_cast<float>(s.ticks * s.dt_ms / 1000);
     const std::uint32_t looks = s.ticks * looks_a_tick;
     std::vector<float> grey, before, log_intensity(s.shape.pixels());
@@ -84,8 +86,8 @@ MadeScene record_scene(const SceneSettings& s, const std::vector<scenes::Texture
         if (k == 0) before = grey;
         std::ranges::transform(grey, log_intensity.begin(),
                                [](float v) { return std::log(v + darkest); });
-        camera.look(log_intensity, duration * static_cast<float>(k > 0 ? k - 1 : 0) /
-                                       static_cast<float>(looks),
+        camera.look(log_intensity,
+                    duration * static_cast<float>(k > 0 ? k - 1 : 0) / static_cast<float>(looks),
                     duration * moment, random, events);
     }
     MadeScene result;
@@ -111,7 +113,7 @@ MadeScene record_scene(const SceneSettings& s, const std::vector<scenes::Texture
 }
 
 EventSet make_scenes(const SceneSettings& s, std::uint32_t split, std::uint64_t count,
-                    const ReadingProgress& progress) {
+                     const ReadingProgress& progress) {
     const SetForm form{static_cast<std::uint32_t>(s.shape.size()),
                        s.ticks,
                        {{2, s.shape.rows, s.shape.columns}, true}};
@@ -122,8 +124,8 @@ EventSet make_scenes(const SceneSettings& s, std::uint32_t split, std::uint64_t 
             textures.emplace_back(random);
         }
         for (std::uint64_t begin = 0; begin < count; begin += scenes_at_once) {
-            const auto some = static_cast<std::size_t>(
-                std::min<std::uint64_t>(scenes_at_once, count - begin));
+            const auto some =
+                static_cast<std::size_t>(std::min<std::uint64_t>(scenes_at_once, count - begin));
             std::vector<MadeScene> made(some);
             in_parallel(some, [&](std::size_t i) {
                 made[i] = record_scene(s, textures, split, static_cast<std::uint32_t>(begin + i));

@@ -41,7 +41,8 @@ Scene::Scene(const Settings& settings, const std::vector<Texture>& textures, Ran
     const Motion::Strength strength{settings.shift, 0.15f, 0.1f, 0.08f};
     auto plane = [&](Outline outline, Place centre, float size) {
         const Motion motion(centre, strength, random);
-        const Texture& texture = textures[random.below(static_cast<std::uint32_t>(textures.size()))];
+        const Texture& texture =
+            textures[random.below(static_cast<std::uint32_t>(textures.size()))];
         const float x = random.uniform(0, Texture::period), y = random.uniform(0, Texture::period);
         planes_.push_back({outline, centre, size, motion, &texture, {x, y}});
     };

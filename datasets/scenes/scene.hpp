@@ -19,9 +19,9 @@ struct Place {
 class Motion {
   public:
     struct Strength {
-        float shift;   // pixels at most
-        float turn;    // radians at most, either way
-        float zoom;    // of the logarithm of the scale
+        float shift;  // pixels at most
+        float turn;   // radians at most, either way
+        float zoom;   // of the logarithm of the scale
         float shear;
     };
     Motion(Place centre, const Strength& strength, Random& random);

@@ -61,8 +61,7 @@ void for_each_three(const Map& map, Visit&& visit) {
         for (std::uint32_t c = 0; c < map.columns; ++c) {
             const std::uint32_t pixel = r * map.columns + c;
             if (c > 0 && c + 1 < map.columns) visit(pixel - 1, pixel, pixel + 1);
-            if (r > 0 && r + 1 < map.rows)
-                visit(pixel - map.columns, pixel, pixel + map.columns);
+            if (r > 0 && r + 1 < map.rows) visit(pixel - map.columns, pixel, pixel + map.columns);
         }
 }
 // visit(a, b) for neighbours in a row or in a column.

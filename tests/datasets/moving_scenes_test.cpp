@@ -44,7 +44,9 @@ struct OwnCache {
 
 }  // namespace
 
-TEST_CASE("what a scene shows at its end is what it showed at its beginning, displaced by the true flow") {
+TEST_CASE(
+    "what a scene shows at its end is what it showed at its beginning, displaced by the true "
+    "flow") {
     Random random(4, Stream::scene, 0, 0);
     std::vector<scenes::Texture> textures;
     for (int t = 0; t < 3; ++t) textures.emplace_back(random);
@@ -63,8 +65,9 @@ TEST_CASE("what a scene shows at its end is what it showed at its beginning, dis
             if (seen[p] == 0 || left + 1 >= 48 || top + 1 >= 40) continue;
             const float right = x - static_cast<float>(left), down = y - static_cast<float>(top);
             auto at = [&](std::uint32_t r, std::uint32_t c) { return after[r * 48 + c]; };
-            const float there = (at(top, left) * (1 - right) + at(top, left + 1) * right) * (1 - down) +
-                                (at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right) * down;
+            const float there =
+                (at(top, left) * (1 - right) + at(top, left + 1) * right) * (1 - down) +
+                (at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right) * down;
             unlike += std::fabs(there - before[p]);
             still += std::fabs(after[p] - before[p]);
             ++count;
@@ -75,7 +78,8 @@ TEST_CASE("what a scene shows at its end is what it showed at its beginning, dis
     }
 }
 
-TEST_CASE("made scenes have flows, masks and pictures, the same from the cache and for equal seeds") {
+TEST_CASE(
+    "made scenes have flows, masks and pictures, the same from the cache and for equal seeds") {
     const OwnCache cache;
     const json fields = {{"train", 70}, {"test", 3}};
     const InputData first = made(fields), again = made(fields);
@@ -95,7 +99,8 @@ TEST_CASE("made scenes have flows, masks and pictures, the same from the cache a
             counted += target.mask[p];
             CHECK(target.frames[2 * p] >= 0);
             CHECK(target.frames[2 * p + 1] <= 1);
-            longest = std::max(longest, double{std::hypot(target.values[2 * p], target.values[2 * p + 1])});
+            longest = std::max(longest,
+                               double{std::hypot(target.values[2 * p], target.values[2 * p + 1])});
         }
     }
     CHECK(counted > 0.1 * 70 * 24 * 32);

@@ -6,9 +6,9 @@
 #include <filesystem>
 
 #include "base/problem.hpp"
+#include "flow/true_flow.hpp"
 #include "formats.hpp"
 #include "json/form.hpp"
-#include "mvsec/true_flow.hpp"
 #include "support/environment.hpp"
 #include "support/hdf5_files.hpp"
 
@@ -84,8 +84,8 @@ TEST_CASE("samples of MVSEC are between frames, with the true flow of that time"
     write_sequence(folder, "outdoor_day2", false);
     for (const std::uint32_t frames : {1u, 4u}) {
         CAPTURE(frames);
-        const InputData data =
-            load_sequences(folder, {{"test", {"indoor_flying1", "outdoor_day1"}}, {"frames", frames}});
+        const InputData data = load_sequences(
+            folder, {{"test", {"indoor_flying1", "outdoor_day1"}}, {"frames", frames}});
         CHECK(data.train.size() == 6 - frames);
         REQUIRE(data.test.size() == 2 * (6 - frames));
         REQUIRE(data.notes.size() == 1);

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -254,7 +254,8 @@ TEST_CASE("EVT 2.1: pixels of a mask, both orders of halves") {
               .events == expected);
     // Neither a time that goes back nor a word that goes on turns the halves.
     const std::uint64_t before = std::uint64_t{8} << 60 | std::uint64_t{1} << 32;
-    const std::uint64_t goes_on = std::uint64_t{15} << 60, small = events & ~std::uint64_t{0x80000000u};
+    const std::uint64_t goes_on = std::uint64_t{15} << 60,
+                        small = events & ~std::uint64_t{0x80000000u};
     const Decoded back = decoded(bytes_of("% evt 2.1\n") +
                                  packed(8, {time, before, time, goes_on, small, small, small}));
     CHECK(back.events.size() == 3);
@@ -271,7 +272,8 @@ TEST_CASE("a container that is named overrules no file that says what it is") {
 
 TEST_CASE("events that look like a line of the header are events") {
     // y = 140 and x = 160: the address begins with '#' and a line feed.
-    const Bytes head = bytes_of("#!AER-DAT2.0\r\n# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n");
+    const Bytes head =
+        bytes_of("#!AER-DAT2.0\r\n# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n");
     const std::uint64_t address = 0x230a0000;
     const Decoded d = decoded(head + packed(4, {address, 5, address, 6}, true));
     REQUIRE(d.events.size() == 2);

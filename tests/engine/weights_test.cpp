@@ -295,8 +295,13 @@ std::string saved_weights(const Network& made) {
 }
 
 json joined_map(const json& more) {
-    json p = {{"name", "p"}, {"source", "in"}, {"target", "map"}, {"topology", "conv2d"},
-              {"kernel", 3}, {"padding", 1}, {"weights", {{"distribution", "kaiming_normal"}}}};
+    json p = {{"name", "p"},
+              {"source", "in"},
+              {"target", "map"},
+              {"topology", "conv2d"},
+              {"kernel", 3},
+              {"padding", 1},
+              {"weights", {{"distribution", "kaiming_normal"}}}};
     p.update(more);
     return {{"populations",
              {{{"name", "in"}, {"shape", {2, 4, 4}}, {"neuron", "input"}},
@@ -307,13 +312,17 @@ json joined_map(const json& more) {
 }  // namespace
 
 TEST_CASE("one weight for all synapses is the same number when it comes back from a file") {
-    json n = {{"dt_ms", 0.1},
-              {"populations",
-               {{{"name", "in"}, {"size", 4}, {"neuron", "poisson"}, {"parameters", {{"rate_hz", 900}}}},
-                cells("exact", 4)}},
-              {"projections",
-               {{{"name", "p"}, {"source", "in"}, {"target", "exact"}, {"delay_ticks", 1},
-                 {"weights", {{"distribution", "constant"}, {"value", 0.1}}}}}}};
+    json n = {
+        {"dt_ms", 0.1},
+        {"populations",
+         {{{"name", "in"}, {"size", 4}, {"neuron", "poisson"}, {"parameters", {{"rate_hz", 900}}}},
+          cells("exact", 4)}},
+        {"projections",
+         {{{"name", "p"},
+           {"source", "in"},
+           {"target", "exact"},
+           {"delay_ticks", 1},
+           {"weights", {{"distribution", "constant"}, {"value", 0.1}}}}}}};
     const std::string file = saved_weights(Network(network(n), 3));
     n["projections"][0]["weights"] = {{"file", file}};
     const Network back(network(n), 3);

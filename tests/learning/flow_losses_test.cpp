@@ -7,8 +7,8 @@
 #include "base/random.hpp"
 #include "learning/flow_error.hpp"
 #include "plugins/instance.hpp"
-#include "support/experiments.hpp"
 #include "support/environment.hpp"
+#include "support/experiments.hpp"
 
 namespace flow_losses {
 
@@ -33,8 +33,8 @@ class Judged {
         Problems problems;
         check_and_complete(form, completed, "", problems);
         REQUIRE(problems.empty());
-        const synfire_loss_site site{sizeof(synfire_loss_site), outputs, window_ticks, 0, 1.0,
-                                     2,    rows, columns, 2};
+        const synfire_loss_site site{
+            sizeof(synfire_loss_site), outputs, window_ticks, 0, 1.0, 2, rows, columns, 2};
         loss_.emplace(model_.table, parameter_values(*model_.table->description, completed), site);
         Random random(5, Stream::weights, 0, 0);
         for (std::uint32_t k = 0; k < outputs; ++k) {
@@ -114,7 +114,8 @@ TEST_CASE("errors of losses of a flow are finite differences of them") {
             judged.output[k] = there;
             const double slope = (up - down) / (2.0 * step);
             largest = std::max(largest, std::fabs(slope));
-            // At the border between pixels, where a derivative jumps, a difference is neither side's.
+            // At the border between pixels, where a derivative jumps, a difference is neither
+            // side's.
             apart += std::fabs(slope - double{error[k]}) > 0.02 * std::fabs(slope) + 1e-3;
         }
         CHECK(largest > 1e-3);

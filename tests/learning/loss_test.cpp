@@ -255,7 +255,8 @@ TEST_CASE("losses that cannot judge a readout, or are set wrongly, are refused")
             "/training/readout: 'out' is no readout for the loss 'spike_count': its neuron "
             "'leaky_readout' never spikes; a population of a neuron that spikes is expected");
     refused("cross_entropy", true, "its neuron 'lif' spikes; a population of a neuron that never");
-    refused("values_only", false, "/training/loss: 'values_only' is judged by target values, which recordings of");
+    refused("values_only", false,
+            "/training/loss: 'values_only' is judged by target values, which recordings of");
     refused("hinge", false, "/training/loss/name: ");
     refused({{"name", "mse"}, {"parameters", {{"of", "count"}}}}, false,
             "/training/loss/parameters/of: ");

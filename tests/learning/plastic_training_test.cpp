@@ -35,10 +35,12 @@ json learning(const json& projection) {
     e["network"]["populations"] = {
         {{"name", "in"}, {"size", 6}, {"neuron", "input"}},
         {{"name", "pre"}, {"shape", {2, 2, 2}}, {"neuron", "spike_source"}, {"events", events}},
-        {{"name", "map"}, {"shape", {3, 2, 2}}, {"neuron", "lif"}, {"parameters", {{"threshold", 0.2}}}},
+        {{"name", "map"},
+         {"shape", {3, 2, 2}},
+         {"neuron", "lif"},
+         {"parameters", {{"threshold", 0.2}}}},
         {{"name", "out"}, {"size", 3}, {"neuron", "leaky_readout"}}};
-    e["network"]["projections"] = {
-        learns, {{"source", "in"}, {"target", "out"}, {"rule", "none"}}};
+    e["network"]["projections"] = {learns, {{"source", "in"}, {"target", "out"}, {"rule", "none"}}};
     return e;
 }
 
@@ -96,10 +98,9 @@ TEST_CASE("no weight of a rule that keeps signs passes 0, however many changes a
 TEST_CASE("a sample by itself leaves the weights that a run leaves, whatever is under way") {
     for (const std::uint32_t delay : {0u, 1u, 6u}) {
         CAPTURE(delay);
-        const json e =
-            learning({{"delay_ticks", delay},
-                      {"weights", {{"distribution", "constant"}, {"value", 0.5}}},
-                      {"rule", {{"name", "stdp"}, {"parameters", {{"w_max", 1}}}}}});
+        const json e = learning({{"delay_ticks", delay},
+                                 {"weights", {{"distribution", "constant"}, {"value", 0.5}}},
+                                 {"rule", {{"name", "stdp"}, {"parameters", {{"w_max", 1}}}}}});
         const Trained trained(e, 1, 1);
         const Network ran(trained.read.network, 1);
         Simulation simulation(ran, 1, 1);
@@ -117,11 +118,12 @@ TEST_CASE("a sample by itself leaves the weights that a run leaves, whatever is 
 TEST_CASE("weights that lead to a neuron reach their sum within the range, on every topology") {
     for (json projection : topologies) {
         CAPTURE(projection.dump());
-        projection.update({{"weights", {{"distribution", "uniform"}, {"low", 0.05}, {"high", 0.4}}},
-                           {"rule",
-                            {{"name", "stdp"},
-                             {"parameters",
-                              {{"w_max", 0.4}, {"weight_sum", 0.39}, {"lambda", 0.3}, {"alpha", 0.05}}}}}});
+        projection.update(
+            {{"weights", {{"distribution", "uniform"}, {"low", 0.05}, {"high", 0.4}}},
+             {"rule",
+              {{"name", "stdp"},
+               {"parameters",
+                {{"w_max", 0.4}, {"weight_sum", 0.39}, {"lambda", 0.3}, {"alpha", 0.05}}}}}});
         const Trained trained(learning(projection), 2, 2);
         const Projection& p = trained.network.projections()[0];
         std::vector<double> sums(p.topology->lists_synapses() ? p.topology->post_count()
@@ -131,7 +133,8 @@ TEST_CASE("weights that lead to a neuron reach their sum within the range, on ev
             const double w = p.weights.row(row)[column];
             CHECK(w <= 0.4f);
             sums[group] += w;
-            if (p.weights.row(row)[column] != trained.before.row(row)[column]) changed[group] = true;
+            if (p.weights.row(row)[column] != trained.before.row(row)[column])
+                changed[group] = true;
         };
         if (p.topology->lists_synapses())
             for (std::uint32_t j = 0; j < p.topology->pre_count(); ++j)
@@ -152,8 +155,7 @@ TEST_CASE("a sum that the weights onto a neuron cannot reach is refused") {
     json projection = topologies[0];
     projection.update(
         {{"weights", {{"distribution", "constant"}, {"value", 0.1}}},
-         {"rule",
-          {{"name", "stdp"}, {"parameters", {{"w_max", 0.5}, {"weight_sum", 4.1}}}}}});
+         {"rule", {{"name", "stdp"}, {"parameters", {{"w_max", 0.5}, {"weight_sum", 4.1}}}}}});
     CHECK_THROWS_WITH(Trained(learning(projection), 1, 1),
                       doctest::Contains("8 lead to a neuron, of a size of at most 0.5 each; at "
                                         "most 4 is allowed."));

@@ -82,14 +82,14 @@ class Contrast {
             if (!(left >= 0 && top >= 0 && left + 1 < static_cast<float>(map_.columns) &&
                   top + 1 < static_cast<float>(map_.rows)))
                 continue;
-            const Carried event{pixel,
-                                static_cast<std::uint32_t>(top) * map_.columns +
-                                    static_cast<std::uint32_t>(left),
-                                channels_ > 1 ? neuron % channels_ % 2 : 0,
-                                x - left,
-                                y - top,
-                                to_start ? 1 - t : t,
-                                along};
+            const Carried event{
+                pixel,
+                static_cast<std::uint32_t>(top) * map_.columns + static_cast<std::uint32_t>(left),
+                channels_ > 1 ? neuron % channels_ % 2 : 0,
+                x - left,
+                y - top,
+                to_start ? 1 - t : t,
+                along};
             for (const auto& [right, down] : corners) {
                 const std::uint32_t place =
                     event.polarity * pixels + event.corner + down * map_.columns + right;

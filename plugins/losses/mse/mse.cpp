@@ -45,8 +45,7 @@ class Mse {
         for (std::uint32_t k = 0; k < at.outputs(); ++k) {
             at.error(0)[k] = 0;
             if (!counts(at, k)) continue;
-            const float target =
-                at.has_class() ? at.target(0, k, right_, wrong_) : at.target(0)[k];
+            const float target = at.has_class() ? at.target(0, k, right_, wrong_) : at.target(0)[k];
             const float away = part * at.output(0)[k] - target;
             sum += away * away;
             at.error(0)[k] = 2 * part * away / outputs;

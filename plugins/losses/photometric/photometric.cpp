@@ -1,6 +1,6 @@
-// photometric: how well a flow carries a grey picture to the next one, and how smooth it is, without
-// any true flow (Spike-FlowNet: Lee, Kosta, Zhu, Chaney, Daniilidis and Roy, ECCV 2020, after
-// Zhu et al. 2018, "EV-FlowNet").
+// photometric: how well a flow carries a grey picture to the next one, and how smooth it is,
+// without any true flow (Spike-FlowNet: Lee, Kosta, Zhu, Chaney, Daniilidis and Roy, ECCV 2020,
+// after Zhu et al. 2018, "EV-FlowNet").
 //
 //   loss = 1 / N sum over pixels p of (d_p^2 + epsilon^2)^alpha + smoothness S
 //   d_p  = I_after(p + f_p) - I_before(p)       by bilinear interpolation
@@ -57,8 +57,8 @@ class Photometric {
         if (!(left >= 0 && top >= 0 && left + 1 < static_cast<float>(map_.columns) &&
               top + 1 < static_cast<float>(map_.rows)))
             return {};
-        const auto corner = static_cast<std::uint32_t>(top) * map_.columns +
-                            static_cast<std::uint32_t>(left);
+        const auto corner =
+            static_cast<std::uint32_t>(top) * map_.columns + static_cast<std::uint32_t>(left);
         const float a = at.after(corner), b = at.after(corner + 1),
                     c = at.after(corner + map_.columns), d = at.after(corner + map_.columns + 1);
         const float right = x - left, down = y - top;
@@ -92,7 +92,8 @@ class Photometric {
 
     double rough(const flow::Flow& estimate) const {
         std::uint32_t count = 0;
-        flow::for_each_three(map_, [&](std::uint32_t, std::uint32_t, std::uint32_t) { count += 2; });
+        flow::for_each_three(map_,
+                             [&](std::uint32_t, std::uint32_t, std::uint32_t) { count += 2; });
         if (count == 0 || smoothness_ == 0) return 0;
         const auto part = static_cast<float>(smoothness_ / count);
         double sum = 0;

@@ -68,8 +68,7 @@ class Stdp {
         sdk::column<float>(SYNFIRE_PER_PRE, "K_plus", 0, "trace of the source's spikes"),
         sdk::column<float>(SYNFIRE_PER_POST, "K_minus", 0, "trace of the target's spikes"),
     };
-    static constexpr bool needs_target_spikes = true, idle_without_target = true,
-                          keeps_sign = true;
+    static constexpr bool needs_target_spikes = true, idle_without_target = true, keeps_sign = true;
 
     Stdp(const sdk::Values& p, const synfire_rule_site& site)
         : plus_(p["tau_plus"], site.dt_ms),
@@ -198,8 +197,9 @@ class Stdp {
                 const float strengthened = std::fabs(w) + up * plus[k];
                 const float bounded = strengthened < w_max ? strengthened : w_max;
                 const float weakened = bounded - down * minus[k];
-                weights[k] = std::copysign(weakened > 0.0f ? weakened : 0.0f,
-                                           ((w == 0.0f) & (weakened > 0.0f) & inhibits) ? -1.0f : w);
+                weights[k] =
+                    std::copysign(weakened > 0.0f ? weakened : 0.0f,
+                                  ((w == 0.0f) & (weakened > 0.0f) & inhibits) ? -1.0f : w);
             }
         });
     }

@@ -61,7 +61,9 @@ class LossWindow {
         std::uint32_t neuron, tick;  // of the input; from 0 on
     };
     std::uint32_t event_count() const { return window_.event_count; }
-    Event event(std::uint32_t k) const { return {window_.event_neurons[k], window_.event_ticks[k]}; }
+    Event event(std::uint32_t k) const {
+        return {window_.event_neurons[k], window_.event_ticks[k]};
+    }
     std::uint32_t sample_ticks() const { return window_.sample_ticks; }
     // What output k should be: a value or, of a class, `right` or `wrong`.
     float target(std::uint32_t row, std::uint32_t k, float right, float wrong) const {

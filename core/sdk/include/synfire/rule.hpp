@@ -279,7 +279,8 @@ struct RuleAdapter {
         if constexpr (plastic) return SYNFIRE_FAILED;
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] {
-            if constexpr (!plastic) self.model.on_tick(RuleState(context, description<Model>), *tick);
+            if constexpr (!plastic)
+                self.model.on_tick(RuleState(context, description<Model>), *tick);
         });
     }
     static synfire_status on_window_end([[maybe_unused]] const void* instance,
@@ -287,7 +288,8 @@ struct RuleAdapter {
         if constexpr (plastic) return SYNFIRE_FAILED;
         const auto& self = *static_cast<const Instance<Model>*>(instance);
         return guarded(self.host, [&] {
-            if constexpr (!plastic) self.model.on_window_end(RuleState(context, description<Model>));
+            if constexpr (!plastic)
+                self.model.on_window_end(RuleState(context, description<Model>));
         });
     }
     static synfire_status row(const void* instance,
@@ -333,13 +335,15 @@ struct RuleAdapter {
 
     // What is there by name has to be what the host will call.
     static_assert(!names_row<Model> || plastic, "void row(synfire_plastic_row& row) const");
-    static_assert(plastic || requires(const Model& model, RuleState state,
-                                      const synfire_rule_tick& tick) {
-        model.on_tick(state, tick);
-        model.on_window_end(state);
-    }, "a rule that writes a gradient has void on_tick(RuleState, const synfire_rule_tick&) const "
-       "and void on_window_end(RuleState) const, one that writes weights has void "
-       "row(synfire_plastic_row&) const");
+    static_assert(
+        plastic ||
+            requires(const Model& model, RuleState state, const synfire_rule_tick& tick) {
+                model.on_tick(state, tick);
+                model.on_window_end(state);
+            },
+        "a rule that writes a gradient has void on_tick(RuleState, const synfire_rule_tick&) const "
+        "and void on_window_end(RuleState) const, one that writes weights has void "
+        "row(synfire_plastic_row&) const");
     static_assert(plastic || !(names_memory<Model> || names_post_spike<Model> ||
                                names_weight_range<Model> || names_weight_sum<Model>),
                   "memory, post_spike, weight_range and weight_sum are for rules that write "

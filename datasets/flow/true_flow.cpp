@@ -1,4 +1,4 @@
-#include "mvsec/true_flow.hpp"
+#include "flow/true_flow.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -31,8 +31,7 @@ std::vector<float> true_flow(std::span<const double> times,
                 inside ? static_cast<std::size_t>(row) * columns + static_cast<std::size_t>(column)
                        : 0;
             const float u = flow[here], v = flow[pixels + here];
-            const bool known =
-                inside && std::isfinite(u) && std::isfinite(v) && (u != 0 || v != 0);
+            const bool known = inside && std::isfinite(u) && std::isfinite(v) && (u != 0 || v != 0);
             x[p] = known ? x[p] + part * u : std::numeric_limits<float>::quiet_NaN();
             y[p] = known ? y[p] + part * v : std::numeric_limits<float>::quiet_NaN();
         }

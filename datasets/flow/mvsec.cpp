@@ -1,4 +1,4 @@
-#include "mvsec/mvsec.hpp"
+#include "flow/mvsec.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,8 @@
 #include "base/numbers.hpp"
 #include "base/problem.hpp"
 #include "cached_set.hpp"
-#include "mvsec/true_flow.hpp"
+#include "flow/true_flow.hpp"
+#include "flow/window.hpp"
 
 namespace synfire {
 namespace {
@@ -24,7 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t mvsec_revision = 1;
 constexpr std::uint32_t rows_without_car = 190;  // of outdoor sequences; the hood is below
 
-
 constexpr const char* mvsec_events = "/davis/left/events";
 constexpr const char* mvsec_images = "/davis/left/image_raw";
 constexpr const char* mvsec_image_times = "/davis/left/image_raw_ts";
@@ -32,19 +32,10 @@ constexpr const char* mvsec_image_events = "/davis/left/image_raw_event_inds";
 constexpr const char* mvsec_flows = "/davis/left/flow_dist";
 constexpr const char* mvsec_flow_times = "/davis/left/flow_dist_ts";
 
-std::vector<double> as_doubles(const StoredArray& array) {
-    std::vector<double> values;
-    array.numbers().visit([&](auto stored) { values.assign(stored.begin(), stored.end()); });
-    return values;
-}
-
 struct MvsecSettings {
     std::string folder;
-    MapShape shape;
-    std::uint32_t ticks = 0, frames = 1;
-    bool by_count = true;
-    std::uint32_t first_row() const { return (mvsec::rows - shape.rows) / 2; }
-    std::uint32_t first_column() const { return (mvsec::columns - shape.columns) / 2; }
+    FlowWindow window;
+    std::uint32_t frames = 1;
 };
 
 class MvsecSequence {
@@ -55,24 +46,25 @@ class MvsecSequence {
           data_(fmt::format("{}/{}_data.hdf5", settings.folder, name)) {
         require_shape(data_, mvsec_images, {mvsec::rows, mvsec::columns});
         require_shape(data_, mvsec_events, {4});
-        times_ = as_doubles(data_.numbers(mvsec_image_times));
-        for (const double number : as_doubles(data_.numbers(mvsec_image_events)))
+        times_ = data_.numbers(mvsec_image_times).as_doubles();
+        for (const double number : data_.numbers(mvsec_image_events).as_doubles())
             last_events_.push_back(static_cast<std::int64_t>(number));
         if (times_.size() != last_events_.size() ||
             times_.size() != data_.shape(mvsec_images).at(0))
-            throw InputError(fmt::format("{}: {}, {} and {} differ in length; each needs one value "
-                                         "an image.",
-                                         data_.path(), mvsec_images, mvsec_image_times,
-                                         mvsec_image_events));
+            throw InputError(
+                fmt::format("{}: {}, {} and {} differ in length; each needs one value "
+                            "an image.",
+                            data_.path(), mvsec_images, mvsec_image_times, mvsec_image_events));
         const std::string truth = fmt::format("{}/{}_gt.hdf5", settings.folder, name);
         if (!fs::exists(truth)) return;
         truth_.emplace(truth);
         require_shape(*truth_, mvsec_flows, {2, mvsec::rows, mvsec::columns});
-        flow_times_ = as_doubles(truth_->numbers(mvsec_flow_times));
+        flow_times_ = truth_->numbers(mvsec_flow_times).as_doubles();
         if (flow_times_.size() != truth_->shape(mvsec_flows).at(0))
-            throw InputError(fmt::format("{}: {} and {} differ in length; each needs one value a "
-                                         "flow.",
-                                         truth, mvsec_flows, mvsec_flow_times));
+            throw InputError(
+                fmt::format("{}: {} and {} differ in length; each needs one value a "
+                            "flow.",
+                            truth, mvsec_flows, mvsec_flow_times));
     }
 
     bool has_truth() const { return truth_.has_value(); }
@@ -85,42 +77,27 @@ class MvsecSequence {
         const std::size_t last = first + settings_.frames;
         const std::int64_t begin = last_events_[first] + 1, end = last_events_[last] + 1;
         if (begin < 0 || end <= begin) return;
-        const std::vector<double> events = as_doubles(data_.numbers(
-            mvsec_events, static_cast<std::uint64_t>(end - begin), static_cast<std::uint64_t>(begin)));
-        const MapShape& shape = settings_.shape;
-        std::vector<std::uint32_t> units;
-        std::vector<double> moments;
-        std::vector<bool> active(shape.pixels());
+        const std::vector<double> events =
+            data_
+                .numbers(mvsec_events, static_cast<std::uint64_t>(end - begin),
+                         static_cast<std::uint64_t>(begin))
+                .as_doubles();
+        const double length = times_[last] - times_[first];
+        WindowEvents taken(settings_.window);
         for (std::size_t e = 0; e + 4 <= events.size(); e += 4) {
             const auto x = whole<std::uint16_t>(events[e]), y = whole<std::uint16_t>(events[e + 1]);
             if (!x || !y || *x >= mvsec::columns || *y >= mvsec::rows)
-                throw InputError(fmt::format("{}: event {} is at x = {}, y = {}; the sensor has {} "
-                                             "columns and {} rows.",
-                                             data_.path(), begin + static_cast<std::int64_t>(e / 4),
-                                             events[e], events[e + 1], mvsec::columns,
-                                             mvsec::rows));
-            const std::uint32_t column = *x - settings_.first_column(),
-                                row = *y - settings_.first_row();  // beyond on either side: large
-            if (column >= shape.columns || row >= shape.rows) {
-                ++set.left_out.area;
-                continue;
-            }
-            units.push_back(shape.neuron(events[e + 3] > 0 ? 1 : 0, row, column));
-            moments.push_back(events[e + 2]);
-            active[row * shape.columns + column] = true;
+                throw InputError(
+                    fmt::format("{}: event {} is at x = {}, y = {}; the sensor has {} "
+                                "columns and {} rows.",
+                                data_.path(), begin + static_cast<std::int64_t>(e / 4), events[e],
+                                events[e + 1], mvsec::columns, mvsec::rows));
+            taken.add(*x, *y, (events[e + 2] - times_[first]) / length, events[e + 3] > 0);
         }
-        if (units.empty()) return;
-        const double length = times_[last] - times_[first];
-        std::vector<std::uint32_t> keys(units.size());
-        for (std::size_t i = 0; i < units.size(); ++i) {
-            const double part = settings_.by_count
-                                    ? static_cast<double>(i) / static_cast<double>(units.size())
-                                    : (moments[i] - times_[first]) / length;
-            const auto tick = static_cast<std::uint32_t>(
-                std::clamp(part * settings_.ticks, 0.0, settings_.ticks - 1.0));
-            keys[i] = tick * static_cast<std::uint32_t>(shape.size()) + units[i];
-        }
-        set.add(keys, 0, target(first, last, active));
+        set.left_out.area += taken.beyond();
+        if (taken.empty()) return;
+        std::vector<std::uint32_t> keys = taken.keys();
+        set.add(keys, 0, target(first, last, taken.active()));
     }
 
   private:
@@ -130,9 +107,10 @@ class MvsecSequence {
             throw InputError(fmt::format("{}: there is no {}; a file of MVSEC is expected.",
                                          file.path(), dataset));
         const std::vector<std::uint64_t> shape = file.shape(dataset);
-        if (shape.size() != row.size() + 1 || !std::equal(row.begin(), row.end(), shape.begin() + 1))
-            throw InputError(fmt::format("{}: {} has another shape than that of MVSEC.",
-                                         file.path(), dataset));
+        if (shape.size() != row.size() + 1 ||
+            !std::equal(row.begin(), row.end(), shape.begin() + 1))
+            throw InputError(
+                fmt::format("{}: {} has another shape than that of MVSEC.", file.path(), dataset));
     }
 
     const std::vector<float>& flow(std::size_t g) {
@@ -149,25 +127,25 @@ class MvsecSequence {
     }
 
     // Flow, mask and pictures of the part of the sensor that is taken.
-    std::vector<float> target(std::size_t first, std::size_t last, const std::vector<bool>& active) {
-        const MapShape& shape = settings_.shape;
+    std::vector<float> target(std::size_t first, std::size_t last,
+                              const std::vector<bool>& active) {
+        const MapShape& shape = settings_.window.shape;
         constexpr std::size_t pixels = std::size_t{mvsec::rows} * mvsec::columns;
         std::vector<float> truth;
         if (truth_)
             truth = mvsec::true_flow(
-                flow_times_,
-                [&](std::size_t g) -> const std::vector<float>& { return flow(g); }, times_[first],
-                times_[last]);
+                flow_times_, [&](std::size_t g) -> const std::vector<float>& { return flow(g); },
+                times_[first], times_[last]);
         const std::uint32_t most_row =
             name_.starts_with("outdoor") ? rows_without_car : mvsec::rows;
-        const std::vector<double> before = as_doubles(data_.numbers(mvsec_images, 1, first)),
-                                  after = as_doubles(data_.numbers(mvsec_images, 1, last));
+        const std::vector<double> before = data_.numbers(mvsec_images, 1, first).as_doubles(),
+                                  after = data_.numbers(mvsec_images, 1, last).as_doubles();
         std::vector<float> flow, mask, frames;
         for (std::uint32_t r = 0; r < shape.rows; ++r)
             for (std::uint32_t c = 0; c < shape.columns; ++c) {
-                const std::uint32_t row = r + settings_.first_row();
+                const std::uint32_t row = r + settings_.window.first_row();
                 const std::size_t pixel =
-                    std::size_t{row} * mvsec::columns + c + settings_.first_column();
+                    std::size_t{row} * mvsec::columns + c + settings_.window.first_column();
                 const float u = truth.empty() ? 0 : truth[pixel],
                             v = truth.empty() ? 0 : truth[pixels + pixel];
                 const bool known =
@@ -192,23 +170,16 @@ class MvsecSequence {
     std::map<std::size_t, std::vector<float>> flows_;
 };
 
-std::string described_file(const std::string& path) {
-    std::error_code error;
-    return fmt::format("{} {} {}", fs::absolute(path, error).string(), fs::file_size(path, error),
-                       fs::last_write_time(path, error).time_since_epoch().count());
-}
-
 EventSet mvsec_split(const MvsecSettings& s, const std::vector<std::string>& names,
                      const InputRequest& request, std::vector<std::string>& notes) {
-    std::string depends_on = fmt::format("mvsec {} {} {} {} {} {} {}", mvsec_revision, s.shape.rows,
-                                         s.shape.columns, s.ticks, s.frames, s.by_count,
-                                         request.limit);
+    std::string depends_on = fmt::format(
+        "mvsec {} {} {} {} {} {} {}", mvsec_revision, s.window.shape.rows, s.window.shape.columns,
+        s.window.ticks, s.frames, s.window.by_count, request.limit);
     for (const std::string& name : names)
         for (const char* file : {"data", "gt"})
-            depends_on += "\n" + described_file(fmt::format("{}/{}_{}.hdf5", s.folder, name, file));
-    const SetForm form{static_cast<std::uint32_t>(s.shape.size()),
-                       s.ticks,
-                       {{2, s.shape.rows, s.shape.columns}, true}};
+            depends_on += state_of_file(fmt::format("{}/{}_{}.hdf5", s.folder, name, file));
+    const MapShape& shape = s.window.shape;
+    const SetForm form{static_cast<std::uint32_t>(shape.size()), s.window.ticks, {shape, true}};
     auto make = [&](const std::function<void(const EventSet&)>& take) -> json {
         json without = json::array();
         std::uint64_t made = 0;
@@ -231,9 +202,10 @@ EventSet mvsec_split(const MvsecSettings& s, const std::vector<std::string>& nam
     json without;
     EventSet set = cached_set(depends_on, form, make, without);
     for (const std::string name : without)
-        notes.push_back(fmt::format("there is no {}_gt.hdf5, so no pixel of that sequence counts "
-                                    "in endpoint errors.",
-                                    name));
+        notes.push_back(
+            fmt::format("there is no {}_gt.hdf5, so no pixel of that sequence counts "
+                        "in endpoint errors.",
+                        name));
     return set;
 }
 
@@ -249,8 +221,10 @@ InputData load_mvsec(const InputRequest& request) {
             fmt::format("The mvsec format needs an input population with a \"shape\" of [2, rows, "
                         "columns], of at most {} rows and {} columns: the middle of the sensor.",
                         mvsec::rows, mvsec::columns));
-    const MvsecSettings settings{request.data_folder, *request.shape, request.ticks,
-                                 input.at("frames"), input.at("binning") == "count"};
+    const MvsecSettings settings{request.data_folder,
+                                 {*request.shape, mvsec::rows, mvsec::columns, request.ticks,
+                                  input.at("binning") == "count"},
+                                 input.at("frames")};
     InputData data;
     if (request.training)
         data.train = mvsec_split(settings, input.at("train"), request, data.notes);
