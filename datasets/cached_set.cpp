@@ -57,10 +57,7 @@ bool put(const std::string& path, const SetForm& form, const MakeSet& make, std:
 }
 
 EventSet in_memory(const SetForm& form, const MakeSet& make, nlohmann::json& extra) {
-    EventSet set;
-    set.units = form.units;
-    set.ticks = form.ticks;
-    set.target_kind = form.target;
+    EventSet set = form.empty_set();
     extra = make([&](const EventSet& some) {
         for (std::size_t i = 0; i < some.size(); ++i) {
             const auto keys = some.recording(i);

@@ -14,6 +14,14 @@ namespace synfire {
 struct SetForm {
     std::uint32_t units = 0, ticks = 0;
     TargetKind target = {};
+
+    EventSet empty_set() const {
+        EventSet set;
+        set.units = units;
+        set.ticks = ticks;
+        set.target_kind = target;
+        return set;
+    }
 };
 
 // A line on a file or folder: its path, size and time of change, for what a set depends on.

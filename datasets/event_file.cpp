@@ -28,10 +28,8 @@ std::uint64_t fingerprint_of(std::string_view text) {
 
 }  // namespace
 
-EventFileWriter::EventFileWriter(const std::string& path, const SetForm& form) : file_(path) {
-    counts_.units = form.units;
-    counts_.ticks = form.ticks;
-    counts_.target_kind = form.target;
+EventFileWriter::EventFileWriter(const std::string& path, const SetForm& form)
+    : file_(path), counts_(form.empty_set()) {
     fingerprint_.add(form.units);
     fingerprint_.add(form.ticks);
     file_.write(event_file_mark);

@@ -127,14 +127,12 @@ int data_check(const DataOptions& options) {
     std::vector<Checked> checked(paths.size());
     in_parallel(paths.size(),
                 [&](std::size_t i) { checked[i] = check_file(paths[i], options.container); });
-    const std::size_t files = checked.size();
     checked.insert(checked.end(), folder.faults.begin(), folder.faults.end());
     std::uint64_t recordings = 0, events = 0;
     json faults = json::array();
-    for (std::size_t i = 0; i < checked.size(); ++i) {
-        const Checked& file = checked[i];
+    for (const Checked& file : checked) {
         recordings += file.recordings;
-        passed_over += i < files && file.recordings == 0 && file.fault.empty();
+        passed_over += file.recordings == 0 && file.fault.empty();
         events += file.events;
         if (file.fault.empty()) continue;
         faults.push_back({{"path", file.path}, {"fault", file.fault}});

@@ -98,9 +98,7 @@ InputData load_data(const Experiment& experiment, const std::string& data_folder
     request.progress = [&](std::uint64_t done, std::uint64_t of) { display.show(done, of); };
     InputData data = experiment.format->load(request);
     note_passed_over(data.passed_over);
-    LeftOut left_out = data.train.left_out;
-    left_out += data.test.left_out;
-    note_left_out(left_out, data.train.keys().size() + data.test.keys().size());
+    note_left_out(data.left_out(), data.train.keys().size() + data.test.keys().size());
     for (const std::string& said : data.notes) note("note: " + said);
     data.train.limit(static_cast<std::size_t>(experiment.limit));
     data.test.limit(static_cast<std::size_t>(experiment.limit));
@@ -168,8 +166,7 @@ std::string accuracy_text(const json& accuracy) {
 }
 
 json input_json(const InputData& data) {
-    LeftOut all = data.train.left_out;
-    all += data.test.left_out;
+    const LeftOut all = data.left_out();
     json left_out = json::object();
     for (const LeftOut::Reason& reason : LeftOut::reasons)
         if (reason.count != &LeftOut::late) left_out[reason.name] = all.*reason.count;

@@ -8,6 +8,7 @@
 
 #include "base/flush_to_zero.hpp"
 #include "base/problem.hpp"
+#include "experiment/weight_range.hpp"
 
 namespace synfire {
 namespace {
@@ -247,8 +248,7 @@ void Simulation::for_each_plastic_weight(std::uint32_t projection,
                                          const std::function<void(float)>& visit) const {
     constexpr std::uint32_t at_once = 256;
     const RuleInstance& rule = *network_.projections()[projection].rule;
-    const auto low = static_cast<float>(rule.weight_range().low),
-               high = static_cast<float>(rule.weight_range().high);
+    const RuleInstance::WeightRange range = rule.weight_range();
     const std::uint32_t count = network_.projections()[projection].topology->pre_count();
     std::vector<std::uint32_t> sources;
     std::vector<float> weights;
@@ -257,12 +257,12 @@ void Simulation::for_each_plastic_weight(std::uint32_t projection,
         std::iota(sources.begin(), sources.end(), begin);
         read_weights(projection, sources, weights);
         for (const float w : weights) {
-            if (!std::isfinite(w) || w < low || w > high)
+            if (!takes(range, w))
                 throw PluginError(fmt::format(
                     "plugin '{}' failed: it has made a weight of {:.9g} in '{}', and says that it "
                     "makes those from {:.9g} to {:.9g}",
-                    rule.table().description->id, w, network_.projections()[projection].name, low,
-                    high));
+                    rule.table().description->id, w, network_.projections()[projection].name,
+                    range.low, range.high));
             visit(w);
         }
     }

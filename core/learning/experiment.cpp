@@ -109,10 +109,10 @@ std::string taken_by(const LossModel& loss) {
 }
 
 // Whether the recordings have what answers are compared with.
-void check_targets(Experiment& experiment, const PluginRegistry& plugins, Problems& problems) {
-    TrainingDescription& training = *experiment.training;
+void check_targets(const Experiment& experiment, const PluginRegistry& plugins,
+                   Problems& problems) {
+    const TrainingDescription& training = *experiment.training;
     const TargetsGiven& given = experiment.format->targets;
-    training.classes = given.classes;
     auto complain = [&](const std::string& place, std::string message) {
         problems.push_back({"/training" + place, std::move(message), "", 0});
     };
@@ -218,14 +218,15 @@ Experiment read_experiment(Document document, const PluginRegistry& plugins,
     experiment.network =
         read_network(experiment.json->at("network"), plugins, "/network", problems);
     if (experiment.json->contains("input")) read_input(experiment, formats, problems);
-    if (experiment.json->contains("training")) {
-        if (!experiment.json->contains("input"))
-            problems.push_back({"/training", "Training needs an \"input\" to learn from.", "", 0});
-        else
-            experiment.training = read_training(
-                experiment.json->at("training"), plugins, experiment.network, experiment.ticks,
-                experiment.input ? static_cast<std::int32_t>(*experiment.input) : -1, "/training",
-                problems);
+    const bool trains = experiment.json->contains("training");
+    if (trains && !experiment.json->contains("input")) {
+        problems.push_back({"/training", "Training needs an \"input\" to learn from.", "", 0});
+    } else if (trains) {
+        experiment.training = read_training(
+            experiment.json->at("training"), plugins, experiment.network, experiment.ticks,
+            experiment.input ? static_cast<std::int32_t>(*experiment.input) : -1, "/training",
+            problems);
+        experiment.training->classes = experiment.format->targets.classes;
     }
     experiment.record =
         read_record(experiment.json->at("record"), experiment.network, "/record", problems);

@@ -41,6 +41,11 @@ struct InputData {
     std::vector<std::string> classes = {};  // names of the labels from 0 on; none: not known
     PassedOver passed_over = {};
     std::vector<std::string> notes = {};  // what a user should know, a sentence each
+
+    LeftOut left_out() const {
+        LeftOut all = train.left_out;
+        return all += test.left_out;
+    }
 };
 
 // What a format's recordings are compared with.

@@ -10,8 +10,7 @@
 
 #include "base/hdf5_reader.hpp"
 #include "base/problem.hpp"
-#include "cached_set.hpp"
-#include "flow/window.hpp"
+#include "flow/sequences.hpp"
 #include "pictures/png16.hpp"
 
 namespace synfire {
@@ -185,20 +184,8 @@ EventSet dsec_split(const DsecSettings& s, const std::vector<std::string>& names
     return cached_set(
         depends_on, form,
         [&](const std::function<void(const EventSet&)>& take) -> json {
-            std::uint64_t made = 0;
-            for (const std::string& name : names) {
-                DsecSequence sequence(s, name);
-                for (std::size_t k = 0; k < sequence.size() && made < request.limit; ++k) {
-                    EventSet one;
-                    one.units = form.units;
-                    one.ticks = form.ticks;
-                    one.target_kind = form.target;
-                    sequence.add_to(one, k);
-                    made += one.size();
-                    take(one);
-                    if (request.progress) request.progress(k + 1, sequence.size());
-                }
-            }
+            take_sequences(names, form, request, take,
+                           [&](const std::string& name) { return DsecSequence(s, name); });
             return json::object();
         },
         none);
@@ -209,15 +196,7 @@ InputData load_dsec(const InputRequest& request) {
     if (request.data_folder.empty())
         throw InputError(
             "The experiment reads sequences of DSEC; say with --data DIR where their folders are.");
-    if (!request.shape || request.shape->channels != 2 || request.shape->rows > dsec_rows ||
-        request.shape->columns > dsec_columns)
-        throw InputError(
-            fmt::format("The dsec format needs an input population with a \"shape\" of [2, rows, "
-                        "columns], of at most {} rows and {} columns: the middle of the sensor.",
-                        dsec_rows, dsec_columns));
-    const DsecSettings settings{
-        request.data_folder,
-        {*request.shape, dsec_rows, dsec_columns, request.ticks, input.at("binning") == "count"}};
+    const DsecSettings settings{request.data_folder, flow_window(request, dsec_rows, dsec_columns)};
     InputData data;
     if (request.training) data.train = dsec_split(settings, input.at("train"), request);
     data.test = dsec_split(settings, input.at("test"), request);
@@ -237,9 +216,7 @@ InputFormat dsec_format() {
         list("train", text("", ""), "names of the sequences for training, folders of --data")
             .must(),
         list("test", text("", ""), "names of the sequences for the test").must(),
-        choice("binning", {"count", "time"},
-               "a sample's events are cut into \"ticks\" parts of equal number, or of equal time")
-            .otherwise("count"),
+        flow_binning_field(),
     };
     format.load = &load_dsec;
     format.targets = {.classes = false, .flow = true, .frames = false};

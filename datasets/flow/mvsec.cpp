@@ -11,9 +11,8 @@
 #include "base/hdf5_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/problem.hpp"
-#include "cached_set.hpp"
+#include "flow/sequences.hpp"
 #include "flow/true_flow.hpp"
-#include "flow/window.hpp"
 
 namespace synfire {
 namespace {
@@ -182,21 +181,11 @@ EventSet mvsec_split(const MvsecSettings& s, const std::vector<std::string>& nam
     const SetForm form{static_cast<std::uint32_t>(shape.size()), s.window.ticks, {shape, true}};
     auto make = [&](const std::function<void(const EventSet&)>& take) -> json {
         json without = json::array();
-        std::uint64_t made = 0;
-        for (const std::string& name : names) {
+        take_sequences(names, form, request, take, [&](const std::string& name) {
             MvsecSequence sequence(s, name);
             if (!sequence.has_truth()) without.push_back(name);
-            for (std::size_t k = 0; k < sequence.size() && made < request.limit; ++k) {
-                EventSet one;
-                one.units = form.units;
-                one.ticks = form.ticks;
-                one.target_kind = form.target;
-                sequence.add_to(one, k);
-                made += one.size();
-                take(one);
-                if (request.progress) request.progress(k + 1, sequence.size());
-            }
-        }
+            return sequence;
+        });
         return without;
     };
     json without;
@@ -215,16 +204,8 @@ InputData load_mvsec(const InputRequest& request) {
         throw InputError(
             "The experiment reads sequences of MVSEC; say with --data DIR where NAME_data.hdf5 and "
             "NAME_gt.hdf5 are.");
-    if (!request.shape || request.shape->channels != 2 || request.shape->rows > mvsec::rows ||
-        request.shape->columns > mvsec::columns)
-        throw InputError(
-            fmt::format("The mvsec format needs an input population with a \"shape\" of [2, rows, "
-                        "columns], of at most {} rows and {} columns: the middle of the sensor.",
-                        mvsec::rows, mvsec::columns));
-    const MvsecSettings settings{request.data_folder,
-                                 {*request.shape, mvsec::rows, mvsec::columns, request.ticks,
-                                  input.at("binning") == "count"},
-                                 input.at("frames")};
+    const MvsecSettings settings{
+        request.data_folder, flow_window(request, mvsec::rows, mvsec::columns), input.at("frames")};
     InputData data;
     if (request.training)
         data.train = mvsec_split(settings, input.at("train"), request, data.notes);
@@ -250,9 +231,7 @@ InputFormat mvsec_format() {
         integer("frames", "from the frame with which a sample begins to the one with which it ends")
             .otherwise(1)
             .between(1, 1000),
-        choice("binning", {"count", "time"},
-               "a sample's events are cut into \"ticks\" parts of equal number, or of equal time")
-            .otherwise("count"),
+        flow_binning_field(),
     };
     format.load = &load_mvsec;
     format.targets = {.classes = false, .flow = true, .frames = true};

@@ -18,7 +18,10 @@ struct HotPixel {
 class PixelCounts {
   public:
     void add(const CameraEvent& event) {
-        std::vector<std::uint32_t>& tile = tiles_[tile_of(event.x, event.y)];
+        const std::size_t row = event.y / edge, column = event.x / edge;
+        if (row >= tiles_.size()) tiles_.resize(row + 1);
+        if (column >= tiles_[row].size()) tiles_[row].resize(column + 1);
+        std::vector<std::uint32_t>& tile = tiles_[row][column];
         if (tile.empty()) tile.resize(std::size_t{edge} * edge);
         ++tile[(event.y % edge) * edge + event.x % edge];
     }
@@ -26,13 +29,10 @@ class PixelCounts {
     std::vector<HotPixel> hot() const;
 
   private:
-    // Squares of the sensor, kept where they have events.
-    static constexpr std::uint32_t most = 65536, edge = 64, across = most / edge;
-    static std::size_t tile_of(std::uint32_t x, std::uint32_t y) {
-        return std::size_t{y / edge} * across + x / edge;
-    }
+    // Squares of the sensor, by row and column of them, as far as there are events.
+    static constexpr std::uint32_t edge = 64;
 
-    std::vector<std::vector<std::uint32_t>> tiles_{std::size_t{across} * across};
+    std::vector<std::vector<std::vector<std::uint32_t>>> tiles_;
 };
 
 }  // namespace synfire

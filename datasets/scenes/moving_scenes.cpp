@@ -130,10 +130,7 @@ EventSet make_scenes(const SceneSettings& s, std::uint32_t split, std::uint64_t 
             in_parallel(some, [&](std::size_t i) {
                 made[i] = record_scene(s, textures, split, static_cast<std::uint32_t>(begin + i));
             });
-            EventSet set;
-            set.units = form.units;
-            set.ticks = form.ticks;
-            set.target_kind = form.target;
+            EventSet set = form.empty_set();
             for (MadeScene& recording : made) set.add(recording.keys, 0, recording.target);
             take(set);
             if (progress) progress(begin + some, count);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <synfire/loss.hpp>
 
@@ -25,6 +26,21 @@ struct Map {
                 "[2, rows, columns] is expected");
     }
     std::uint32_t pixels() const { return rows * columns; }
+
+    // The pixel up and left of a place, and how far the place is from it.
+    struct Cell {
+        std::uint32_t corner;
+        float right, down;
+    };
+    // Nothing where a pixel around the place is beyond the map.
+    std::optional<Cell> cell(float x, float y) const {
+        const float left = std::floor(x), top = std::floor(y);
+        if (!(left >= 0 && top >= 0 && left + 1 < static_cast<float>(columns) &&
+              top + 1 < static_cast<float>(rows)))
+            return std::nullopt;
+        return Cell{static_cast<std::uint32_t>(top) * columns + static_cast<std::uint32_t>(left),
+                    x - left, y - top};
+    }
 };
 
 // A flow and the derivative of the loss to it, in pixels of displacement over a sample.
@@ -35,11 +51,11 @@ class Flow {
         : at_(at), part_(of_mean ? 1.0f / static_cast<float>(at.ticks()) : 1.0f) {
         for (std::uint32_t k = 0; k < at.outputs(); ++k) at.error(0)[k] = 0;
     }
-    float along_columns(std::uint32_t pixel) const { return part_ * at_.output(0)[2 * pixel]; }
-    float along_rows(std::uint32_t pixel) const { return part_ * at_.output(0)[2 * pixel + 1]; }
+    float along_columns(std::uint32_t pixel) const { return component(pixel, 0); }
+    float along_rows(std::uint32_t pixel) const { return component(pixel, 1); }
     void add(std::uint32_t pixel, float to_columns, float to_rows) const {
-        at_.error(0)[2 * pixel] += part_ * to_columns;
-        at_.error(0)[2 * pixel + 1] += part_ * to_rows;
+        add_component(pixel, 0, to_columns);
+        add_component(pixel, 1, to_rows);
     }
     float component(std::uint32_t pixel, std::uint32_t k) const {
         return part_ * at_.output(0)[2 * pixel + k];

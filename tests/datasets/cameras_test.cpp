@@ -11,6 +11,7 @@
 #include "base/random.hpp"
 #include "binning.hpp"
 #include "cameras/formats.hpp"
+#include "datasets/load_format.hpp"
 #include "event_file.hpp"
 #include "recordings/containers.hpp"
 #include "support/environment.hpp"
@@ -40,21 +41,7 @@ void write(const fs::path& path, const std::string& content) {
 // object.
 InputData load_with(const InputFormat& format, const std::string& folder, json input,
                     std::uint64_t limit = UINT64_MAX, std::uint32_t channels = 2) {
-    Problems problems;
-    Form form;
-    form.fields = format.fields;
-    check_and_complete(form, input, "/input", problems);
-    if (!problems.empty()) throw InputError(problems);
-    input["format"] = format.name;
-    InputRequest request;
-    request.json = input;
-    request.data_folder = folder;
-    request.shape = MapShape{channels, 4, 4};
-    request.units = 16 * channels;
-    request.ticks = 5;
-    request.dt_ms = 10;
-    request.limit = limit;
-    return format.load(request);
+    return load_format(format, folder, std::move(input), {{channels, 4, 4}, 5, 10, limit});
 }
 
 InputData load(const std::string& folder, const json& fields, std::uint64_t limit = UINT64_MAX) {
@@ -132,8 +119,7 @@ namespace {
 
 // What a test needs of the cache: a folder of its own.
 struct CacheFolder {
-    std::string root = scratch_folder();
-    CacheFolder() { REQUIRE(::setenv("XDG_CACHE_HOME", root.c_str(), 1) == 0); }
+    std::string root = empty_cache();
     std::vector<fs::path> files() const {
         std::vector<fs::path> found;
         for (const auto& entry : fs::directory_iterator(root + "/synfire"))

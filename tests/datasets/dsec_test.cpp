@@ -8,11 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/problem.hpp"
-#include "formats.hpp"
-#include "json/form.hpp"
+#include "datasets/load_format.hpp"
 #include "pictures/png16.hpp"
-#include "support/environment.hpp"
 #include "support/hdf5_files.hpp"
 
 using namespace synfire;
@@ -92,28 +89,15 @@ void write_dsec(const std::string& folder) {
 }
 
 InputData load_dsec_from(const std::string& folder) {
-    const InputFormat& format =
-        *std::ranges::find(input_formats(), std::string("dsec"), &InputFormat::name);
-    Form form;
-    form.fields = format.fields;
-    json input = {{"train", {"a"}}, {"test", {"a"}}, {"binning", "time"}};
-    Problems problems;
-    check_and_complete(form, input, "/input", problems);
-    REQUIRE(problems.empty());
-    InputRequest request;
-    request.json = input;
-    request.data_folder = folder;
-    request.shape = MapShape{2, 128, 160};
-    request.units = static_cast<std::uint32_t>(request.shape->size());
-    request.ticks = 10;
-    request.dt_ms = 10;
-    return format.load(request);
+    return load_format(format_named("dsec"), folder,
+                       {{"train", {"a"}}, {"test", {"a"}}, {"binning", "time"}},
+                       {{2, 128, 160}, 10, 10});
 }
 
 }  // namespace
 
 TEST_CASE("samples of DSEC are the times of its flows, with rectified events") {
-    REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0);
+    empty_cache();
     const std::string folder = scratch_folder();
     write_dsec(folder + "/a");
     const EventSet set = load_dsec_from(folder).test;
@@ -140,7 +124,7 @@ TEST_CASE("samples of DSEC are the times of its flows, with rectified events") {
 }
 
 TEST_CASE("folders that are not DSEC's, and pictures that hold no flow, are refused by name") {
-    REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0);
+    empty_cache();
     const std::string folder = scratch_folder();
     CHECK_THROWS_WITH(load_dsec_from(folder), doctest::Contains("events.h5"));
     write_dsec(folder + "/a");

@@ -7,12 +7,10 @@
 #include <fstream>
 
 #include "cache_folder.hpp"
+#include "datasets/load_format.hpp"
 #include "event_file.hpp"
-#include "formats.hpp"
-#include "json/form.hpp"
 #include "learning/augmentation.hpp"
 #include "scenes/scene.hpp"
-#include "support/environment.hpp"
 
 using namespace synfire;
 using namespace synfire::testing;
@@ -21,26 +19,8 @@ using json = nlohmann::json;
 namespace {
 
 InputData made(const json& fields, std::uint32_t rows = 24, std::uint32_t columns = 32) {
-    const InputFormat* const format =
-        &*std::ranges::find(input_formats(), std::string("moving_scenes"), &InputFormat::name);
-    Form form;
-    form.fields = format->fields;
-    json input = fields;
-    Problems problems;
-    check_and_complete(form, input, "/input", problems);
-    REQUIRE(problems.empty());
-    InputRequest request;
-    request.json = input;
-    request.shape = MapShape{2, rows, columns};
-    request.units = static_cast<std::uint32_t>(request.shape->size());
-    request.ticks = 10;
-    request.dt_ms = 5;
-    return format->load(request);
+    return load_format(format_named("moving_scenes"), "", fields, {{2, rows, columns}, 10, 5});
 }
-
-struct OwnCache {
-    OwnCache() { REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0); }
-};
 
 }  // namespace
 
@@ -80,13 +60,13 @@ TEST_CASE(
 
 TEST_CASE(
     "made scenes have flows, masks and pictures, the same from the cache and for equal seeds") {
-    const OwnCache cache;
+    empty_cache();
     const json fields = {{"train", 70}, {"test", 3}};
     const InputData first = made(fields), again = made(fields);
     CHECK(first.train.size() == 70);
     CHECK(first.train.fingerprint() == again.train.fingerprint());
     CHECK(first.train.fingerprint() != first.test.fingerprint());
-    const OwnCache other;
+    empty_cache();
     CHECK(made(fields).train.fingerprint() == first.train.fingerprint());
     json seeded = fields;
     seeded["seed"] = 2;
@@ -117,7 +97,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a damaged target in the cache is known as such") {
-    const OwnCache cache;
+    empty_cache();
     made({{"train", 3}, {"test", 1}}, 16, 16);
     for (const auto& entry : std::filesystem::directory_iterator(cache_folder())) {
         if (entry.path().extension() != ".events") continue;
@@ -141,12 +121,12 @@ TEST_CASE("a damaged target in the cache is known as such") {
 }
 
 TEST_CASE("sensors and folders that moving scenes cannot have are refused") {
-    const OwnCache cache;
+    empty_cache();
     CHECK_THROWS_WITH(made(json::object(), 8, 8), doctest::Contains("16 rows and columns or more"));
 }
 
 TEST_CASE("mirrored twice, a recording and its target are what they were") {
-    const OwnCache cache;
+    empty_cache();
     const EventSet set = made({{"train", 2}, {"test", 1}}).train;
     Augmentation mirror;
     mirror.flip_columns = mirror.flip_rows = 1;

@@ -5,11 +5,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "base/problem.hpp"
+#include "datasets/load_format.hpp"
 #include "flow/true_flow.hpp"
-#include "formats.hpp"
-#include "json/form.hpp"
-#include "support/environment.hpp"
 #include "support/hdf5_files.hpp"
 
 using namespace synfire;
@@ -56,28 +53,13 @@ void write_sequence(const std::string& folder, const std::string& name, bool tru
 }
 
 InputData load_sequences(const std::string& folder, const json& fields) {
-    const InputFormat& format =
-        *std::ranges::find(input_formats(), std::string("mvsec"), &InputFormat::name);
-    Form form;
-    form.fields = format.fields;
-    json input = fields;
-    Problems problems;
-    check_and_complete(form, input, "/input", problems);
-    REQUIRE(problems.empty());
-    InputRequest request;
-    request.json = input;
-    request.data_folder = folder;
-    request.shape = MapShape{2, 256, 256};
-    request.units = static_cast<std::uint32_t>(request.shape->size());
-    request.ticks = 5;
-    request.dt_ms = 5;
-    return format.load(request);
+    return load_format(format_named("mvsec"), folder, fields, {{2, 256, 256}, 5, 5});
 }
 
 }  // namespace
 
 TEST_CASE("samples of MVSEC are between frames, with the true flow of that time") {
-    REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0);
+    empty_cache();
     const std::string folder = scratch_folder();
     write_sequence(folder, "indoor_flying1", true);
     write_sequence(folder, "outdoor_day1", true);
@@ -138,7 +120,7 @@ TEST_CASE("a displacement is followed to where it leads, and is unknown where fl
 }
 
 TEST_CASE("sequences that are not there, or are not MVSEC's, are refused by name") {
-    REQUIRE(::setenv("XDG_CACHE_HOME", scratch_folder().c_str(), 1) == 0);
+    empty_cache();
     const std::string folder = scratch_folder();
     const json one = {{"train", {"a"}}, {"test", {"a"}}};
     CHECK_THROWS_WITH(load_sequences(folder, one), doctest::Contains("a_data.hdf5"));

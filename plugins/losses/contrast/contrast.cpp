@@ -78,17 +78,11 @@ class Contrast {
                 static_cast<float>(pixel % map_.columns) + along * estimate.along_columns(pixel);
             const float y =
                 static_cast<float>(pixel / map_.columns) + along * estimate.along_rows(pixel);
-            const float left = std::floor(x), top = std::floor(y);
-            if (!(left >= 0 && top >= 0 && left + 1 < static_cast<float>(map_.columns) &&
-                  top + 1 < static_cast<float>(map_.rows)))
-                continue;
+            const auto cell = map_.cell(x, y);
+            if (!cell) continue;
             const Carried event{
-                pixel,
-                static_cast<std::uint32_t>(top) * map_.columns + static_cast<std::uint32_t>(left),
-                channels_ > 1 ? neuron % channels_ % 2 : 0,
-                x - left,
-                y - top,
-                to_start ? 1 - t : t,
+                pixel,       cell->corner, channels_ > 1 ? neuron % channels_ % 2 : 0,
+                cell->right, cell->down,   to_start ? 1 - t : t,
                 along};
             for (const auto& [right, down] : corners) {
                 const std::uint32_t place =

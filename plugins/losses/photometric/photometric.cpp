@@ -53,15 +53,11 @@ class Photometric {
         float value, along_columns, along_rows;
     };
     Sample sample(const sdk::LossWindow& at, float x, float y) const {
-        const float left = std::floor(x), top = std::floor(y);
-        if (!(left >= 0 && top >= 0 && left + 1 < static_cast<float>(map_.columns) &&
-              top + 1 < static_cast<float>(map_.rows)))
-            return {};
-        const auto corner =
-            static_cast<std::uint32_t>(top) * map_.columns + static_cast<std::uint32_t>(left);
+        const auto cell = map_.cell(x, y);
+        if (!cell) return {};
+        const auto [corner, right, down] = *cell;
         const float a = at.after(corner), b = at.after(corner + 1),
                     c = at.after(corner + map_.columns), d = at.after(corner + map_.columns + 1);
-        const float right = x - left, down = y - top;
         const float above = a + right * (b - a), below = c + right * (d - c);
         return {true, above + down * (below - above), (1 - down) * (b - a) + down * (d - c),
                 below - above};

@@ -8,17 +8,26 @@
 #include <type_traits>
 
 // names_x<Model>: whether Model has a member x, of whatever type: then x is ambiguous beside
-// another one.
-#define SYNFIRE_NAMES(member)                          \
-    struct Named_##member {                            \
-        int member;                                    \
-    };                                                 \
-    template <class Model>                             \
-    struct Beside_##member : Model, Named_##member {}; \
-    template <class Model>                             \
-    constexpr bool names_##member = !requires {        \
-        &Beside_##member<Model>::member;               \
-    };
+// another one. writes_x<Model>(first, last): whether what x takes first and last, so many each, are
+// references through which a caller is answered; true where nothing can be said.
+#define SYNFIRE_NAMES(member)                                                              \
+    struct Named_##member {                                                                \
+        int member;                                                                        \
+    };                                                                                     \
+    template <class Model>                                                                 \
+    struct Beside_##member : Model, Named_##member {};                                     \
+    template <class Model>                                                                 \
+    constexpr bool names_##member = !requires {                                            \
+        &Beside_##member<Model>::member;                                                   \
+    };                                                                                     \
+    template <class Model>                                                                 \
+    constexpr bool writes_##member([[maybe_unused]] std::size_t first,                     \
+                                   [[maybe_unused]] std::size_t last) {                    \
+        if constexpr (requires { typename std::type_identity<decltype(&Model::member)>; }) \
+            return writes<decltype(&Model::member)>(first, last);                          \
+        else                                                                               \
+            return true;                                                                   \
+    }
 
 namespace synfire::sdk::detail {
 

@@ -127,6 +127,7 @@ class Neuron {
 
 namespace detail {
 
+SYNFIRE_NAMES(advance)
 SYNFIRE_NAMES(adjoint)
 SYNFIRE_NAMES(decay)
 SYNFIRE_NAMES(silent_ticks)
@@ -199,10 +200,9 @@ class NeuronAdapter {
                 advances<Step, State...>,
                 "bool (or, of a readout, void) advance(each state&..., input, float& psi) "
                 "const");
-            if constexpr (requires { typename std::type_identity<decltype(&Step::advance)>; })
-                static_assert(writes<decltype(&Step::advance)>(sizeof...(State), 1),
-                              "advance(each state&..., input, float& psi): state and psi are "
-                              "references, through which they change");
+            static_assert(writes_advance<Step>(sizeof...(State), 1),
+                          "advance(each state&..., input, float& psi): state and psi are "
+                          "references, through which they change");
             using Result = decltype(call(step, std::declval<Inputs>(), std::size_t{},
                                          std::declval<float&>(), std::declval<State&>()...));
             static_assert(std::same_as<Result, bool> || std::same_as<Result, void>,
@@ -288,25 +288,13 @@ class NeuronAdapter {
                   "void decay(each state&..., std::uint32_t ticks) const");
     static_assert(!names_silent_ticks<Model> || says_silence,
                   "std::uint32_t silent_ticks(const each state&...) const");
-    static_assert(
-        [] {
-            if constexpr (has_adjoint &&
-                          requires { typename std::type_identity<decltype(&Model::adjoint)>; })
-                return writes<decltype(&Model::adjoint)>(Model::variable_count,
-                                                         Model::signed_input ? 2 : 1);
-            return true;
-        }(),
-        "adjoint(float& bar of each state..., ..., float& input_bar): what it changes are "
-        "references");
-    static_assert(
-        [] {
-            if constexpr (closed_form &&
-                          requires { typename std::type_identity<decltype(&Model::decay)>; })
-                return writes<decltype(&Model::decay)>(Model::variable_count, 0);
-            return true;
-        }(),
-        "decay(each state&..., std::uint32_t ticks): state are references, through which it "
-        "changes");
+    static_assert(!has_adjoint ||
+                      writes_adjoint<Model>(Model::variable_count, Model::signed_input ? 2 : 1),
+                  "adjoint(float& bar of each state..., ..., float& input_bar): what it changes "
+                  "are references");
+    static_assert(!closed_form || writes_decay<Model>(Model::variable_count, 0),
+                  "decay(each state&..., std::uint32_t ticks): state are references, through which "
+                  "it changes");
     static_assert(
         []<std::size_t... I>(std::index_sequence<I...>) {
             return ((Model::variables[I].dtype ==

@@ -30,17 +30,14 @@ inline constexpr std::uint32_t first_spike = UINT32_MAX;
 
 namespace detail {
 
+SYNFIRE_NAMES(release)
+
 template <class Model>
 struct ReleaseAdapter {
     static constexpr std::size_t variable_count = std::size(Model::variables);
-    static_assert(
-        [] {
-            if constexpr (requires { typename std::type_identity<decltype(&Model::release)>; })
-                return writes<decltype(&Model::release)>(variable_count, 0);
-            return true;
-        }(),
-        "double release(double& of each variable..., std::uint32_t ticks) const: variables are "
-        "references, through which they change");
+    static_assert(writes_release<Model>(variable_count, 0),
+                  "double release(double& of each variable..., std::uint32_t ticks) const: "
+                  "variables are references, through which they change");
 
     static synfire_status create(const synfire_host* host, const double* values, double dt_ms,
                                  void** instance) noexcept {
