@@ -121,10 +121,10 @@ struct Pairs {
 
 // sums[p] += values[p] times rows of weights, for each of some pixels. Vector v lies in the panel
 // of its columns, of which the next is `next` further.
-template <std::size_t Bytes, std::size_t Pixels>
+template <std::size_t Bytes, std::size_t Vectors, std::size_t Pixels>
 SYNFIRE_INLINE void multiply(const float* weights, std::size_t next, std::uint32_t count,
                              const float* const* values, float* const* sums, std::size_t column) {
-    constexpr std::size_t lanes = Cut<Bytes>::lanes, vectors = Cut<Bytes>::vectors;
+    constexpr std::size_t lanes = Cut<Bytes>::lanes, vectors = Vectors;
     decltype(vectors::Loose<lanes>::v) sum[Pixels][vectors], w[vectors];
     for (std::size_t p = 0; p < Pixels; ++p)
         for (std::size_t v = 0; v < vectors; ++v)
@@ -142,14 +142,15 @@ SYNFIRE_INLINE void multiply(const float* weights, std::size_t next, std::uint32
             loose<lanes>(sums[p] + column + v * lanes).v = sum[p][v];
 }
 
-template <std::size_t Bytes, std::size_t Pixels>
+template <std::size_t Bytes, std::size_t Vectors, std::size_t Pixels>
 SYNFIRE_INLINE void multiply_last(std::size_t pixels, const float* weights, std::size_t next,
                                   std::uint32_t count, const float* const* values,
                                   float* const* sums, std::size_t column) {
     if (pixels == Pixels)
-        return multiply<Bytes, Pixels>(weights, next, count, values, sums, column);
+        return multiply<Bytes, Vectors, Pixels>(weights, next, count, values, sums, column);
     if constexpr (Pixels > 1)
-        multiply_last<Bytes, Pixels - 1>(pixels, weights, next, count, values, sums, column);
+        multiply_last<Bytes, Vectors, Pixels - 1>(pixels, weights, next, count, values, sums,
+                                                  column);
 }
 
 // The weights of the block after the one in work, fetched from memory bit by bit.
@@ -165,20 +166,21 @@ struct NextBlock {
     }
 };
 
-// All pairs, for the columns that are held at once, from one on. after(p): p of them are done.
-template <std::size_t Bytes, class After>
+// All pairs, for some vectors of columns, from one on. after(p): p of them are done.
+template <std::size_t Bytes, std::size_t Vectors, class After>
 SYNFIRE_INLINE void multiply_all(const Pairs& pairs, const float* weights, std::size_t next,
                                  std::uint32_t count, std::size_t column, After after) {
     constexpr std::size_t at_once = Cut<Bytes>::pixels;
     std::size_t p = 0;
     for (; p + at_once <= pairs.sums.size(); p += at_once) {
-        multiply<Bytes, at_once>(weights, next, count, pairs.values.data() + p,
-                                 pairs.sums.data() + p, column);
+        multiply<Bytes, Vectors, at_once>(weights, next, count, pairs.values.data() + p,
+                                          pairs.sums.data() + p, column);
         after(p + at_once);
     }
     if (p < pairs.sums.size())
-        multiply_last<Bytes, at_once - 1>(pairs.sums.size() - p, weights, next, count,
-                                          pairs.values.data() + p, pairs.sums.data() + p, column);
+        multiply_last<Bytes, Vectors, at_once - 1>(pairs.sums.size() - p, weights, next, count,
+                                                   pairs.values.data() + p, pairs.sums.data() + p,
+                                                   column);
 }
 
 // The same of one pixel, of whose values most are 0, for the columns of some panels.
@@ -263,13 +265,20 @@ std::uint64_t Convolution::backproject(const Matrix& packed, const float* post, 
                         ahead.fetch(++done, out().pixels());
                     });
                     if (pairs.sums.empty()) continue;
-                    for (std::size_t c = 0; c < some * panel; c += columns_at_once)
-                        multiply_all<bytes>(pairs, weights + c / panel * next + c % panel, next,
-                                            count, c, [&](std::size_t p) SYNFIRE_INLINE_LAMBDA {
-                                                ahead.fetch(
-                                                    c * pairs.sums.size() + p * columns_at_once,
-                                                    some * panel * pairs.sums.size());
-                                            });
+                    auto columns = [&](auto vectors, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                        multiply_all<bytes, vectors.value>(
+                            pairs, weights + c / panel * next + c % panel, next, count, c,
+                            [&](std::size_t p) SYNFIRE_INLINE_LAMBDA {
+                                ahead.fetch(c * pairs.sums.size() + p * vectors.value * Cut::lanes,
+                                            some * panel * pairs.sums.size());
+                            });
+                    };
+                    std::size_t c = 0;
+                    for (; c + columns_at_once <= some * panel; c += columns_at_once)
+                        columns(vectors::Width<Cut::vectors>{}, c);
+                    if constexpr (columns_at_once > panel)
+                        for (; c < some * panel; c += panel)
+                            columns(vectors::Width<panel / Cut::lanes>{}, c);
                 }
     });
     if (aside)

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "base/random.hpp"
 #include "kernels/convolution.hpp"
@@ -125,9 +126,15 @@ TEST_CASE("convolution: carrying signals back") {
                       const Convolution& convolution, const Matrix& weights) {
         Matrix packed;
         convolution.pack(weights, packed);
+        // Nothing beyond the packed weights and the source map is read or written.
+        Matrix guarded(packed.rows * 4, packed.columns);
+        std::ranges::fill(guarded.data, std::numeric_limits<float>::quiet_NaN());
+        std::ranges::copy(packed.data, guarded.data.begin());
         const auto post = random_map(s.out, share, number);
-        AlignedVector<float> pre = random_map(s.in, 1, number + 1), expected = pre;
-        const std::uint64_t macs = convolution.backproject(packed, post.data(), pre.data());
+        AlignedVector<float> pre = random_map(s.in, 1, number + 1);
+        pre.resize(pre.size() + 64, -1.0f);
+        AlignedVector<float> expected = pre;
+        const std::uint64_t macs = convolution.backproject(guarded, post.data(), pre.data());
         std::uint64_t expected_macs = 0;
         // By offset, and by target channels within.
         for (std::uint32_t k = 0; k < s.kernel * s.kernel; ++k)
