@@ -40,6 +40,7 @@ Engine::Engine(const Network& network, std::vector<bool> wants_psi, std::uint64_
         unit.targets = part.of(population.size());
         if (d.schedule) schedules_.push_back(d.schedule.get());
         if (d.relay) unit.frontier = Frontier(population.size());
+        unit.emits_elsewhere = network.description().emitter(i) != i;
         if (!d.has_neurons()) continue;
         const std::uint32_t doubles = d.model->input_is_signed() ? 2 : d.model->input_is_double();
         if (doubles == 0) unit.input.resize(padded(unit.count()));
@@ -238,16 +239,18 @@ void Engine::take_input(Unit& unit, std::uint32_t population, std::span<const In
     if (part_.index == 0) counters_.input_spikes += unit.spikes.size();
 }
 
-// A relay of maxima fires what its pooling reaches. One of averages hands on the events of the
-// pooling's source, which projections behind it take from there.
+// A relay of maxima fires what its pooling reaches. One that hands on the events of one source
+// leaves it to projections behind it to take these from there; one of several numbers them.
 void Engine::relay(Unit& unit, std::uint32_t population) {
-    const auto pooling = static_cast<std::uint32_t>(network_.description().pooling[population]);
-    const Projection& projection = network_.projections()[pooling];
-    arrivals_[pooling] = units_[projection.source].spikes;
-    if (network_.description().averages(population)) return;
-    Span span(profile_, Stage::deliver, pooling);
-    span.did({.events = arrivals_[pooling].size()});
-    projection.topology->touch(arrivals_[pooling], unit.frontier);
+    const std::vector<std::uint32_t>& poolings = network_.description().poolings[population];
+    for (const std::uint32_t p : poolings)
+        arrivals_[p] = units_[network_.projections()[p].source].spikes;
+    if (unit.emits_elsewhere) return;
+    Span span(profile_, Stage::deliver, poolings.front());
+    for (const std::uint32_t p : poolings) {
+        span.did({.events = arrivals_[p].size()});
+        network_.projections()[p].topology->touch(arrivals_[p], unit.frontier);
+    }
     unit.frontier.take(unit.fired);
     unit.spikes = unit.fired;
 }

@@ -191,6 +191,7 @@ class Engine {
         // Whom single-precision projections, or a relay's pooling, reach.
         Frontier frontier;
         std::vector<std::uint32_t> reached;
+        bool emits_elsewhere = false;  // a relay of another population's events
         AlignedVector<float> gathered;  // single-precision input of lazily kept neurons touched
         std::optional<PrecomputedInput> precomputed;  // of the first of `incoming`
     };

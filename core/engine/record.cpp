@@ -71,12 +71,13 @@ RecordDescription read_record(const nlohmann::json& completed, const NetworkDesc
     for (std::size_t i = 0; i < spikes.size(); ++i)
         if (const std::int32_t p = resolve(spikes[i], fmt::format("/spikes/{}", i)); p >= 0) {
             const auto population = static_cast<std::uint32_t>(p);
-            if (network.averages(population))
+            if (network.hands_on(population))
                 problems.push_back(
                     {fmt::format("{}/spikes/{}", pointer, i),
-                     fmt::format("'{}' hands on averages and has no spikes of its own; record what "
-                                 "feeds it.",
-                                 network.populations[population].name),
+                     fmt::format(
+                         "'{}' hands on what others emit and has no spikes of its own; record what "
+                         "feeds it.",
+                         network.populations[population].name),
                      "", 0});
             if (std::ranges::count(record.spikes, population,
                                    &RecordDescription::Spikes::population))

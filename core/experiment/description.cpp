@@ -23,19 +23,50 @@ std::int32_t NetworkDescription::find(std::string_view name) const {
     return -1;
 }
 
-bool NetworkDescription::averages(std::uint32_t population) const {
-    const std::int32_t p = pooling[population];
-    return p >= 0 && topology_type(*projections[static_cast<std::size_t>(p)].json).averages;
+bool NetworkDescription::hands_on(std::uint32_t population) const {
+    return !poolings[population].empty() &&
+           topology_type(*projections[poolings[population].front()].json).hands_on;
+}
+
+std::vector<HandedOn> NetworkDescription::handed_on(std::uint32_t population) const {
+    std::vector<HandedOn> all;
+    for (const std::uint32_t p : poolings[population]) {
+        const ProjectionDescription& pooling = projections[p];
+        const HandedOn last = topology_type(*pooling.json)
+                                  .hands_on(*pooling.json, populations[pooling.source].extent(),
+                                            populations[population].extent());
+        if (!hands_on(pooling.source)) {
+            all.push_back(last);
+            all.back().population = pooling.source;
+            continue;
+        }
+        for (const HandedOn& first : handed_on(pooling.source)) all.push_back(through(first, last));
+    }
+    return all;
+}
+
+bool NetworkDescription::adds(std::uint32_t population) const {
+    return hands_on(population) && (poolings[population].size() > 1 ||
+                                    adds(projections[poolings[population].front()].source));
 }
 
 std::uint32_t NetworkDescription::emitter(std::uint32_t population) const {
-    return averages(population) ? projections[static_cast<std::size_t>(pooling[population])].source
-                                : population;
+    while (hands_on(population) && !adds(population))
+        population = projections[poolings[population].front()].source;
+    return population;
+}
+
+std::uint32_t NetworkDescription::emitting(std::uint32_t population) const {
+    population = emitter(population);
+    if (!adds(population)) return populations[population].size;
+    std::uint32_t count = 0;
+    for (const std::uint32_t p : poolings[population]) count += emitting(projections[p].source);
+    return count;
 }
 
 float NetworkDescription::value_in_training(std::uint32_t population) const {
-    const std::int32_t p = pooling[population];
-    if (p >= 0) population = projections[static_cast<std::size_t>(p)].source;
+    while (!poolings[population].empty())
+        population = projections[poolings[population].front()].source;
     return populations[population].value_in_training();
 }
 
@@ -58,12 +89,14 @@ class NetworkReader {
         network_.dt_ms = completed.at("dt_ms");
         const json& populations = completed.at("populations");
         for (std::size_t i = 0; i < populations.size(); ++i) read_population(populations[i], i);
-        network_.pooling.assign(network_.populations.size(), -1);
+        network_.poolings.resize(network_.populations.size());
         const json& projections = completed.at("projections");
         for (std::size_t i = 0; i < projections.size(); ++i) read_projection(projections[i], i);
         check_relays();
-        check_dropout();
         find_order();
+        if (!problems_.empty()) return std::move(network_);
+        check_sums();
+        check_dropout();
         return std::move(network_);
     }
 
@@ -347,7 +380,7 @@ class NetworkReader {
         }
     }
 
-    // Poolings feed relays and nothing else does; each relay has one.
+    // Poolings feed relays and nothing else does; a relay has one, or several that add up.
     void check_pooling(ProjectionDescription& projection, const TopologyType& type,
                        const PopulationDescription& pre, const PopulationDescription& post,
                        const std::string& place) {
@@ -357,18 +390,22 @@ class NetworkReader {
                                                      "\"relay\", and '{}' has neurons of its own.",
                                                      post.name)
                                        : fmt::format("'{}' is a relay, which only a pooling feeds: "
-                                                     "\"max_pool\" or \"avg_pool\".",
+                                                     "\"max_pool\", \"avg_pool\", \"identity\" or "
+                                                     "\"upsample\".",
                                                      post.name));
         if (!type.pools) return;
-        std::int32_t& pooling = network_.pooling[projection.target];
-        if (pooling >= 0)
-            complain(place + "/target", fmt::format("'{}' is fed by one pooling already; a relay "
-                                                    "has one.",
-                                                    post.name));
-        pooling = static_cast<std::int32_t>(network_.projections.size());
+        std::vector<std::uint32_t>& poolings = network_.poolings[projection.target];
+        const bool alone =
+            !type.hands_on || (!poolings.empty() && !network_.hands_on(projection.target));
+        if (!poolings.empty() && alone)
+            complain(place + "/target",
+                     fmt::format("'{}' is fed by one pooling already; a relay has one, or several "
+                                 "of \"identity\" and \"avg_pool\", which add up.",
+                                 post.name));
+        poolings.push_back(static_cast<std::uint32_t>(network_.projections.size()));
         if (projection.delay > 0 || projection.bias || projection.standardise)
             complain(place, "Pooling has no delay, no bias and no weights to standardise.");
-        if (pre.relay)
+        if (pre.relay && !type.hands_on)
             complain(place + "/source", fmt::format("'{}' is itself a relay; pool once, with a "
                                                     "larger \"size\".",
                                                     pre.name));
@@ -378,17 +415,53 @@ class NetworkReader {
         for (std::size_t i = 0; i < network_.projections.size(); ++i) {
             const ProjectionDescription& p = network_.projections[i];
             const PopulationDescription& post = network_.populations[p.target];
-            if (post.has_neurons() && post.model->input_is_double() && network_.averages(p.source))
+            if (post.has_neurons() && post.model->input_is_double() && network_.hands_on(p.source))
                 complain(fmt::format("/projections/{}/source", i),
                          fmt::format("'{}' hands on averages, which neurons that sum their input "
                                      "in double precision ('{}') do not take.",
                                      network_.populations[p.source].name, post.model->id()));
         }
-        for (std::size_t i = 0; i < network_.populations.size(); ++i)
-            if (network_.populations[i].relay && network_.pooling[i] < 0)
+        for (std::uint32_t i = 0; i < network_.populations.size(); ++i)
+            if (network_.populations[i].relay && network_.poolings[i].empty())
                 complain(fmt::format("/populations/{}", i),
                          fmt::format("No pooling feeds the relay '{}'; it needs one.",
                                      network_.populations[i].name));
+    }
+
+    // Once it is known that relays do not feed each other in a circle.
+    void check_sums() {
+        constexpr std::uint64_t most = 256;
+        for (std::uint32_t i = 0; i < network_.populations.size(); ++i) {
+            const std::string& name = network_.populations[i].name;
+            const std::string place = fmt::format("/populations/{}", i);
+            if (!network_.adds(i)) {
+                if (!network_.hands_on(i)) continue;
+                const ProjectionDescription& only =
+                    network_.projections[network_.poolings[i].front()];
+                if (network_.hands_on(only.source))
+                    complain(fmt::format("/projections/{}/source", network_.poolings[i].front()),
+                             fmt::format("'{}' is itself a relay; pool once, with a larger "
+                                         "\"size\".",
+                                         network_.populations[only.source].name));
+                continue;
+            }
+            const std::vector<HandedOn> parts = network_.handed_on(i);
+            if (const std::uint64_t times = most_times(parts); times > most)
+                complain(place, fmt::format("An event that the relay '{}' hands on counts for {} "
+                                            "times another one, by the sizes of its pools; at most "
+                                            "{} times is allowed.",
+                                            name, times, most));
+            for (const HandedOn& part : parts)
+                if (const float value = network_.value_in_training(part.population);
+                    value != network_.value_in_training(parts.front().population))
+                    complain(place,
+                             fmt::format("The relay '{}' adds spikes of '{}' and '{}', which "
+                                         "\"dropout_scale\" makes count differently; the "
+                                         "same \"dropout\" for both is expected, or "
+                                         "\"dropout_scale\": false.",
+                                         name, network_.populations[part.population].name,
+                                         network_.populations[parts.front().population].name));
+        }
     }
 
     // Spikes that count for more than one are not for weights kept in double precision.

@@ -13,7 +13,7 @@
 #include "experiment/spike_schedule.hpp"
 #include "json/json_part.hpp"
 #include "plugins/registry.hpp"
-#include "topologies/topology.hpp"
+#include "topologies/relay.hpp"
 
 namespace synfire {
 
@@ -90,12 +90,19 @@ struct NetworkDescription {
     // Populations in the order in which a tick advances them: along delay-0 projections.
     std::vector<std::uint32_t> order;
 
-    // For each population, the projection that pools onto it; -1 for all but relays.
-    std::vector<std::int32_t> pooling;
-    // Whether it is a relay of averages: its events are those of the pooling's source.
-    bool averages(std::uint32_t population) const;
-    // The population whose events it hands on, or itself.
+    // For each population, the projections that pool onto it: of relays alone, one each, or several
+    // whose events add up.
+    std::vector<std::vector<std::uint32_t>> poolings;
+    // Whether it is a relay that has no spikes of its own: it hands on what others emit.
+    bool hands_on(std::uint32_t population) const;
+    // What such a relay hands on, each of a population that has spikes of its own.
+    std::vector<HandedOn> handed_on(std::uint32_t population) const;
+    // Whether it hands on several.
+    bool adds(std::uint32_t population) const;
+    // The population whose events it hands on, where these are of one alone, or itself.
     std::uint32_t emitter(std::uint32_t population) const;
+    // How many neurons its events are of: its own, or those of all that it hands on.
+    std::uint32_t emitting(std::uint32_t population) const;
     // What an event of a population counts for in training; of a relay, those that it hands on.
     float value_in_training(std::uint32_t population) const;
 

@@ -97,9 +97,9 @@ std::unique_ptr<RuleInstance> make_rule(const NetworkDescription& network, std::
                                         const RuleChoice& choice) try {
     const ProjectionDescription& d = network.projections[projection];
     const PopulationDescription& target = network.populations[d.target];
-    const synfire_rule_site site{
-        sizeof site, network.populations[network.emitter(d.source)].size, target.size,
-        target.has_neurons() && target.model->spikes() ? 1u : 0u, network.dt_ms};
+    const synfire_rule_site site{sizeof site, network.emitting(d.source), target.size,
+                                 target.has_neurons() && target.model->spikes() ? 1u : 0u,
+                                 network.dt_ms};
     return std::make_unique<RuleInstance>(choice.model->table, choice.parameters, site);
 } catch (const PluginError& error) {
     throw InputError(

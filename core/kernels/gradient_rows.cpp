@@ -104,20 +104,22 @@ void GradientRows::sort() {
         if (additions(j) > 0) reached_.push_back(j);
 }
 
-void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> place) const {
+void GradientRows::move_to(GradientRows& other, std::span<const std::uint32_t> place,
+                           std::span<const std::uint32_t> times) const {
     other.clear();
     std::vector<std::uint32_t> moved;
     for (std::uint32_t k = 0; k < row_count_; ++k) {
         moved.clear();
         for (const std::uint32_t j : sources(k))
-            if (place[j] != UINT32_MAX) moved.push_back(place[j]);
+            if (place[j] != UINT32_MAX) moved.insert(moved.end(), times[j], place[j]);
         other.add(moved, row(k));
     }
     std::vector<float> sums(other.pre_count_);
     for (std::uint32_t o = 0; o < outer_count_; ++o) {
         std::ranges::fill(sums, 0.0f);
         for (std::uint32_t j = 0; j < pre_count_; ++j)
-            if (place[j] != UINT32_MAX) sums[place[j]] += scale(o, j);
+            if (place[j] != UINT32_MAX)
+                sums[place[j]] += static_cast<float>(times[j]) * scale(o, j);
         other.add_outer(sums, outer_row(o));
     }
 }

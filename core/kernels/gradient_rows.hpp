@@ -79,9 +79,10 @@ class GradientRows {
     const float* outer_row(std::uint32_t outer) const {
         return outer_rows_.data() + outer * stride_ + first_;
     }
-    // The same with each source neuron replaced by `place[source]`, those of UINT32_MAX left out;
-    // scales of neurons at one place are added.
-    void move_to(GradientRows& other, std::span<const std::uint32_t> place) const;
+    // The same with each source neuron replaced by `place[source]`, times[source] times, those of
+    // UINT32_MAX left out; scales of neurons at one place are added.
+    void move_to(GradientRows& other, std::span<const std::uint32_t> place,
+                 std::span<const std::uint32_t> times) const;
 
     // To be called before the functions below, after the last addition.
     void sort();

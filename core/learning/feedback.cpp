@@ -11,15 +11,16 @@ namespace {
 
 // Whether a pooling takes all that DFA has to say to the population.
 bool is_pooled(const NetworkDescription& network, std::uint32_t population) {
-    return std::ranges::any_of(network.pooling, [&](std::int32_t p) {
-        return p >= 0 && network.projections[static_cast<std::size_t>(p)].source == population;
+    return std::ranges::any_of(network.poolings, [&](const std::vector<std::uint32_t>& poolings) {
+        return std::ranges::any_of(
+            poolings, [&](std::uint32_t p) { return network.projections[p].source == population; });
     });
 }
 
 bool gets_signal(const Network& network, const TrainingDescription& training,
                  const std::vector<bool>& taught, std::uint32_t population) {
-    const bool unused =
-        training.feedback == FeedbackKind::bp && network.description().averages(population);
+    const bool unused = training.feedback == FeedbackKind::bp &&
+                        network.description().emitter(population) != population;
     return population == training.readout || (taught[population] && !unused);
 }
 
@@ -167,9 +168,8 @@ void Feedback::project_directly(const Engine& engine, std::span<const Tick> tick
     for (std::uint32_t p = 0; p < signals_.size(); ++p) {
         if (p == training_.readout || signals_[p].rows == 0) continue;
         counters.macs_learning += weights_.project(p, error, signals_[p].row(0));
-        if (const std::int32_t pooling = network_.description().pooling[p]; pooling >= 0) {
-            const Projection& projection =
-                network_.projections()[static_cast<std::size_t>(pooling)];
+        for (const std::uint32_t pooling : network_.description().poolings[p]) {
+            const Projection& projection = network_.projections()[pooling];
             if (signals_[projection.source].rows > 0)
                 counters.macs_learning += projection.topology->backproject(
                     projection.backward(engine.spikes(projection.source)), signals_[p].row(0),

@@ -240,6 +240,13 @@ class TrainingReader {
     }
 
     void check_feedback(const TrainingDescription& training) {
+        if (training.feedback != FeedbackKind::bp)
+            for (std::uint32_t p = 0; p < network_.populations.size(); ++p)
+                if (network_.adds(p))
+                    complain("/feedback",
+                             fmt::format("'{}' adds what several populations fire, to which no "
+                                         "feedback weights of its own could speak; allowed: 'bp'.",
+                                         network_.populations[p].name));
         if (training.feedback != FeedbackKind::adaptive) return;
         const std::vector<bool> taught = taught_populations(network_);
         for (std::uint32_t p = 0; p < taught.size(); ++p)
@@ -328,8 +335,7 @@ void check_rules(const NetworkDescription& network, const std::string& pointer) 
         const PopulationDescription& post = network.populations[p.target];
         if (!p.training_rule || p.rule || !post.has_neurons()) continue;
         const RuleModel& model = *p.training_rule->model;
-        const synfire_rule_site site{sizeof site,
-                                     network.populations[network.emitter(p.source)].size, post.size,
+        const synfire_rule_site site{sizeof site, network.emitting(p.source), post.size,
                                      post.model->spikes() ? 1u : 0u, network.dt_ms};
         try {
             RuleInstance(model.table, p.training_rule->parameters, site);

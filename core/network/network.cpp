@@ -86,6 +86,10 @@ void Network::build_population(const PopulationDescription& description, std::ui
                                bool swept) {
     Population population;
     population.description = description;
+    if (description.relay) {
+        const auto index = static_cast<std::uint32_t>(populations_.size());
+        if (description_.adds(index)) population.description.size = description_.emitting(index);
+    }
     if (description.has_neurons()) {
         population.neuron = make_neuron(description_, populations_.size(), seed);
         population.initial = make_initial(description_, populations_.size(), seed);
@@ -155,7 +159,7 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
                                bool swept_source) {
     const auto index = static_cast<std::uint32_t>(projections_.size());
     Projection p;
-    p.source = d.source;
+    p.source = description_.emitter(d.source);
     p.target = d.target;
     p.delay = d.delay;
     p.name = d.name;
@@ -172,13 +176,15 @@ void Network::build_projection(const ProjectionDescription& d, std::uint64_t see
     p.topology =
         topology_type(*d.json).make(*d.json, source, target.extent(),
                                     {seed, index, is_double && only && !writes && !as_matrix});
-    if (description_.averages(d.source)) {
-        const ProjectionDescription& pooling =
-            description_.projections[static_cast<std::size_t>(description_.pooling[d.source])];
-        p.source = pooling.source;
+    if (description_.adds(d.target)) {
+        std::uint32_t first = 0;
+        for (const std::uint32_t other : description_.poolings[d.target])
+            if (other < index)
+                first += description_.emitting(description_.projections[other].source);
         p.topology =
-            behind_average(*pooling.json, description_.populations[pooling.source].extent(), source,
-                           std::move(p.topology));
+            part_of_relay(description_.emitting(d.source), first, description_.emitting(d.target));
+    } else if (description_.hands_on(d.source)) {
+        p.topology = behind_relay(description_.handed_on(d.source), std::move(p.topology));
     }
     if (writes) {
         p.rule = make_rule(description_, index, *writes);

@@ -20,8 +20,8 @@
 namespace synfire {
 
 struct Projection {
-    // Where events come from: the population that the network's file names, or, behind an averaging
-    // relay, the source of its pooling.
+    // Where events come from: the population that the network's file names, or the one whose events
+    // that relay hands on.
     std::uint32_t source;
     std::uint32_t target, delay;
     std::string name;
@@ -138,6 +138,7 @@ struct Population {
     // When neurons that are kept lazily may fire without input.
     std::uint32_t fires_alone = SYNFIRE_ALONE_NEVER;
 
+    // Of a relay that adds: the events that it can hand on, which are more than its neurons.
     std::uint32_t size() const { return description.size; }
 };
 

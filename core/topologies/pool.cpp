@@ -7,7 +7,7 @@
 namespace synfire {
 namespace {
 
-constexpr std::uint32_t no_window = UINT32_MAX;
+constexpr std::uint32_t no_window = HandedOn::nowhere;
 
 struct WindowSize {
     std::uint32_t rows, columns;
@@ -41,12 +41,6 @@ class Windows {
         return source_.neuron(window % channels_,
                               pixel / pooled_.columns * size_.rows + part / size_.columns,
                               pixel % pooled_.columns * size_.columns + part % size_.columns);
-    }
-    // The windows of these neurons, in their order.
-    void map(std::span<const std::uint32_t> neurons, std::vector<std::uint32_t>& windows) const {
-        windows.clear();
-        for (const std::uint32_t j : neurons)
-            if (of_[j] != no_window) windows.push_back(of_[j]);
     }
 
   private:
@@ -165,74 +159,6 @@ class Upsample final : public Topology {
     Windows windows_;
 };
 
-// A projection from an averaging relay, joined with the pooling: every event of the pooling's
-// source is an event of its window that counts for 1 / area (the amplitude). So events stay events,
-// and sums, traces and gradients are exact.
-class BehindAverage final : public Topology {
-  public:
-    BehindAverage(Windows windows, std::uint32_t source_count, std::unique_ptr<Topology> inner)
-        : Topology(source_count, inner->post_count()),
-          windows_(std::move(windows)),
-          inner_(std::move(inner)) {}
-
-    Matrix make_weights() const override { return inner_->make_weights(); }
-    float fan_in() const override { return inner_->fan_in(); }
-    std::uint32_t bias_count() const override { return inner_->bias_count(); }
-    std::uint64_t synapse_count() const override { return inner_->synapse_count(); }
-    float amplitude() const override { return 1.0f / static_cast<float>(windows_.area()); }
-    std::span<const double> given_weights() const override { return inner_->given_weights(); }
-    const Topology& own() const override { return *inner_; }
-    std::uint64_t synapses(std::span<const std::uint32_t> spikes) const override {
-        return inner_->synapses(mapped(spikes));
-    }
-    bool reaches_all() const override { return inner_->reaches_all(); }
-
-    void deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
-                 float* input) const override {
-        const std::span<std::uint32_t> events = mapped(spikes);
-        std::ranges::sort(events);  // those of a window follow those of its neighbours
-        inner_->deliver(weights, events, input);
-    }
-    void touch(std::span<const std::uint32_t> spikes, Frontier& frontier) const override {
-        inner_->touch(mapped(spikes), frontier);
-    }
-    void for_each_synapse(std::uint32_t source, const SynapseVisitor& visit) const override {
-        if (windows_.of(source) != no_window) inner_->for_each_synapse(windows_.of(source), visit);
-    }
-    void add_bias(const Matrix& bias, float* input) const override {
-        inner_->add_bias(bias, input);
-    }
-    std::uint64_t add_rows(Matrix& gradient, GradientRows& rows) const override {
-        GradientRows pooled(windows_.pooled_count(), post_count(), rows.row_capacity());
-        rows.move_to(pooled, windows_.places());
-        return inner_->add_rows(gradient, pooled);
-    }
-    void add_bias_gradient(Matrix& gradient, const float* post) const override {
-        inner_->add_bias_gradient(gradient, post);
-    }
-    void transpose(const Matrix& weights, Matrix& transposed) const override {
-        inner_->transpose(weights, transposed);
-    }
-    std::uint64_t backproject(const BackwardWeights& through, const float* post,
-                              float* pre) const override {
-        thread_local AlignedVector<float> pooled;
-        pooled.assign(padded(windows_.pooled_count()), 0.0f);
-        const std::uint64_t products = inner_->backproject(through, post, pooled.data());
-        for (std::uint32_t j = 0; j < pre_count(); ++j)
-            if (windows_.of(j) != no_window) pre[j] += pooled[windows_.of(j)];
-        return products;
-    }
-
-  private:
-    std::span<std::uint32_t> mapped(std::span<const std::uint32_t> spikes) const {
-        thread_local std::vector<std::uint32_t> windows;
-        windows_.map(spikes, windows);
-        return windows;
-    }
-    Windows windows_;
-    std::unique_ptr<Topology> inner_;
-};
-
 Misfit pool_misfit(const nlohmann::json& projection, const Extent& pre, const Extent& post) {
     if (!pre.shape || !post.shape)
         return {
@@ -334,14 +260,11 @@ TopologyType max_pool_topology() {
 TopologyType avg_pool_topology() {
     TopologyType type = pooling<AvgPool>(
         "avg_pool", "onto a relay: a window passes on the share of its neurons that fired");
-    type.averages = true;
+    type.hands_on = [](const nlohmann::json& projection, const Extent& pre, const Extent& post) {
+        const Windows windows = windows_of(projection, pre, post);
+        return HandedOn{{windows.places().begin(), windows.places().end()}, windows.area()};
+    };
     return type;
-}
-
-std::unique_ptr<Topology> behind_average(const nlohmann::json& pooling, const Extent& source,
-                                         const Extent& pooled, std::unique_ptr<Topology> inner) {
-    return std::make_unique<BehindAverage>(windows_of(pooling, source, pooled), source.size,
-                                           std::move(inner));
 }
 
 }  // namespace synfire

@@ -12,7 +12,7 @@ const std::vector<TopologyType>& topology_types() {
     static const std::vector<TopologyType> types = {
         dense_topology(),    one_to_one_topology(),       sparse_topology(),
         conv2d_topology(),   conv_transpose2d_topology(), max_pool_topology(),
-        avg_pool_topology(), upsample_topology()};
+        avg_pool_topology(), identity_topology(),         upsample_topology()};
     return types;
 }
 

@@ -13,5 +13,6 @@ TopologyType conv_transpose2d_topology();
 TopologyType upsample_topology();
 TopologyType max_pool_topology();
 TopologyType avg_pool_topology();
+TopologyType identity_topology();
 
 }  // namespace synfire

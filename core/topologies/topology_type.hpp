@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "json/form.hpp"
-#include "topologies/topology.hpp"
+#include "topologies/relay.hpp"
 
 namespace synfire {
 
@@ -42,9 +42,12 @@ struct TopologyType {
                                       const Extent& post, const Draws& draws);
     // Whether the rows of the weights are the synapses of a unit, so that they can be standardised.
     bool standardisable = false;
-    // Pooling: it feeds a relay, has no weights, and averages or not.
+    // Pooling: it feeds a relay and has no weights.
     bool pools = false;
-    bool averages = false;
+    // Of one whose target hands on the source's events, or shares of them: which. To be called only
+    // where nothing is misfit.
+    HandedOn (*hands_on)(const nlohmann::json& projection, const Extent& pre,
+                         const Extent& post) = nullptr;
     // About how many weights or synapses are made. To be called only where nothing is misfit.
     double (*amount)(const nlohmann::json& projection, const Extent& pre,
                      const Extent& post) = &every_pair;
@@ -53,10 +56,5 @@ struct TopologyType {
 const std::vector<TopologyType>& topology_types();
 // The type that a projection's JSON, completed, names.
 const TopologyType& topology_type(const nlohmann::json& projection);
-
-// `inner` seen through an average pooling in front of it: its source neurons are those of the
-// pooling's source, each event of which counts for one part of its window.
-std::unique_ptr<Topology> behind_average(const nlohmann::json& pooling, const Extent& source,
-                                         const Extent& pooled, std::unique_ptr<Topology> inner);
 
 }  // namespace synfire

@@ -90,7 +90,8 @@ class Presentation {
             note(layer.name + ".spikes", t, b, golden_.in_order(p, spikes));
             if (case_.rule() == "stllr") note_traces(layer, p, t, b);
         }
-        note("logits", t, b, doubles(engine.output(*golden_.training.readout), case_.size("n_out")));
+        note("logits", t, b,
+             doubles(engine.output(*golden_.training.readout), case_.size("n_out")));
     }
 
     void note_traces(const GoldenLayer& layer, std::uint32_t p, std::uint32_t t, std::uint32_t b) {
@@ -121,8 +122,8 @@ class Presentation {
     std::vector<double> trace_of_source(std::uint32_t q, const float* pre) const {
         const auto& d = golden_.description;
         const std::uint32_t source = d.projections[q].source;
-        if (!d.averages(source)) return doubles(pre, d.populations[source].size);
-        const auto& pooling = d.projections[static_cast<std::size_t>(d.pooling[source])];
+        if (!d.hands_on(source)) return doubles(pre, d.populations[source].size);
+        const auto& pooling = d.projections[d.poolings[source].front()];
         const MapShape &fine = *d.populations[pooling.source].shape,
                        &coarse = *d.populations[source].shape;
         const std::uint32_t size = pooling.json->at("size");

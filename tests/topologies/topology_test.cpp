@@ -156,17 +156,36 @@ Joined avg_pool(const MapShape& in, const MapShape& pooled, std::uint32_t size) 
     return j;
 }
 
-// A convolution behind an averaging pooling: each event counts for a part of its window.
-Joined behind(const MapShape& in, const MapShape& pooled, const MapShape& out) {
-    Joined j{"conv2d behind avg_pool",
-             behind_average(pooling("avg_pool", 2), map(in), map(pooled),
-                            make(convolution(3, 1, 1), map(pooled), map(out))),
+HandedOn handed_on(const json& projection, const MapShape& in, const MapShape& relay) {
+    return topology_type(projection).hands_on(projection, map(in), map(relay));
+}
+
+// A convolution behind a relay of pools of `size`, and where that is to add, of each neuron of a
+// map of its own: an event of a pool counts for a part of its window, each other one for all parts.
+Joined behind(const MapShape& in, const MapShape& pooled, const MapShape& out, std::uint32_t size,
+              bool adds) {
+    std::vector<HandedOn> parts{handed_on(pooling("avg_pool", size), in, pooled)};
+    if (adds) parts.push_back(handed_on({{"topology", "identity"}}, pooled, pooled));
+    CHECK(most_times(parts) == (adds ? size * size : 1));
+    Joined j{"conv2d behind relay",
+             behind_relay(parts, make(convolution(3, 1, 1), map(pooled), map(out))),
              {}};
-    const auto window = windows(in, pooled, 2);
+    const auto window = windows(in, pooled, size);
     const auto inner = convolution_links(pooled, out, 3, 1, 1);
     for (std::uint32_t a = 0; a < in.size(); ++a)
         for (const Link& link : inner)
             if (window[a] == link.pre) j.links.push_back({a, link.post, link.row, link.column});
+    if (adds)
+        for (const Link& link : inner)
+            for (std::uint32_t time = 0; time < size * size; ++time)
+                j.links.push_back({static_cast<std::uint32_t>(in.size()) + link.pre, link.post,
+                                   link.row, link.column});
+    return j;
+}
+
+Joined identity(std::uint32_t size) {
+    Joined j{"identity", make({{"topology", "identity"}}, flat(size), flat(size)), {}};
+    for (std::uint32_t a = 0; a < size; ++a) j.links.push_back({a, a, 0, 0});
     return j;
 }
 
@@ -186,7 +205,9 @@ std::vector<Joined> every_topology() {
     all.push_back(upsample({3, 4, 2}, {3, 8, 6}, 2, 3));
     all.push_back(avg_pool({3, 6, 8}, {3, 3, 4}, 2));
     all.push_back(global({5, 3, 4}));
-    all.push_back(behind({2, 7, 8}, {2, 3, 4}, {5, 3, 4}));
+    all.push_back(behind({2, 7, 8}, {2, 3, 4}, {5, 3, 4}, 2, false));
+    all.push_back(behind({2, 7, 8}, {2, 3, 4}, {5, 3, 4}, 2, true));
+    all.push_back(identity(70));
     return all;
 }
 
@@ -224,7 +245,7 @@ TEST_CASE("every topology's primitives agree with sums over single synapses") {
         std::vector<bool> fired(pre);
         for (const std::uint32_t a : spikes) fired[a] = true;
 
-        if (j.name == "avg_pool" || j.name == "upsample")
+        if (j.name == "avg_pool" || j.name == "upsample" || j.name == "identity")
             CHECK(topology.synapse_count() == 0);
         else if (j.name.starts_with("conv2d behind"))  // those from the relay
             CHECK(topology.synapse_count() ==
