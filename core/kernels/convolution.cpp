@@ -7,39 +7,8 @@
 namespace synfire {
 namespace {
 
-using vectors::cut;
 using vectors::loose;
 using vectors::Width;
-
-// body(Width<N>, Width<V>, c) over 0 <= c < count in blocks of V vectors of N lanes: of eight,
-// which hide the latency of additions, as long as they last.
-template <std::size_t Bytes, class Body>
-SYNFIRE_INLINE void in_tiles(std::size_t count, Body&& body) {
-    constexpr std::size_t lanes = vectors::Floats<Bytes>::lanes;
-    std::size_t c = 0;
-    for (; c + 8 * lanes <= count; c += 8 * lanes) body(Width<lanes>{}, Width<8>{}, c);
-    for (; c + 2 * lanes <= count; c += 2 * lanes) body(Width<lanes>{}, Width<2>{}, c);
-    cut<Bytes>(count - c, [&](auto width, std::size_t at)
-                              SYNFIRE_INLINE_LAMBDA { body(width, Width<1>{}, c + at); });
-}
-
-// Source neurons by channel, in their order within.
-struct ByChannel {
-    std::vector<std::uint32_t> begin, neurons;
-
-    void sort(std::span<const std::uint32_t> list, std::uint32_t channels) {
-        begin.assign(channels + 1, 0);
-        for (const std::uint32_t j : list) ++begin[j % channels + 1];
-        for (std::uint32_t c = 0; c < channels; ++c) begin[c + 1] += begin[c];
-        neurons.resize(list.size());
-        for (const std::uint32_t j : list) neurons[begin[j % channels]++] = j;
-        for (std::uint32_t c = channels; c > 0; --c) begin[c] = begin[c - 1];
-        begin[0] = 0;
-    }
-    std::span<const std::uint32_t> of(std::uint32_t channel) const {
-        return {neurons.data() + begin[channel], neurons.data() + begin[channel + 1]};
-    }
-};
 
 }  // namespace
 
@@ -80,70 +49,6 @@ Convolution::Convolution(const ConvolutionShape& shape)
       rows_(shape.in.rows, shape.out.rows, shape),
       columns_(shape.in.columns, shape.out.columns, shape) {}
 
-// By events where few of them meet at a target pixel: a row of weights is added to each that sees
-// the spike. Else by target pixels, whose sums then stay in registers; or by rows of weights, where
-// these come from beyond the caches and most of them are met.
-void Convolution::deliver(const Matrix& weights, std::span<const std::uint32_t> spikes,
-                          float* input) const {
-    const std::uint64_t meetings = std::uint64_t{spikes.size()} * pixel_pairs() / in().pixels();
-    constexpr std::uint64_t few = 3;      // at a target pixel
-    constexpr std::uint32_t narrow = 48;  // channels: sums are no dearer than what gathers them
-    constexpr std::size_t large = std::size_t{4} << 20;  // bytes
-    if (weights.bytes() >= large && spikes.size() >= in().channels)
-        stream(weights, spikes, input);
-    else if (meetings < few * out().pixels() || out().channels <= narrow)
-        scatter(weights, spikes, input);
-    else
-        gather(weights, spikes, input);
-}
-
-// By rows of weights, each of which is read once, and in the order in which they lie.
-void Convolution::stream(const Matrix& weights, std::span<const std::uint32_t> spikes,
-                         float* input) const {
-    thread_local ByChannel spikes_of;
-    spikes_of.sort(spikes, in().channels);
-    // At each kernel offset, where the channels of a source pixel are added.
-    thread_local std::vector<float*> targets;
-    targets.resize(in().pixels());
-    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        for (std::uint32_t n = 0; n < kernel_area(); ++n) {
-            const std::uint32_t offset = shape_.transposed ? kernel_area() - 1 - n : n;
-            for (std::uint32_t pixel = 0; pixel < in().pixels(); ++pixel) {
-                const std::uint32_t target =
-                    target_pixel(pixel / in().columns, pixel % in().columns, offset);
-                targets[pixel] = target == ConvolutionAxis::none
-                                     ? nullptr
-                                     : input + std::size_t{target} * out().channels;
-            }
-            for (std::uint32_t c = 0; c < in().channels; ++c) {
-                const float* const row = weights.row(std::size_t{offset} * in().channels + c);
-                for (const std::uint32_t j : spikes_of.of(c)) {
-                    float* const target = targets[j / in().channels];
-                    if (!target) continue;
-                    cut<bytes>(
-                        out().channels, [&](auto width, std::size_t at) SYNFIRE_INLINE_LAMBDA {
-                            loose<width.value>(target + at).v += loose<width.value>(row + at).v;
-                        });
-                }
-            }
-        }
-    });
-}
-
-void Convolution::scatter(const Matrix& weights, std::span<const std::uint32_t> spikes,
-                          float* input) const {
-    simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-        for (const std::uint32_t j : spikes)
-            for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
-                const float* w = weights.row(fan);
-                float* target = input + first;
-                cut<bytes>(out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                    loose<width.value>(target + c).v += loose<width.value>(w + c).v;
-                });
-            });
-    });
-}
-
 namespace {
 
 // Columns that are taken through many rows before the next: their sums fit the registers, and a
@@ -172,48 +77,25 @@ SYNFIRE_INLINE void add_listed(const float* from, std::span<const std::size_t> o
 
 }  // namespace
 
-void Convolution::gather(const Matrix& weights, std::span<const std::uint32_t> spikes,
-                         float* input) const {
-    thread_local std::vector<std::uint32_t> begin;         // of each source pixel's spikes
-    thread_local std::vector<std::size_t> met, met_begin;  // rows of weights, by target pixel
-    begin.assign(in().pixels() + 1, 0);
-    for (const std::uint32_t j : spikes) ++begin[j / in().channels + 1];
-    for (std::uint32_t p = 0; p < in().pixels(); ++p) begin[p + 1] += begin[p];
-    met.clear();
-    met_begin.assign(1, 0);
-    for (std::uint32_t row = 0; row < out().rows; ++row)
-        for (std::uint32_t column = 0; column < out().columns; ++column) {
-            for (const auto& y : rows_.sees(row))
-                for (const auto& x : columns_.sees(column)) {
-                    const std::uint32_t pixel = y.place * in().columns + x.place;
-                    const std::uint32_t channel = pixel * in().channels;  // the pixel's first
-                    const std::size_t first =
-                        std::size_t{y.kernel * kernel() + x.kernel} * in().channels;
-                    for (std::uint32_t k = begin[pixel]; k < begin[pixel + 1]; ++k)
-                        met.push_back((first + spikes[k] - channel) * weights.stride);
-                }
-            met_begin.push_back(met.size());
-        }
-    met.resize(met.size() + rows_ahead);
-    for (std::uint32_t c = 0; c < out().channels; c += tile) {
-        const std::uint32_t columns = std::min(tile, out().channels - c);
-        simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
-            for (std::uint32_t pixel = 0; pixel < out().pixels(); ++pixel) {
-                const std::span<const std::size_t> rows{met.data() + met_begin[pixel],
-                                                        met.data() + met_begin[pixel + 1]};
-                if (rows.empty()) continue;
-                float* const target = input + std::size_t{pixel} * out().channels + c;
-                in_tiles<bytes>(
-                    columns, [&](auto width, auto several, std::size_t at) SYNFIRE_INLINE_LAMBDA {
-                        add_listed<width.value, several.value>(weights.row(0) + c + at, rows,
-                                                               target + at);
-                    });
-            }
-        });
-    }
-}
-
 namespace {
+
+// Source neurons by channel, in their order within.
+struct ByChannel {
+    std::vector<std::uint32_t> begin, neurons;
+
+    void sort(std::span<const std::uint32_t> list, std::uint32_t channels) {
+        begin.assign(channels + 1, 0);
+        for (const std::uint32_t j : list) ++begin[j % channels + 1];
+        for (std::uint32_t c = 0; c < channels; ++c) begin[c + 1] += begin[c];
+        neurons.resize(list.size());
+        for (const std::uint32_t j : list) neurons[begin[j % channels]++] = j;
+        for (std::uint32_t c = channels; c > 0; --c) begin[c] = begin[c - 1];
+        begin[0] = 0;
+    }
+    std::span<const std::uint32_t> of(std::uint32_t channel) const {
+        return {neurons.data() + begin[channel], neurons.data() + begin[channel + 1]};
+    }
+};
 
 // A row, or a multiple of it, that a channel's gradient gets for one of its neurons.
 struct Addition {
@@ -272,15 +154,16 @@ std::uint64_t Convolution::add_by_neurons(Matrix& gradient, const GradientRows& 
             for_each_target(j, [&](std::uint32_t fan, std::size_t first) SYNFIRE_INLINE_LAMBDA {
                 float* g = gradient.row(fan);
                 ++pixels;
-                cut<bytes>(out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                    auto sum = loose<width.value>(g + c).v;
-                    for (const std::uint32_t k : row_numbers)
-                        sum += loose<width.value>(rows.row(k) + first + c).v;
-                    for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
-                        if (const float scale = rows.scale(o, j); scale != 0.0f)
-                            sum += scale * loose<width.value>(rows.outer_row(o) + first + c).v;
-                    loose<width.value>(g + c).v = sum;
-                });
+                vectors::cut<bytes>(
+                    out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                        auto sum = loose<width.value>(g + c).v;
+                        for (const std::uint32_t k : row_numbers)
+                            sum += loose<width.value>(rows.row(k) + first + c).v;
+                        for (std::uint32_t o = 0; o < rows.outer_count(); ++o)
+                            if (const float scale = rows.scale(o, j); scale != 0.0f)
+                                sum += scale * loose<width.value>(rows.outer_row(o) + first + c).v;
+                        loose<width.value>(g + c).v = sum;
+                    });
             });
             added += std::uint64_t{rows.additions(j)} * pixels * out().channels;
         }
@@ -362,16 +245,17 @@ std::uint64_t Convolution::add_by_parts(Matrix& gradient, const GradientRows& ro
                             here.places.data() + here.begin[c],
                             here.places.data() + here.begin[c + 1]};
                         if (places.empty()) continue;
-                        in_tiles<bytes>(columns, [&](auto width, auto several,
-                                                     std::size_t at) SYNFIRE_INLINE_LAMBDA {
-                            if (scaled)
-                                add_listed<width.value, several.value>(
-                                    copy.data() + at, places, g + at,
-                                    here.scales.data() + here.begin[c]);
-                            else
-                                add_listed<width.value, several.value>(copy.data() + at, places,
-                                                                       g + at);
-                        });
+                        vectors::in_tiles<bytes, std::min<std::size_t>(8, 4 * tile / bytes)>(
+                            columns,
+                            [&](auto width, auto several, std::size_t at) SYNFIRE_INLINE_LAMBDA {
+                                if (scaled)
+                                    add_listed<width.value, several.value>(
+                                        copy.data() + at, places, g + at,
+                                        here.scales.data() + here.begin[c]);
+                                else
+                                    add_listed<width.value, several.value>(copy.data() + at, places,
+                                                                           g + at);
+                            });
                     }
                 }
             });
@@ -405,9 +289,10 @@ void Convolution::add_bias(const float* bias, float* input) const {
     simd::run([&](auto bytes) SYNFIRE_INLINE_LAMBDA {
         for (std::uint32_t pixel = 0; pixel < out().pixels(); ++pixel) {
             float* const target = input + std::size_t{pixel} * out().channels;
-            cut<bytes>(out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
-                loose<width.value>(target + c).v += loose<width.value>(bias + c).v;
-            });
+            vectors::cut<bytes>(
+                out().channels, [&](auto width, std::size_t c) SYNFIRE_INLINE_LAMBDA {
+                    loose<width.value>(target + c).v += loose<width.value>(bias + c).v;
+                });
         }
     });
 }

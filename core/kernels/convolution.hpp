@@ -140,7 +140,8 @@ class Convolution {
   private:
     void scatter(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
     void gather(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
-    void stream(const Matrix& weights, std::span<const std::uint32_t> spikes, float* input) const;
+    void gather_blocks(const Matrix& weights, std::span<const std::uint32_t> spikes,
+                       float* input) const;
     std::uint64_t add_by_neurons(Matrix& gradient, const GradientRows& rows) const;
     std::uint64_t add_by_parts(Matrix& gradient, const GradientRows& rows) const;
 

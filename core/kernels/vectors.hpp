@@ -63,6 +63,18 @@ SYNFIRE_INLINE void cut(std::size_t count, Body&& body) {
     for (; c < count; ++c) body(Width<1>{}, c);
 }
 
+// body(Width<N>, Width<V>, c) over 0 <= c < count, cut as above, with V vectors at a time: Most, so
+// many that they hide the latency of additions, as long as they last, then two, then one.
+template <std::size_t Bytes, std::size_t Most, class Body>
+SYNFIRE_INLINE void in_tiles(std::size_t count, Body&& body) {
+    constexpr std::size_t lanes = Floats<Bytes>::lanes;
+    std::size_t c = 0;
+    for (; c + Most * lanes <= count; c += Most * lanes) body(Width<lanes>{}, Width<Most>{}, c);
+    for (; c + 2 * lanes <= count; c += 2 * lanes) body(Width<lanes>{}, Width<2>{}, c);
+    cut<Bytes>(count - c, [&](auto width, std::size_t at)
+                              SYNFIRE_INLINE_LAMBDA { body(width, Width<1>{}, c + at); });
+}
+
 // Vectors is a multiple of Step, at most N.
 template <std::size_t N, std::size_t Step, class Body>
 SYNFIRE_INLINE void last_block(std::size_t vectors, std::size_t c, Body&& body) {
