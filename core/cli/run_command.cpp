@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cmath>
@@ -9,6 +8,7 @@
 #include <optional>
 
 #include "base/note.hpp"
+#include "base/peak_memory.hpp"
 #include "base/printable.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output.hpp"
@@ -35,12 +35,6 @@ struct RunOptions {
     std::string plots;  // folder
     std::string save;   // file for weights
 };
-
-std::uint64_t peak_rss_bytes() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 // How the weights of each plastic projection are distributed at the end.
 json plastic_json(const Simulation& simulation) {

@@ -37,6 +37,9 @@ std::string resuming(const Options& options, const std::string& folder) {
 
 void print_training(const json& s) {
     const int epochs = s.at("epochs");
+    auto megabytes = [&](const char* key) {
+        return fmt::format("{:.3g} MB", s.at(key).get<double>() / 1e6);
+    };
     if (s.at("test_endpoint_error").is_null())
         say("test accuracy        {}  (training {}) after {} epochs\n",
             accuracy_text(s.at("test_accuracy")), accuracy_text(s.at("train_accuracy")), epochs);
@@ -45,11 +48,14 @@ void print_training(const json& s) {
     say("training             {} samples/s, {} in all\n"
         "network              {} synapses, {} parameters\n"
         "learning state       {} bytes a sample\n"
+        "memory               {} at most: weights {}, gradients {}, optimiser {}, neurons {}\n"
         "MACs                 {:.4g} forward, {:.4g} learning, {:.4g} synaptic events\n"
         "results              {}\n",
         rate_text(s.at("train_samples_per_s")), duration_text(s.at("train_wall_s")),
         s.at("synapses").get<std::uint64_t>(), s.at("parameters").get<std::uint64_t>(),
-        s.at("learning_state_bytes").get<std::uint64_t>(), s.at("macs_forward").get<double>(),
+        s.at("learning_state_bytes").get<std::uint64_t>(), megabytes("peak_rss_bytes"),
+        megabytes("weight_bytes"), megabytes("gradient_bytes"), megabytes("optimiser_bytes"),
+        megabytes("neuron_state_bytes"), s.at("macs_forward").get<double>(),
         s.at("macs_learning").get<double>(), s.at("synaptic_events").get<double>(),
         printable(s.at("out").get<std::string>()));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/note.hpp"
+#include "base/peak_memory.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "learning/weight_history.hpp"
@@ -93,6 +94,7 @@ json TrainingSession::summary(const TrainingResult& result, const std::string& f
         {"gradient_bytes", trainer_.gradient_bytes()},
         {"optimiser_bytes", trainer_.optimiser_bytes()},
         {"samples_in_flight", trainer_.samples_in_flight()},
+        {"peak_rss_bytes", peak_rss_bytes()},
     });
     return s;
 }

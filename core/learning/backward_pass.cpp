@@ -13,7 +13,8 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
       tape_(network, taught_populations(network.description())),
       units_(network.populations().size()),
       kinds_(rule_kinds(network.description())),
-      outputs_(network.populations()[training.readout.value()].size()) {
+      judged_(judged_outputs(network.description(), training)),
+      outputs_(judged_.back().first + judged_.back().size) {
     const std::vector<bool> taught = taught_populations(network.description());
     for (std::uint32_t p = 0; p < units_.size(); ++p) {
         if (!taught[p]) continue;
@@ -36,11 +37,14 @@ BackwardPass::BackwardPass(const Network& network, const TrainingDescription& tr
     }
     const std::vector<std::uint32_t>& forward = network.description().order;
     // Of a network that learns along a gradient.
-    const PopulationDescription& readout = network.populations()[*training.readout].description;
-    const bool comes_first = taught[*training.readout] && !readout.model->spikes();
-    if (comes_first) order_.push_back(*training.readout);
+    auto comes_first = [&](std::uint32_t p) {
+        return taught[p] && training.judges(p) &&
+               !network.populations()[p].description.model->spikes();
+    };
+    for (const JudgedOutput& judged : judged_)
+        if (comes_first(judged.population)) order_.push_back(judged.population);
     for (auto it = forward.rbegin(); it != forward.rend(); ++it)
-        if (taught[*it] && !(comes_first && *it == training.readout)) order_.push_back(*it);
+        if (taught[*it] && !comes_first(*it)) order_.push_back(*it);
 }
 
 void BackwardPass::set_error(std::int64_t tick, std::span<const float> error) {
@@ -110,7 +114,7 @@ const float* BackwardPass::derivatives(const Sample& sample, std::uint32_t p, st
         sample.rules.on_tick(s, static_cast<std::uint32_t>(t), std::span(arrivals_).first(end),
                              nullptr, unit.input.data());
     }
-    if (!local || p == training_.readout) return unit.input.data();
+    if (!local || training_.judges(p)) return unit.input.data();
     const float* psi = tape_.psi(p, t);
     for (std::size_t i = 0; i < at_output.size(); ++i) unit.through[i] = psi[i] * at_output[i];
     return unit.through.data();
@@ -128,7 +132,7 @@ std::span<const std::uint32_t> BackwardPass::spikes(std::uint32_t population, st
 
 void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float batch, bool local,
                             Counters& counters) {
-    const bool direct = training_.feedback != FeedbackKind::bp && population != training_.readout;
+    const bool direct = training_.feedback != FeedbackKind::bp && !training_.judges(population);
     if (local && direct) {
         // Feedback weights see the error as it is, not divided by the batch.
         local_error_.assign(
@@ -144,10 +148,11 @@ void BackwardPass::add_loss(std::uint32_t population, std::int64_t tick, float b
     const auto row = static_cast<std::size_t>(found - error_ticks_.begin());
     const std::span<const float> error{errors_.data() + row * outputs_, outputs_};
     float* signal = output(population, tick).data();
-    if (population == training_.readout)
-        for (std::size_t k = 0; k < outputs_; ++k) signal[k] += error[k] / batch;
-    else if (direct)
-        counters.macs_learning += feedback_.project(population, error, signal);
+    for (const JudgedOutput& judged : judged_)
+        if (judged.population == population)
+            for (std::size_t k = 0; k < judged.size; ++k)
+                signal[k] += error[judged.first + k] / batch;
+    if (direct) counters.macs_learning += feedback_.project(population, error, signal);
 }
 
 void BackwardPass::go_through_neurons(std::uint32_t population, std::int64_t tick) {

@@ -24,7 +24,7 @@ class BackwardPass {
                  const FeedbackWeights& feedback, std::uint32_t input);
 
     Tape& tape() { return tape_; }
-    // The derivative of the loss to the readout's output at a tick on the tape. Ticks without one
+    // The derivative of the loss to the judged outputs at a tick on the tape. Ticks without one
     // have no loss.
     void set_error(std::int64_t tick, std::span<const float> error);
 
@@ -87,7 +87,8 @@ class BackwardPass {
     // first, as nothing comes back to it from others.
     std::vector<std::uint32_t> order_;
     RuleKinds kinds_;
-    std::size_t outputs_;
+    std::vector<JudgedOutput> judged_;
+    std::size_t outputs_;                    // of all of these
     std::vector<std::uint32_t> arrivals_;    // at a site
     std::vector<std::int64_t> error_ticks_;  // ascending
     std::vector<float> errors_;

@@ -143,7 +143,13 @@ void check_targets(const Experiment& experiment, const PluginRegistry& plugins,
                         "here: {}.",
                         loss.id(), taken_by(loss), experiment.format->name, list_of(others)));
     }
-    if (given.classes && loss.takes_class()) return;
+    if (given.classes && loss.takes_class()) {
+        if (!training.heads.empty())
+            complain("/heads", fmt::format("Heads are of a flow, and the loss '{}' is of a class; "
+                                           "allowed: no heads, or another loss.",
+                                           loss.id()));
+        return;
+    }
     const PopulationDescription& readout = experiment.network.populations[*training.readout];
     const auto& sensor = experiment.network.populations[*experiment.input].shape;
     if (!sensor || !readout.shape || readout.shape->channels != 2 ||
@@ -158,6 +164,23 @@ void check_targets(const Experiment& experiment, const PluginRegistry& plugins,
                                           readout.shape->rows, readout.shape->columns)
                             : "has none",
                         sensor ? fmt::format(", [2, {}, {}]", sensor->rows, sensor->columns) : ""));
+    for (std::size_t i = 0; sensor && i < training.heads.size(); ++i) {
+        const PopulationDescription& head = experiment.network.populations[training.heads[i]];
+        const MapShape shape = head.shape.value_or(MapShape{});
+        if (shape.channels == 2 && shape.rows < sensor->rows && sensor->rows % shape.rows == 0 &&
+            sensor->columns % shape.columns == 0 &&
+            sensor->rows / shape.rows == sensor->columns / shape.columns)
+            continue;
+        complain(
+            fmt::format("/heads/{}", i),
+            fmt::format("'{}' {}; a head has a \"shape\" of [2, {} / n, {} / n], n a divisor of "
+                        "both from 2 on.",
+                        head.name,
+                        head.shape ? fmt::format("has the shape [{}, {}, {}]", shape.channels,
+                                                 shape.rows, shape.columns)
+                                   : "has no shape",
+                        sensor->rows, sensor->columns));
+    }
 }
 
 // What plugins say against their parameters, which only they can judge.

@@ -21,7 +21,7 @@ bool gets_signal(const Network& network, const TrainingDescription& training,
                  const std::vector<bool>& taught, std::uint32_t population) {
     const bool unused = training.feedback == FeedbackKind::bp &&
                         network.description().emitter(population) != population;
-    return population == training.readout || (taught[population] && !unused);
+    return training.judges(population) || (taught[population] && !unused);
 }
 
 bool fires(const Population& population) {
@@ -81,6 +81,7 @@ Feedback::Feedback(const Network& network, const TrainingDescription& training,
       training_(training),
       weights_(weights),
       signals_(network.populations().size()),
+      judged_(judged_outputs(network.description(), training)),
       carriers_(carriers(network, training)) {
     const std::vector<bool> taught = taught_populations(network.description());
     std::uint32_t widest = 0;
@@ -112,9 +113,10 @@ std::uint32_t Feedback::ticks_at_once(const Network& network, const TrainingDesc
 
 void Feedback::project(const Engine& engine, std::span<const Tick> ticks, float batch,
                        Counters& counters) {
-    for (std::size_t k = 0; k < ticks.size(); ++k)
-        for (std::size_t i = 0; i < ticks[k].error.size(); ++i)
-            signals_[*training_.readout].row(k)[i] = ticks[k].error[i] / batch;
+    for (const JudgedOutput& judged : judged_)
+        for (std::size_t k = 0; k < ticks.size(); ++k)
+            for (std::size_t i = 0; i < judged.size; ++i)
+                signals_[judged.population].row(k)[i] = ticks[k].error[judged.first + i] / batch;
     if (training_.feedback == FeedbackKind::bp)
         back_propagate(engine, ticks, counters);
     else
@@ -133,7 +135,7 @@ void Feedback::back_propagate(const Engine& engine, std::span<const Tick> ticks,
                               Counters& counters) {
     const std::vector<std::uint32_t>& order = network_.description().order;
     carried_.assign(signals_.size(), false);
-    carried_[*training_.readout] = true;  // has that of the loss
+    for (const JudgedOutput& judged : judged_) carried_[judged.population] = true;  // of the loss
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
         const std::uint32_t target = *it;
         if (signals_[target].rows == 0) continue;

@@ -45,7 +45,7 @@ class Feedback {
     // the core, and one where what carries signals back asks for the spikes of the tick.
     static std::uint32_t ticks_at_once(const Network& network, const TrainingDescription& training);
 
-    // One of the engine's last ticks. error: over the outputs.
+    // One of the engine's last ticks. error: over the judged outputs.
     struct Tick {
         std::int64_t tick;
         std::span<const float> error;
@@ -70,6 +70,7 @@ class Feedback {
     const FeedbackWeights& weights_;
     std::vector<Matrix> signals_;  // by population, a row a tick; empty where not trained
     std::vector<bool> carried_;    // whether a population has its signal, or a part of it
+    std::vector<JudgedOutput> judged_;
     // By population: projections without delay that carry its signal back further.
     std::vector<std::vector<std::uint32_t>> carriers_;
     Matrix through_;  // Psi * signal of one population, a row a tick

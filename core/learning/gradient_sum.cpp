@@ -41,6 +41,12 @@ void GradientSum::release(Kept& from, Kept::iterator kept) {
     from.erase(kept);
 }
 
+std::size_t GradientSum::bytes() const {
+    std::size_t bytes = synfire::bytes(total_);
+    for (const GradientArrays& spare : spare_) bytes += synfire::bytes(spare);
+    return bytes;
+}
+
 void GradientSum::add(GradientArrays& gradients) {
     if (next_++ == 0)
         exchange(total_, gradients);

@@ -29,6 +29,9 @@ class GradientSum {
     // Of all lanes, once they have finished.
     GradientArrays& total() { return total_; }
 
+    // Of all arrays it has, between batches.
+    std::size_t bytes() const;
+
   private:
     using Kept = std::map<std::size_t, GradientArrays>;  // by lane
 

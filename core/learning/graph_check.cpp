@@ -143,6 +143,11 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
     if (readout &&
         !check_reached(network, input, *readout, "/training/readout", "the readout", problems))
         return;
+    for (std::size_t i = 0; i < training.heads.size(); ++i) {
+        const std::string place = fmt::format("/training/heads/{}", i);
+        if (!check_reached(network, input, training.heads[i], place.c_str(), "the head", problems))
+            return;
+    }
     if (std::ranges::none_of(network.projections, [](const auto& p) { return p.learn; })) {
         problems.push_back({"/network/projections",
                             "Nothing learns: every projection has \"learn\": false or is a "
@@ -153,8 +158,15 @@ void check_trained_graph(const NetworkDescription& network, std::uint32_t input,
     // A rule that learns as time goes is given errors that come back without delay, or directly.
     const bool direct = training.feedback != FeedbackKind::bp;
     const Set nowhere(network.populations.size());
-    const Set leading = readout ? leading_to(network, *readout, true) : nowhere;
-    const Set taught_at_once = readout ? leading_to(network, *readout, direct) : nowhere;
+    auto leading_to_any = [&](bool through_delays) {
+        Set leading = nowhere;
+        for (const JudgedOutput& judged : judged_outputs(network, training)) {
+            const Set more = leading_to(network, judged.population, through_delays);
+            for (std::size_t p = 0; p < leading.size(); ++p) leading[p] = leading[p] || more[p];
+        }
+        return leading;
+    };
+    const Set leading = leading_to_any(true), taught_at_once = leading_to_any(direct);
     const std::string out = readout ? name(network, *readout) : "";
     const Set driven = driven_populations(network, input, ticks);
     for (std::size_t i = 0; i < network.projections.size(); ++i) {

@@ -6,8 +6,9 @@
 
 namespace synfire {
 
-LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training) {
-    const PopulationDescription& readout = network.populations[*training.readout];
+LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training,
+                       std::uint32_t population) {
+    const PopulationDescription& readout = network.populations[population];
     const MapShape shape = readout.shape.value_or(MapShape{});
     std::uint32_t input_channels = 0;
     for (const PopulationDescription& p : network.populations)
@@ -28,24 +29,32 @@ void check_loss(const NetworkDescription& network, const TrainingDescription& tr
                 const std::string& pointer) {
     if (!training.readout) return;  // nothing that could be judged
     try {
-        make_loss(network, training);
+        for (const JudgedOutput& judged : judged_outputs(network, training))
+            make_loss(network, training, judged.population);
     } catch (const PluginError& error) {
         throw InputError({{pointer + "/loss/parameters", fmt::format("{}.", error.what()), "", 0}});
     }
 }
 
-WindowLoss::WindowLoss(const NetworkDescription& network, const TrainingDescription& training)
-    : loss_(make_loss(network, training)),
-      outputs_(network.populations[*training.readout].size),
+WindowLoss::WindowLoss(const NetworkDescription& network, const TrainingDescription& training,
+                       std::uint32_t population)
+    : loss_(make_loss(network, training, population)),
+      outputs_(network.populations[population].size),
       takes_events_(training.loss.model->takes_events()),
       output_(outputs_),
       error_(outputs_),
-      last_error_(error_) {}
+      last_error_(error_) {
+    if (population == *training.readout) return;
+    for (const PopulationDescription& p : network.populations)
+        if (p.takes_input())
+            coarse_.emplace(*p.shape, p.shape->rows / network.populations[population].shape->rows);
+}
 
 void WindowLoss::begin(const SampleEvents& sample) {
     sample_ = &sample;
     ticks_ = losses_ = 0;
     sum_ = 0;
+    if (coarse_) coarse_->make(sample, takes_events_);
     if (!takes_events_) return;
     event_ticks_.resize(sample.units.size());
     for (std::uint32_t t = 0; t < sample.ticks(); ++t)
@@ -82,9 +91,14 @@ void WindowLoss::see(std::int64_t tick, std::span<const float> output, bool want
     }
 }
 
-void WindowLoss::finish() {
-    sum_ += evaluate();
-    ++losses_;
+std::uint32_t WindowLoss::close() {
+    const std::uint32_t ticks = each_tick() ? 0 : ticks_;
+    if (ticks > 0) {
+        sum_ += evaluate();
+        ++losses_;
+    }
+    ticks_ = 0;
+    return ticks;
 }
 
 double WindowLoss::evaluate() {
@@ -95,12 +109,13 @@ double WindowLoss::evaluate() {
     window.rows = loss_.scope() == SYNFIRE_LOSS_OF_WINDOW ? ticks_ : 1;
     window.stride = outputs_;
     window.output = output_.data();
-    window.label = sample_->target.values ? UINT32_MAX : sample_->label;
-    window.target = sample_->target.values;
-    window.mask = sample_->target.mask;
-    window.frames = sample_->target.frames;
+    const Target& target = coarse_ ? coarse_->target() : sample_->target;
+    window.label = target.values ? UINT32_MAX : sample_->label;
+    window.target = target.values;
+    window.mask = target.mask;
+    window.frames = target.frames;
     if (takes_events_) {
-        window.event_neurons = sample_->units.data();
+        window.event_neurons = coarse_ ? coarse_->events().data() : sample_->units.data();
         window.event_ticks = event_ticks_.data();
         window.event_count = static_cast<std::uint32_t>(event_ticks_.size());
         window.sample_ticks = sample_->ticks();

@@ -5,18 +5,22 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "learning/coarse_target.hpp"
 #include "learning/event_set.hpp"
 #include "learning/training_description.hpp"
 #include "plugins/instance.hpp"
 
 namespace synfire {
 
-// Throws PluginError where the plugin refuses its parameters.
-LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training);
+// The loss of one of the populations that it judges. Throws PluginError where the plugin refuses
+// its parameters.
+LossInstance make_loss(const NetworkDescription& network, const TrainingDescription& training,
+                       std::uint32_t population);
 
 // Throws InputError, with the place below `pointer`.
 void check_loss(const NetworkDescription& network, const TrainingDescription& training,
@@ -24,7 +28,8 @@ void check_loss(const NetworkDescription& network, const TrainingDescription& tr
 
 class WindowLoss {
   public:
-    WindowLoss(const NetworkDescription& network, const TrainingDescription& training);
+    WindowLoss(const NetworkDescription& network, const TrainingDescription& training,
+               std::uint32_t population);
 
     // Before a sample, which has to live on.
     void begin(const SampleEvents& sample);
@@ -36,17 +41,12 @@ class WindowLoss {
     // Derivative to the output of the last tick seen: of its loss, or of that of the window up to
     // it.
     std::span<const float> error() const { return last_error_; }
-    // The stretch is over: where ticks have no losses of their own, set_error(tick, error) for each
-    // that has been seen in it, if errors are wanted.
-    template <class SetError>
-    void close(bool wants_errors, SetError&& set_error) {
-        if (!each_tick() && ticks_ > 0) {
-            finish();
-            for (std::uint32_t t = 0; wants_errors && t < ticks_; ++t)
-                set_error(first_ + t, error_of(t));
-        }
-        ticks_ = 0;
-    }
+    // The stretch is over: where ticks have no losses of their own, each that has been seen in it
+    // has its error now. Returns how many have.
+    std::uint32_t close();
+    // The first of these, and the error of the one so many ticks later.
+    std::int64_t first_tick() const { return first_; }
+    std::span<const float> error_of(std::uint32_t tick) const;
 
     // Of the last tick, where it has one.
     double tick_loss() const { return tick_loss_; }
@@ -59,12 +59,11 @@ class WindowLoss {
 
   private:
     double evaluate();
-    void finish();
-    std::span<const float> error_of(std::uint32_t tick) const;
 
     LossInstance loss_;
     std::size_t outputs_;
     bool takes_events_;
+    std::optional<CoarseTarget> coarse_;  // of a head
     const SampleEvents* sample_ = nullptr;
     std::vector<std::uint32_t> event_ticks_;  // where it takes events
     // Of the window so far: its first tick and number of ticks; outputs, and errors, a row a tick

@@ -544,6 +544,12 @@ std::size_t Trainer::learning_state_bytes() const {
     return bytes;
 }
 
+std::size_t Trainer::gradient_bytes() const {
+    std::size_t bytes = sum_.bytes();
+    for (const auto& worker : workers_) bytes += worker->gradients.bytes();
+    return bytes;
+}
+
 std::size_t Trainer::optimiser_bytes() const {
     std::size_t bytes = 0;
     for (const auto* arrays : {&learned_, &learned_feedback_})

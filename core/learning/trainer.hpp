@@ -121,7 +121,8 @@ class Trainer {
     std::size_t neuron_state_bytes() const {
         return workers_.front()->learners.front()->neuron_state_bytes();
     }
-    std::size_t gradient_bytes() const { return workers_.front()->gradients.bytes(); }
+    // Of all workers and of the batch's sum, and rows that are pending.
+    std::size_t gradient_bytes() const;
     std::size_t optimiser_bytes() const;
     std::size_t samples_in_flight() const {
         return workers_.size() * workers_.front()->learners.size();

@@ -54,6 +54,10 @@ Form training_form(const PluginRegistry& plugins) {
         text("readout",
              "population whose output is compared with the label: needed by the decoder of that "
              "name, and by rules that follow a gradient"),
+        list("heads", text("", "population"),
+             "further readouts of a flow, of 1 / n of the rows and columns, which the same loss "
+             "judges at their own scale; losses are added up")
+            .otherwise(json::array()),
         object("loss", loss_form(plugins),
                "what becomes less: a loss plugin, of the readout's output in the window; a rule "
                "that learns forward, which cannot know the rest of the window yet, is given the "
@@ -110,32 +114,56 @@ class TrainingReader {
     }
 
     void read_readout(TrainingDescription& training, const std::string& name) {
+        training.readout = find_readout(training, name, "/readout");
+    }
+
+    void read_heads(TrainingDescription& training, const json& heads) {
+        for (std::size_t i = 0; i < heads.size(); ++i) {
+            const std::string name = heads[i], place = fmt::format("/heads/{}", i);
+            const auto head = find_readout(training, name, place);
+            if (!head) continue;
+            if (training.judges(*head))
+                complain(place,
+                         fmt::format("'{}' is judged already, as the readout or a head.", name));
+            training.heads.push_back(*head);
+        }
+        if (!heads.empty() && !training.readout)
+            complain("/heads", "Heads stand beside a \"readout\", which is missing.");
+        if (!heads.empty() && training.feedback != FeedbackKind::bp)
+            complain("/feedback",
+                     "Errors of heads are carried back by the network's own weights; allowed: "
+                     "'bp', or no \"heads\".");
+    }
+
+    // A population that a loss can judge, or nothing.
+    std::optional<std::uint32_t> find_readout(const TrainingDescription& training,
+                                              const std::string& name, const std::string& place) {
         const std::int32_t readout = network_.find(name);
         if (readout < 0) {
             const auto names = network_.population_names();
             const std::string hint = did_you_mean(name, names);
-            return complain("/readout",
-                            fmt::format("There is no population '{}'{} Defined are {}.", name,
+            complain(place, fmt::format("There is no population '{}'{} Defined are {}.", name,
                                         hint.empty() ? "." : hint, list_of(names)));
+            return std::nullopt;
         }
-        training.readout = static_cast<std::uint32_t>(readout);
-        const PopulationDescription& population = network_.populations[*training.readout];
+        const auto index = static_cast<std::uint32_t>(readout);
+        const PopulationDescription& population = network_.populations[index];
         const LossModel& loss = *training.loss.model;
         if (!population.has_neurons())
-            complain("/readout",
-                     fmt::format("'{}' is no readout: it has no neurons; {} is expected.", name,
-                                 readout_of(loss)));
+            complain(place, fmt::format("'{}' is no readout: it has no neurons; {} is expected.",
+                                        name, readout_of(loss)));
         else if (!loss.judges(population.model->spikes()))
-            complain("/readout",
+            complain(place,
                      fmt::format("'{}' is no readout for the loss '{}': its neuron '{}' {}; {} is "
                                  "expected, or another loss.",
                                  name, loss.id(), population.model->id(),
                                  population.model->spikes() ? "spikes" : "never spikes",
                                  readout_of(loss)));
         else if (population.size == 1)
-            complain("/readout", fmt::format("'{}' has one output, and so is right whatever it "
-                                             "says; 2 or more are expected, one a class.",
-                                             name));
+            complain(place, fmt::format("'{}' has one output, and so is right whatever it "
+                                        "says; 2 or more are expected, one a class.",
+                                        name));
+        return index;
     }
 
     void choose_rules(const TrainingDescription& training) {
@@ -171,7 +199,7 @@ class TrainingReader {
         }
     }
 
-    // Every population with learning signals has to have a secondary activation or be the readout.
+    // Every population with learning signals has to have a secondary activation or be judged.
     void check_learned(const TrainingDescription& training) {
         const std::vector<bool> trained = trained_populations(network_);
         const std::vector<bool> taught = taught_populations(network_);
@@ -185,7 +213,7 @@ class TrainingReader {
                                          "'tick'.",
                                          population.name));
             if (!taught[p]) continue;
-            if (population.model->spikes() ? !population.model->has_psi() : p != training.readout)
+            if (population.model->spikes() ? !population.model->has_psi() : !training.judges(p))
                 complain("", fmt::format("'{}' cannot be trained: its neuron '{}' has no secondary "
                                          "activation; set \"learn\": false for what feeds it, or "
                                          "use a neuron that has one.",
@@ -226,8 +254,10 @@ class TrainingReader {
     // What a local rule brings to a population is the error at the input of a readout that has no
     // past of spikes.
     void check_local(const TrainingDescription& training) {
-        if (!training.readout) return;
-        const PopulationDescription& readout = network_.populations[*training.readout];
+        for (const JudgedOutput& judged : judged_outputs(network_, training))
+            check_local_readout(network_.populations[judged.population]);
+    }
+    void check_local_readout(const PopulationDescription& readout) {
         if (!readout.has_neurons() || !readout.model->spikes()) return;
         for (const ProjectionDescription& p : network_.projections)
             if (follows_gradient(p) && p.training_rule->model->local())
@@ -312,6 +342,7 @@ TrainingDescription read_training(const json& completed, const PluginRegistry& p
         read_decoder(completed.at("decoder"), network, pointer + "/decoder", problems);
     const bool has_readout = completed.contains("readout");
     if (has_readout) reader.read_readout(training, completed.at("readout"));
+    reader.read_heads(training, completed.at("heads"));
     reader.check_decoder(training, has_readout);
     if (!has_readout && completed.contains("window_ticks"))
         reader.complain(
@@ -344,6 +375,20 @@ void check_rules(const NetworkDescription& network, const std::string& pointer) 
                                fmt::format("Projection '{}': {}.", p.name, error.what()), "", 0}});
         }
     }
+}
+
+std::vector<JudgedOutput> judged_outputs(const NetworkDescription& network,
+                                         const TrainingDescription& training) {
+    std::vector<JudgedOutput> all;
+    if (!training.readout) return all;
+    std::size_t first = 0;
+    auto add = [&](std::uint32_t population) {
+        all.push_back({population, first, network.populations[population].size});
+        first += all.back().size;
+    };
+    add(*training.readout);
+    for (const std::uint32_t head : training.heads) add(head);
+    return all;
 }
 
 bool follows_gradient(const ProjectionDescription& p) {

@@ -1,6 +1,7 @@
 // How a network is to be trained: the JSON's "training" object, checked.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -41,6 +42,8 @@ struct TrainingDescription {
     // The population whose output is compared with the label; given where the decoder or a rule
     // that follows a gradient asks for it.
     std::optional<std::uint32_t> readout;
+    // Further readouts, of coarser maps, that the loss judges each at its own scale.
+    std::vector<std::uint32_t> heads;
     FeedbackKind feedback = FeedbackKind::bp;
     LossChoice loss;
     bool classes = true;       // whether recordings have one, by which answers are right or wrong
@@ -50,7 +53,19 @@ struct TrainingDescription {
     OptimiserDescription optimiser;
     Augmentation augmentation;
     Reward reward;
+
+    bool judges(std::uint32_t population) const {
+        return readout == population || std::ranges::count(heads, population) > 0;
+    }
 };
+
+// The readout's output, then that of each head, as errors have them one after the other.
+struct JudgedOutput {
+    std::uint32_t population;
+    std::size_t first, size;
+};
+std::vector<JudgedOutput> judged_outputs(const NetworkDescription& network,
+                                         const TrainingDescription& training);
 
 Form training_form(const PluginRegistry& plugins);
 
