@@ -14,14 +14,14 @@ using vectors::loose;
 // As simd::run; clang is told that AVX2 comes with fused multiply-adds.
 #if defined(__clang__) && defined(__x86_64__)
 template <class Body>
-__attribute__((target("avx2,fma"))) void run_avx2(Body&& body) {
+__attribute__((target("avx2,fma"))) void run_fused_avx2(Body&& body) {
     body(vectors::Width<32>{});
 }
 #endif
 template <class Body>
 void run_fused(Body&& body) {
 #if defined(__clang__) && defined(__x86_64__)
-    if (simd::isa() == simd::Isa::avx2) return run_avx2(body);
+    if (simd::isa() == simd::Isa::avx2) return run_fused_avx2(body);
 #endif
     simd::run(body);
 }
