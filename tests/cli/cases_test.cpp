@@ -83,7 +83,8 @@ struct CaseRun {
             CHECK(err.find(expanded(text)) != std::string::npos);
         for (const std::string file : member(s, "exists")) CHECK(fs::exists(expanded(file)));
         for (const std::string file : member(s, "missing")) CHECK(!fs::exists(expanded(file)));
-        for (const auto& [file, texts] : member(s, "contents").items()) {
+        for (const auto& [name, texts] : member(s, "contents").items()) {
+            const std::string file = name;
             CAPTURE(file);
             const std::string held = content(fs::path(folder) / file);
             CAPTURE(held);

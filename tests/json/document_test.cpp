@@ -63,12 +63,12 @@ TEST_CASE("text that is no JSON is refused with line, column and what is expecte
         {"", "x.json: The file is empty"},
         {" \n\t", "x.json: The file holds only blanks"},
     };
-    for (const auto& [text, words] : cases) {
-        CAPTURE(text);
-        const std::string said = document_refusal(text);
+    for (const auto& one : cases) {
+        CAPTURE(one.first);
+        const std::string said = document_refusal(one.first);
         CAPTURE(said);
         CHECK(said.starts_with("x.json:"));
-        CHECK(said.find(words) != std::string::npos);
+        CHECK(said.find(one.second) != std::string::npos);
     }
     CHECK(document_refusal(std::string("{}\0{}", 5))
               .starts_with("x.json:1: This is no JSON (column 3)"));
