@@ -76,7 +76,7 @@ void Arguments::describe(const char* name, const char* doc) {
     command_.get_option(name)->description(doc);
 }
 
-CommandLine::CommandLine(const char* doc, const char* version)
+CommandLine::CommandLine(const char* doc, const std::string& version)
     : app_(std::make_unique<CLI::App>(doc)) {
     app_->set_version_flag("--version", version);
     app_->require_subcommand(1);

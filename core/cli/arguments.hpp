@@ -57,7 +57,7 @@ class CommandLine {
   public:
     using Body = std::function<int()>;
 
-    CommandLine(const char* doc, const char* version);
+    CommandLine(const char* doc, const std::string& version);
     ~CommandLine();
 
     // A subcommand: what it takes is to be declared on the answer; run: what it does.

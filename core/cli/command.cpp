@@ -8,6 +8,7 @@
 
 #include "base/note.hpp"
 #include "cli/output.hpp"
+#include "cli/shipped_models.hpp"
 #include "formats.hpp"
 #include "json/document.hpp"
 #include "plugins/instance.hpp"
@@ -15,7 +16,8 @@
 namespace synfire::cli {
 
 void Options::add_model(Arguments& arguments) {
-    arguments.positional("model", model, "experiment (JSON)");
+    arguments.positional("model", model,
+                         "experiment: a JSON file, or the name of a shipped one (synfire models)");
 }
 
 void Options::add_plugins(Arguments& arguments) {
@@ -58,7 +60,7 @@ void note_hidden_models(const PluginRegistry& plugins) {
 }  // namespace
 
 Experiment Options::read(const PluginRegistry& plugins) const {
-    Document document = Document::from_file(model);
+    Document document = Document::from_file(find_model(model));
     for (const std::string& assignment : assignments) document.set(assignment);
     if (seed >= 0) document.set(fmt::format("/seed={}", seed), fmt::format("--seed {}", seed));
     const bool trains = document.value().is_object() && document.value().contains("training");

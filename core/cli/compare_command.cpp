@@ -188,7 +188,7 @@ void add_compare_command(CommandLine& line) {
     Arguments arguments = line.add(
         "compare", "train several experiments on the same recordings and set them side by side",
         [=] { return guarded(options->json, [&] { return compare(*options, *models); }); });
-    arguments.positional("models", *models, "experiments (JSON), two or more", 2, 64);
+    arguments.positional("models", *models, "experiments, two or more: JSON files, or names of shipped ones", 2, 64);
     options->add_run(arguments);
     options->add_epochs(arguments);
     options->add_plugins(arguments);

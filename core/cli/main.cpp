@@ -5,6 +5,7 @@
 #include "base/note.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/version.hpp"
 
 namespace {
 
@@ -19,7 +20,7 @@ namespace {
 int run_program(int argc, char** argv) {
     using namespace synfire::cli;
     CommandLine line("Synfire simulates and trains spiking neural networks by events.",
-                     SYNFIRE_VERSION);
+                     version_text());
     add_train_command(line);
     add_eval_command(line);
     add_compare_command(line);
@@ -28,6 +29,7 @@ int run_program(int argc, char** argv) {
     add_validate_command(line);
     add_schema_command(line);
     add_plugins_command(line);
+    add_models_command(line);
     add_data_command(line);
     return line.run(argc, argv, bad_input);
 }

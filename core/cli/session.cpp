@@ -141,8 +141,10 @@ void note_silent_voters(const Experiment& experiment, const Votes* votes) {
 
 json network_json(const Network& network) {
     json populations = json::array();
-    for (const Population& p : network.populations()) {
-        json entry = {{"name", p.description.name}, {"size", p.size()}};
+    for (std::size_t i = 0; i < network.populations().size(); ++i) {
+        const Population& p = network.populations()[i];
+        json entry = {{"name", p.description.name},
+                      {"size", network.description().populations[i].size}};
         if (p.description.has_neurons()) {
             entry["neuron"] = std::string(p.description.model->id());
             entry["integration"] = p.by_event ? "event" : "tick";
