@@ -505,9 +505,10 @@ TEST_CASE("a plastic weight that changes its sign feeds the input of its sign") 
         part["synapses"].erase(1);
         parts.push_back(part);
     }
-    const auto flipped = voltages({source("a", {4, 20})}, {plastic});
-    const auto apart =
-        voltages({source("a", {4}), source("b", {4}), source("c", {20}), source("d", {20})}, parts);
+    const auto flipped = voltages(json::array({source("a", {4, 20})}), json::array({plastic}));
+    const auto apart = voltages(
+        json::array({source("a", {4}), source("b", {4}), source("c", {20}), source("d", {20})}),
+        parts);
     REQUIRE(flipped.size() == 60);
     for (std::size_t t = 0; t < 60; ++t)
         CHECK(flipped[t] == doctest::Approx(apart[t]).epsilon(1e-12));
