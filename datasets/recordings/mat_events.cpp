@@ -20,7 +20,8 @@ namespace synfire {
 namespace {
 
 constexpr std::size_t mat_header_bytes = 128, mat_tag_bytes = 8;
-constexpr std::size_t largest_mat = std::size_t{1} << 30;  // of a file, and of a variable
+constexpr std::size_t largest_mat = std::size_t{1} << 30;       // of a file
+constexpr std::size_t largest_variable = std::size_t{1} << 28;  // inflated
 constexpr std::uint32_t mat_matrix = 14, mat_compressed = 15;
 
 struct MatElement {
@@ -158,10 +159,12 @@ class MatEvents final : public Decoder {
         int answer = Z_OK;
         while (answer == Z_OK) {
             const std::size_t done = bytes.size();
-            if (done > largest_mat)
+            if (done > largest_variable)
                 throw InputError(
-                    fmt::format("{}: a variable has more than {} bytes.", path_, largest_mat));
-            bytes.resize(std::max<std::size_t>(4096, 2 * done));
+                    fmt::format("{}: a compressed variable has more than {} bytes; "
+                                "at most so many can be read.",
+                                path_, largest_variable));
+            bytes.resize(std::clamp<std::size_t>(2 * done, 4096, largest_variable + 1));
             stream.next_out = bytes.data() + done;
             stream.avail_out = static_cast<uInt>(bytes.size() - done);
             answer = inflate(&stream, Z_NO_FLUSH);
@@ -177,7 +180,7 @@ class MatEvents final : public Decoder {
         if (data.empty()) return;
         MatElements parts(data, swapped_, path_);
         parts.next();  // class and flags
-        parts.next();  // dimensions
+        const MatElement extents = parts.next();
         const MatElement name = parts.next();
         const std::string text(reinterpret_cast<const char*>(name.data.data()), name.data.size());
         const auto wanted = std::ranges::find(names, text);
@@ -201,6 +204,24 @@ class MatEvents final : public Decoder {
                 bits |= std::uint64_t{numbers.data[at + (swapped_ ? size - 1 - i : i)]} << 8 * i;
             values_[v].push_back(mat_number(numbers.type, bits));
         }
+        if (const std::uint64_t said = product(extents); said != values_[v].size())
+            throw InputError(
+                fmt::format("{}: the variable '{}' should have {} values by its "
+                            "dimensions, and holds {}.",
+                            path_, text, said, values_[v].size()));
+    }
+
+    // Of dimensions, 32 bits each.
+    std::uint64_t product(const MatElement& extents) const {
+        std::uint64_t product = 1;
+        for (std::size_t at = 0; at + 4 <= extents.data.size(); at += 4) {
+            std::uint32_t extent = 0;
+            for (std::size_t i = 0; i < 4; ++i)
+                extent |= std::uint32_t{extents.data[at + (swapped_ ? 3 - i : i)]} << 8 * i;
+            product *= extent;
+            if (product > largest_mat) break;  // beyond any that is read
+        }
+        return product;
     }
 
     std::int64_t checked(std::size_t v, double low, double high) const {

@@ -222,4 +222,14 @@ TEST_CASE("MATLAB files that lack a vector, or are cut, are refused") {
               .find("'pol' 2") != std::string::npos);
     for (std::size_t size = 128; size < whole.size(); size += 3)
         CHECK(reason_against(mat_file(whole.substr(0, size))) != "");
+    std::string lies = mat_vector("pol", {1, 0}, false);
+    lies[8 + 16 + 8] = 3;  // the first dimension
+    CHECK(reason_against(mat_file(mat_header(false) + three_of + lies))
+              .find("'pol' should have 3 values by its dimensions, and holds 2") !=
+          std::string::npos);
+    const std::string endless = deflated(std::string((std::size_t{1} << 28) + 4096, '\0'));
+    CHECK(reason_against(mat_file(mat_header(false) + mat_word(15, false) +
+                                  mat_word(static_cast<std::uint32_t>(endless.size()), false) +
+                                  endless))
+              .find("a compressed variable has more than 268435456 bytes") != std::string::npos);
 }
