@@ -5,9 +5,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -62,7 +65,44 @@ bool begins_with(const std::string& path, std::string_view beginning) {
     return file.gcount() == 0 || found == beginning;  // an empty file is of any kind
 }
 
+// The names of temporary files that are being written, where no allocation is needed to find them.
+struct Unfinished {
+    static constexpr std::size_t longest = 4096;
+    std::atomic<int> state = 0;  // 0 free, 1 being filled in, 2 valid
+    char name[longest];
+};
+std::array<Unfinished, 16> unfinished;
+
+// One of these for as long as it lives; none where all are taken or the name is too long.
+class Announced {
+  public:
+    explicit Announced(const std::string& name) {
+        if (name.size() >= Unfinished::longest) return;
+        for (Unfinished& one : unfinished) {
+            int free = 0;
+            if (!one.state.compare_exchange_strong(free, 1)) continue;
+            std::memcpy(one.name, name.c_str(), name.size() + 1);
+            one.state = 2;
+            taken_ = &one;
+            return;
+        }
+    }
+    ~Announced() {
+        if (taken_) taken_->state = 0;
+    }
+    Announced(const Announced&) = delete;
+    Announced& operator=(const Announced&) = delete;
+
+  private:
+    Unfinished* taken_ = nullptr;
+};
+
 }  // namespace
+
+void remove_unfinished() noexcept {
+    for (const Unfinished& one : unfinished)
+        if (one.state == 2) ::unlink(one.name);
+}
 
 void require_place(const std::string& path, std::string_view what, std::string_view beginning) {
     const std::string place = place_of(path);
@@ -102,6 +142,7 @@ void remove_leftovers(const std::string& folder) {
 void replace_file(const std::string& path, const std::function<void(const std::string&)>& write) {
     const std::string place = place_of(path);
     const std::string temporary = temporary_name(place);
+    const Announced announced(temporary);
     try {
         write(temporary);
         make_durable(temporary);

@@ -21,6 +21,9 @@ void require_place(const std::string& path, std::string_view what, std::string_v
 // A hidden name beside `path` for what is not whole yet; it holds this process's number.
 std::string temporary_name(const std::string& path);
 
+// Removes what replace_file is writing, for an end of the program that unwinds nothing.
+void remove_unfinished() noexcept;
+
 // Removes the temporary files and folders in `folder` whose processes are dead.
 void remove_leftovers(const std::string& folder);
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "base/atomic_file.hpp"
 #include "base/note.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
@@ -14,6 +15,7 @@ namespace {
 [[noreturn]] void stop_with_a_reason() {
     constexpr char words[] = "error: the program had to stop, probably for want of memory.\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words, sizeof words - 1);
+    synfire::remove_unfinished();
     ::_exit(synfire::cli::failed);
 }
 

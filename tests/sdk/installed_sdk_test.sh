@@ -117,4 +117,4 @@ refuses "local is for rules" "static constexpr bool local = true;" "$3"
 sed "s|SYNFIRE_PER_PRE|SYNFIRE_PER_POST|" counter.cpp > per_post.cpp
 sed "s|void row(|void rows(|" counter.cpp > no_row.cpp
 of=per_post.cpp refuses "SYNFIRE_PER_POST change by void post_spike" "" "$3"
-of=no_row.cpp refuses "for rules that write weights" "" "$3"
+of=no_row.cpp refuses "one that writes weights has void row" "" "$3"
