@@ -94,9 +94,8 @@ class NetworkReader {
         for (std::size_t i = 0; i < projections.size(); ++i) read_projection(projections[i], i);
         check_relays();
         find_order();
-        if (!problems_.empty()) return std::move(network_);
-        check_sums();
-        check_dropout();
+        if (network_.order.size() == network_.populations.size()) check_dropout();
+        if (problems_.empty()) check_sums();
         return std::move(network_);
     }
 
@@ -428,8 +427,29 @@ class NetworkReader {
                                      network_.populations[i].name));
     }
 
+    // How many populations' events a relay hands on, one that comes on several ways counted as
+    // often. Says whether that is to be.
+    bool check_parts() {
+        constexpr std::uint64_t most = 1024;
+        std::vector<std::uint64_t> parts(network_.populations.size(), 1);
+        for (const std::uint32_t i : network_.order) {
+            if (!network_.hands_on(i)) continue;
+            parts[i] = 0;
+            for (const std::uint32_t p : network_.poolings[i])
+                parts[i] += parts[network_.projections[p].source];
+            if (parts[i] <= most) continue;
+            complain(fmt::format("/populations/{}", i),
+                     fmt::format("The relay '{}' adds what comes on {} ways; at most {} are "
+                                 "allowed.",
+                                 network_.populations[i].name, parts[i], most));
+            return false;
+        }
+        return true;
+    }
+
     // Once it is known that relays do not feed each other in a circle.
     void check_sums() {
+        if (!check_parts()) return;
         constexpr std::uint64_t most = 256;
         for (std::uint32_t i = 0; i < network_.populations.size(); ++i) {
             const std::string& name = network_.populations[i].name;

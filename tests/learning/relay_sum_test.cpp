@@ -1,6 +1,7 @@
 // Relays that add, against the same network without them: projections of their own with equal
 // weights from all that they hand on.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "support/trial.hpp"
 
@@ -139,6 +140,20 @@ TEST_CASE("relays that cannot add what they are given are refused with the reaso
     e = network_with_relays("stllr");
     e["network"]["projections"][5] = average("sum", "last");
     CHECK(problems_of(e).find("its \"shape\" should be [3, 1, 1]") != std::string::npos);
+    e = network_with_relays("stllr");
+    std::string before = "sum";
+    for (int k = 0; k < 40; ++k) {  // each adds the one before to itself
+        const std::string name = fmt::format("twice{}", k);
+        e["network"]["populations"].push_back(relay(name.c_str()));
+        for (const char* way : {"a", "b"}) {
+            json one = hand_on(before.c_str(), name.c_str());
+            one["name"] = name + way;
+            e["network"]["projections"].push_back(one);
+        }
+        before = name;
+    }
+    CHECK(problems_of(e).find("'twice9' adds what comes on 2048 ways; at most 1024 are allowed") !=
+          std::string::npos);
     e = network_with_relays("stllr");
     e["network"]["projections"].push_back(hand_on("last", "sum"));
     CHECK(problems_of(e).find("has no delay") != std::string::npos);
