@@ -48,6 +48,7 @@ struct Options {
 
 // Each adds one subcommand.
 void add_plugins_command(CommandLine& line);
+void add_plugin_command(CommandLine& line);
 void add_validate_command(CommandLine& line);
 void add_schema_command(CommandLine& line);
 void add_train_command(CommandLine& line);
