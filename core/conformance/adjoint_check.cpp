@@ -186,7 +186,7 @@ class Trial {
                 noise = 4 * noise / (2 * a.step);
                 // A kink between the two, as of a potential that is held at 0, has no slope.
                 if (std::fabs(slope - given) <=
-                    0.02 * std::max(std::fabs(slope), std::fabs(given)) + noise)
+                    4e-3 * std::max(std::fabs(slope), std::fabs(given)) + noise)
                     continue;
                 if (has_kink(a, i, slope, value)) continue;
                 throw Fault(fmt::format(
@@ -283,10 +283,7 @@ class Trial {
 
 void check_adjoint(Subject& subject) {
     if (!subject.neuron().adjoint) throw NotAsked("it has no adjoint");
-    for (std::uint32_t k = 0; k < 8; ++k) {
-        Random random = random_of(6, k);
-        const Values values = k == 0 ? subject.defaults() : subject.moderate(random);
-        if (!subject.try_create(values)) continue;
+    for (const Values& values : subject.near_defaults(8)) {
         try {
             Trial(subject, values).run();
         } catch (const Fault& fault) {

@@ -217,9 +217,10 @@ double scale_of(Subject& subject, const Values& values) {
     return 1;
 }
 
-Transcript run(Cells& cells, const Instance& instance, std::int64_t ticks, double scale) {
+Transcript run(Cells& cells, const Instance& instance, std::int64_t ticks, double scale,
+               std::int64_t first) {
     Transcript transcript;
-    for (std::int64_t t = 0; t < ticks; ++t) {
+    for (std::int64_t t = first; t < first + ticks; ++t) {
         cells.drive(t, scale);
         cells.advance(instance, t);
         const std::string when = fmt::format("after tick {}", t);

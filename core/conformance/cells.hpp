@@ -74,7 +74,9 @@ class Cells {
 // The size of input at which the model fires now and then, as far as there is one.
 double scale_of(Subject& subject, const Values& values);
 
-// So many ticks of a run from the state in which the cells are, as a transcript.
-Transcript run(Cells& cells, const Instance& instance, std::int64_t ticks, double scale);
+// So many ticks of a run from the state in which the cells are, as a transcript. first: the number
+// of the first tick, on which the input depends.
+Transcript run(Cells& cells, const Instance& instance, std::int64_t ticks, double scale,
+               std::int64_t first = 0);
 
 }  // namespace synfire::conformance

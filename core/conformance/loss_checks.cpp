@@ -139,21 +139,16 @@ class Window {
     std::uint32_t label_;
 };
 
-// The defaults, and others near them with all choices.
+// The defaults, and others near them; body is told a number that differs.
 template <class Body>
 void with_losses(Subject& subject, Body&& body) {
-    for (std::uint32_t k = 0; k < 8; ++k) {
-        Random random = random_of(40, k);
-        const Values values = k == 0 ? subject.defaults() : subject.moderate(random);
-        const auto instance = subject.try_create(values);
-        if (!instance && k == 0) throw Fault("it refuses its defaults: " + subject.refusal());
-        if (!instance) continue;
-        try {
-            for (const Target target : targets_of(subject.loss())) body(*instance, target, k);
+    std::uint32_t number = 0;
+    for (const Values& values : subject.near_defaults(4)) try {
+            const Instance instance = subject.create(values);
+            for (const Target target : targets_of(subject.loss())) body(instance, target, number++);
         } catch (const Fault& fault) {
             throw Fault(fmt::format("{} (with {})", fault.what(), subject.words_of(values)));
         }
-    }
 }
 
 Transcript judged(Window& window) {
@@ -244,15 +239,16 @@ void check_loss_threads(Subject& subject) {
     constexpr std::size_t threads = 4;
     with_losses(subject, [&](const Instance& instance, Target target, std::uint32_t) {
         std::vector<std::unique_ptr<Window>> all;
-        for (std::size_t k = 0; k <= threads; ++k)
-            all.push_back(std::make_unique<Window>(subject, instance, target, 1));
-        const Transcript alone = judged(*all[threads]);
-        std::array<Transcript, threads> together;
+        for (std::size_t k = 0; k < threads; ++k)
+            all.push_back(
+                std::make_unique<Window>(subject, instance, target, static_cast<std::uint32_t>(k)));
+        std::array<Transcript, threads> alone, together;
+        for (std::size_t k = 0; k < threads; ++k) alone[k] = judged(*all[k]);
         at_once(threads, [&](std::size_t k) {
             for (int again = 0; again < 100; ++again) together[k] = judged(*all[k]);
         });
-        for (const Transcript& one : together)
-            require_same_loss(alone, one,
+        for (std::size_t k = 0; k < threads; ++k)
+            require_same_loss(alone[k], together[k],
                               "several threads at once get other results than one alone");
     });
 }

@@ -89,19 +89,8 @@ void check_bounds(Subject& subject) {
     }
 }
 
-// Small changes of the defaults that are accepted, the defaults first.
-std::vector<Values> near_defaults(Subject& subject, std::size_t most) {
-    std::vector<Values> all = {subject.defaults()};
-    for (std::uint32_t k = 0; k < 4 * most && all.size() < most; ++k) {
-        Random random = random_of(3, k);
-        const Values values = subject.moderate(random);
-        if (subject.try_create(values)) all.push_back(values);
-    }
-    return all;
-}
-
 void check_finite(Subject& subject) {
-    for (const Values& values : near_defaults(subject, 12)) {
+    for (const Values& values : subject.near_defaults(8)) {
         const Instance instance = subject.create(values);
         const double scale = scale_of(subject, values);
         for (const double size : {scale, 3 * scale}) try {
@@ -121,7 +110,7 @@ void check_finite(Subject& subject) {
 
 void check_psi(Subject& subject) {
     if (!(subject.neuron().flags & SYNFIRE_NEURON_PSI)) throw NotAsked("it has no Psi");
-    for (const Values& values : near_defaults(subject, 12)) {
+    for (const Values& values : subject.near_defaults(8)) {
         const Instance instance = subject.create(values);
         const double scale = scale_of(subject, values);
         Cells with(subject, values, 64), without(subject, values, 64);
@@ -147,21 +136,25 @@ void check_psi(Subject& subject) {
     }
 }
 
+// Each thread has input of its own.
 void check_threads(Subject& subject) {
     constexpr std::size_t threads = 4;
     const Values values = subject.defaults();
     const double scale = scale_of(subject, values);
     const Instance instance = subject.create(values);
-    for (int round = 0; round < 3; ++round) {
-        std::vector<std::unique_ptr<Cells>> cells;
-        for (std::size_t k = 0; k <= threads; ++k)
-            cells.push_back(std::make_unique<Cells>(subject, values, 256));
-        const Transcript alone = run(*cells[threads], instance, run_ticks, scale);
-        std::array<Transcript, threads> together;
-        at_once(threads,
-                [&](std::size_t k) { together[k] = run(*cells[k], instance, run_ticks, scale); });
-        for (const Transcript& one : together)
-            require_same_run(alone, one,
+    std::vector<std::unique_ptr<Cells>> cells;
+    for (std::size_t k = 0; k < threads; ++k)
+        cells.push_back(std::make_unique<Cells>(subject, values, 256));
+    const auto run_of = [&](std::size_t k) {
+        cells[k]->reset();
+        return run(*cells[k], instance, run_ticks, scale, static_cast<std::int64_t>(1000 * k));
+    };
+    std::array<Transcript, threads> alone, together;
+    for (std::size_t k = 0; k < threads; ++k) alone[k] = run_of(k);
+    for (int round = 0; round < 6; ++round) {
+        at_once(threads, [&](std::size_t k) { together[k] = run_of(k); });
+        for (std::size_t k = 0; k < threads; ++k)
+            require_same_run(alone[k], together[k],
                              "several threads at once get other results than one alone");
     }
 }
@@ -170,7 +163,7 @@ void check_threads(Subject& subject) {
 void check_each(Subject& subject) {
     if (!subject.neuron().create_each) throw NotAsked("its parameters are those of a population");
     constexpr std::uint32_t count = 80;
-    const std::vector<Values> kinds = near_defaults(subject, 5);
+    const std::vector<Values> kinds = subject.near_defaults(4);
     double scale = scale_of(subject, kinds.front());
     for (const Values& values : kinds) scale = std::min(scale, scale_of(subject, values) / 2);
     // Which columns there are is the same for all.

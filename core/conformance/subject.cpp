@@ -185,7 +185,9 @@ double any_value(const synfire_parameter& p, Random& random) {
     return allowed(p, centre + side * size);
 }
 
+// Most models refuse some combinations, so a part stays as it is.
 double moderate_value(const synfire_parameter& p, Random& random) {
+    if (random.uniform() < 0.5f) return p.default_value;
     if (!is_number(p)) return one_of_choices(p, random);
     if (p.type == SYNFIRE_INTEGER) return allowed(p, p.default_value + random.around(1));
     return allowed(p, p.default_value * (0.8 + 0.4 * random.uniform64()));
@@ -211,8 +213,23 @@ Values Subject::extreme(Random& random) const {
 Values Subject::anywhere(Random& random) const {
     return drawn(random, &any_value);
 }
-Values Subject::moderate(Random& random) const {
-    return drawn(random, &moderate_value);
+std::vector<Values> Subject::near_defaults(std::uint32_t count) {
+    create(defaults());
+    std::vector<Values> all = {defaults()};
+    for (std::size_t p = 0; p < all.front().size(); ++p)
+        for (std::uint32_t c = 0; c < description().parameters[p].choice_count; ++c) {
+            Values values = defaults();
+            values[p] = c;
+            if (values != defaults() && try_create(values)) all.push_back(values);
+        }
+    for (std::uint32_t k = 0, found = 0; k < 20 * count && found < count; ++k) {
+        Random random = random_of(3, k);
+        const Values values = drawn(random, &moderate_value);
+        if (values == defaults() || !try_create(values)) continue;
+        all.push_back(values);
+        ++found;
+    }
+    return all;
 }
 
 std::string Subject::words_of(const Values& values) const {

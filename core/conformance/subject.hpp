@@ -106,8 +106,10 @@ class Subject {
     Values extreme(Random& random) const;
     // Anywhere in the ranges, on a logarithmic scale where these are wide.
     Values anywhere(Random& random) const;
-    // Near the defaults; choices and switches at will.
-    Values moderate(Random& random) const;
+    // What the model accepts near its defaults: these first, then each choice and switch by itself,
+    // then random ones, `random` of them where so many are found. Throws Fault where it refuses its
+    // defaults.
+    std::vector<Values> near_defaults(std::uint32_t random);
     std::string words_of(const Values& values) const;
 
     // Where the plugins are that the program ships.

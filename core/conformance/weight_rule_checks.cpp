@@ -23,20 +23,9 @@ void exercise_weight_rule(Subject& subject, const Instance& instance, const Valu
 
 namespace {
 
-// The defaults, and others that the rule takes.
-std::vector<Values> plastic_values(Subject& subject) {
-    std::vector<Values> all = {subject.defaults()};
-    for (std::uint32_t k = 0; k < 24 && all.size() < 8; ++k) {
-        Random random = random_of(22, k);
-        const Values values = subject.moderate(random);
-        if (subject.try_create(values)) all.push_back(values);
-    }
-    return all;
-}
-
 template <class Body>
 void with_each(Subject& subject, Body&& body) {
-    for (const Values& values : plastic_values(subject)) try {
+    for (const Values& values : subject.near_defaults(6)) try {
             const Instance instance = subject.create(values);
             PlasticSynapses synapses(subject, instance);
             body(instance, synapses);
@@ -163,17 +152,18 @@ void check_row_threads(Subject& subject) {
     constexpr std::size_t threads = 4;
     const Instance instance = subject.create(subject.defaults());
     std::vector<std::unique_ptr<PlasticSynapses>> all;
-    for (std::size_t k = 0; k <= threads; ++k)
+    for (std::size_t k = 0; k < threads; ++k)
         all.push_back(std::make_unique<PlasticSynapses>(subject, instance));
-    const auto often = [&](PlasticSynapses& synapses) {
-        for (int k = 0; k < 4; ++k) synapses.run({.between = 1});
-        return outcome(synapses, {.between = 1});
+    const auto outcome_of = [&](std::size_t k) {
+        const Plan plan{.sample = static_cast<std::uint32_t>(k + 1), .between = 1};
+        for (int again = 0; again < 3; ++again) all[k]->run(plan);
+        return outcome(*all[k], plan);
     };
-    const Transcript alone = often(*all[threads]);
-    std::array<Transcript, threads> together;
-    at_once(threads, [&](std::size_t k) { together[k] = often(*all[k]); });
-    for (const Transcript& one : together)
-        require_same_weights(alone, one,
+    std::array<Transcript, threads> alone, together;
+    for (std::size_t k = 0; k < threads; ++k) alone[k] = outcome_of(k);
+    at_once(threads, [&](std::size_t k) { together[k] = outcome_of(k); });
+    for (std::size_t k = 0; k < threads; ++k)
+        require_same_weights(alone[k], together[k],
                              "several threads at once get other results than one alone");
 }
 
