@@ -61,6 +61,9 @@ void add_data_command(CommandLine& line);
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
 int guarded(bool json, const std::function<int()>& body);
 
+// As a shell takes it for one word.
+std::string quoted(const std::string& word);
+
 // Indented; bytes that are no UTF-8, which paths may have, are replaced.
 std::string json_text(const nlohmann::json& value);
 void print_json(const nlohmann::json& object);

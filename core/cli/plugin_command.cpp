@@ -8,6 +8,7 @@
 #include "base/problem.hpp"
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/plugin_project.hpp"
 #include "conformance/suite.hpp"
 
 namespace synfire::cli {
@@ -59,11 +60,56 @@ int check(const PluginOptions& options) {
     return passed ? done : failed;
 }
 
+// A plugin of that name would be hidden by one that is found first, or hide it.
+void require_free_id(const PluginProject& project) {
+    const PluginRegistry plugins(plugin_folders({}));
+    const auto require = [&](const auto* model) {
+        if (model)
+            throw InputError(fmt::format("'{}' is the {} of {} already. Choose another name.",
+                                         project.name, project.kind, model->library.string()));
+    };
+    if (project.kind == "neuron") require(plugins.neuron(project.name));
+    if (project.kind == "rule") require(plugins.rule(project.name));
+    if (project.kind == "loss") require(plugins.loss(project.name));
+    if (project.kind == "release") require(plugins.release(project.name));
+}
+
+int begin(const PluginOptions& options) {
+    if (options.what.size() != 2)
+        throw InputError(
+            "'plugin new' takes a KIND (neuron, rule, loss or release) and the plugin's NAME.");
+    PluginProject project{options.what[0], options.what[1],
+                          options.out.empty() ? options.what[1] : options.out, installed_prefix()};
+    check_project(project);
+    require_free_id(project);
+    write_project(project);
+    const std::vector<std::string> commands = project.commands(true);
+    if (options.json) {
+        print_json({{"folder", project.folder.string()},
+                    {"kind", project.kind},
+                    {"name", project.name},
+                    {"files", project.files()},
+                    {"commands", commands}});
+    } else {
+        say("{} holds a {} that works; next:\n\n", printable(project.folder.string()),
+            project.kind);
+        for (const std::string& command : commands) say("  {}\n", printable(command));
+        say("\nThen change {}.\n", printable((project.folder / project.files()[0]).string()));
+    }
+    if (project.prefix.empty())
+        note(
+            "note: this program is not installed, so CMake has to be told where Synfire is: "
+            "cmake --install BUILD --prefix PREFIX, and -DCMAKE_PREFIX_PATH=PREFIX");
+    return done;
+}
+
 int plugin(const PluginOptions& options) {
     return guarded(options.json, [&]() -> int {
         if (options.action == "check") return check(options);
-        throw InputError(fmt::format("'{}' is nothing to do with a plugin. Allowed: 'check'.",
-                                     printable(options.action)));
+        if (options.action == "new") return begin(options);
+        throw InputError(
+            fmt::format("'{}' is nothing to do with a plugin. Allowed: 'new' or 'check'.",
+                        printable(options.action)));
     });
 }
 
@@ -71,11 +117,14 @@ int plugin(const PluginOptions& options) {
 
 void add_plugin_command(CommandLine& line) {
     auto options = std::make_shared<PluginOptions>();
-    Arguments arguments =
-        line.add("plugin", "begin a plugin, or check one", [options] { return plugin(*options); });
+    Arguments arguments = line.add("plugin", "begin a plugin of your own, or check one",
+                                   [options] { return plugin(*options); });
     arguments.positional("ACTION", options->action,
-                         "check FILE: whether a plugin keeps its contract");
-    arguments.positional("WHAT", options->what, "FILE", 1, 2);
+                         "new KIND NAME: writes a project that builds, tests and installs, of a "
+                         "neuron, rule, loss or release; check FILE: whether a plugin keeps its "
+                         "contract");
+    arguments.positional("WHAT", options->what, "KIND and NAME, or FILE", 1, 2);
+    arguments.option("--out", options->out, "new: the project's folder (default: NAME)", "DIR");
     arguments.flag("--json", options->json, "print one JSON object on standard output");
 }
 
