@@ -81,6 +81,12 @@ unsigned Options::thread_count() const {
     return threads ? threads : std::max(1u, std::thread::hardware_concurrency());
 }
 
+std::string quoted(const std::string& word) {
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
 std::string json_text(const nlohmann::json& value) {
     return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }

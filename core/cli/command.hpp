@@ -49,6 +49,7 @@ struct Options {
 // Each adds one subcommand.
 void add_plugins_command(CommandLine& line);
 void add_models_command(CommandLine& line);
+void add_plugin_command(CommandLine& line);
 void add_validate_command(CommandLine& line);
 void add_schema_command(CommandLine& line);
 void add_train_command(CommandLine& line);
@@ -60,6 +61,9 @@ void add_data_command(CommandLine& line);
 
 // Runs a subcommand's body; answers exceptions with messages and the exit code that fits.
 int guarded(bool json, const std::function<int()>& body);
+
+// As a shell takes it for one word.
+std::string quoted(const std::string& word);
 
 // Indented; bytes that are no UTF-8, which paths may have, are replaced.
 std::string json_text(const nlohmann::json& value);

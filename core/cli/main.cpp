@@ -32,6 +32,7 @@ int run_program(int argc, char** argv) {
     add_schema_command(line);
     add_plugins_command(line);
     add_models_command(line);
+    add_plugin_command(line);
     add_data_command(line);
     return line.run(argc, argv, bad_input);
 }

@@ -16,12 +16,6 @@ std::string rate_text(const json& samples_per_s) {
     return samples_per_s.is_null() ? "-" : fmt::format("{:.0f}", samples_per_s.get<double>());
 }
 
-std::string quoted(const std::string& word) {
-    std::string text = "'";
-    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return text + "'";
-}
-
 // The command that goes on with a training that was stopped.
 std::string resuming(const Options& options, const std::string& folder) {
     std::string command = fmt::format("synfire train {}", options.model);

@@ -1,0 +1,12 @@
+/* Never frees its instances. */
+#include <stdlib.h>
+
+#include "sound.h"
+
+static synfire_status create(const synfire_host* host, const double* parameters, double dt_ms,
+                             void** instance) {
+    (void)host, (void)parameters, (void)dt_ms;
+    *instance = malloc(40);
+    return SYNFIRE_OK;
+}
+HOSTILE_NEURON(create, sound_destroy, sound_advance)
