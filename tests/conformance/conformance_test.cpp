@@ -17,8 +17,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// SYNFIRE_LONG_CASES is "skip" under the sanitizers, where everything takes longer.
+bool is_slow() {
+    return synfire::testing::text_variable("SYNFIRE_LONG_CASES") == "skip";
+}
+
 std::vector<Outcome> outcomes_of(const fs::path& file) {
-    return check_plugin(file, {SYNFIRE_PLUGIN_FOLDER}, {.busy_s = 3}, [](const Outcome&) {});
+    return check_plugin(file, {SYNFIRE_PLUGIN_FOLDER}, {.busy_s = is_slow() ? 30.0 : 3.0},
+                        [](const Outcome&) {});
 }
 
 // The check that finds it, and words of its sentence.
@@ -58,8 +64,8 @@ TEST_CASE("every shipped plugin passes") {
     for (const auto& entry : fs::directory_iterator(SYNFIRE_PLUGIN_FOLDER)) {
         if (entry.path().extension() != ".so") continue;
         ++checked;
-        for (const Outcome& o :
-             check_plugin(entry.path(), {SYNFIRE_PLUGIN_FOLDER}, {}, [](const Outcome&) {})) {
+        for (const Outcome& o : check_plugin(entry.path(), {SYNFIRE_PLUGIN_FOLDER}, {.busy_s = 200},
+                                             [](const Outcome&) {})) {
             CAPTURE(o.id);
             CAPTURE(o.check);
             CAPTURE(o.words);
@@ -108,7 +114,10 @@ TEST_CASE("a sound plugin passes, and each hostile one gets its sentence") {
         {"wrong_error", "gradient", "finite differences"},
         {"no_factor", "create", "factor"},
     };
-    for (const Expected& expected : all) require_finding(hostile(expected.plugin), expected);
+    // The sanitizers' allocators do not tell what is held.
+    for (const Expected& expected : all)
+        if (!is_slow() || std::string(expected.words) != "bytes stay behind")
+            require_finding(hostile(expected.plugin), expected);
 }
 
 TEST_CASE("files that are no plugins of this program are told apart before they run") {
