@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cstdlib>
 #include <exception>
 
 #include "base/atomic_file.hpp"
@@ -7,12 +8,14 @@
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "cli/version.hpp"
+#include "plugins/in_plugin.hpp"
 
 namespace {
 
 // A library that runs out of memory where it has promised not to throw ends here. Nothing is
 // allocated, and results under their final names are whole at any time.
 [[noreturn]] void stop_with_a_reason() {
+    if (synfire::InPlugin::current) std::abort();  // of which it says more
     constexpr char words[] = "error: the program had to stop, probably for want of memory.\n";
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words, sizeof words - 1);
     synfire::remove_unfinished();
@@ -42,6 +45,7 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) {
     using namespace synfire::cli;
     guard_streams();
+    synfire::name_crashing_plugins();
     std::set_terminate(stop_with_a_reason);
     int status = failed;
     try {

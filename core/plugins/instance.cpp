@@ -86,7 +86,9 @@ void show_plugin_notes(void (*show)(const std::string& note)) {
 NeuronInstance::NeuronInstance(const synfire_neuron* table, std::span<const double> values,
                                double dt_ms)
     : PluginInstance(table) {
-    check(table_->create(host_of(table_->description), values.data(), dt_ms, &instance_));
+    check(called([&] {
+        return table_->create(host_of(table_->description), values.data(), dt_ms, &instance_);
+    }));
 }
 
 NeuronInstance::NeuronInstance(const synfire_neuron* table,
@@ -97,9 +99,11 @@ NeuronInstance::NeuronInstance(const synfire_neuron* table,
                                       table_->description->id));
     std::vector<const double*> columns;
     for (const auto& column : values) columns.push_back(column.data());
-    check(table_->create_each(host_of(table_->description), columns.data(),
-                              static_cast<std::uint32_t>(values.front().size()), dt_ms,
-                              &instance_));
+    check(called([&] {
+        return table_->create_each(host_of(table_->description), columns.data(),
+                                   static_cast<std::uint32_t>(values.front().size()), dt_ms,
+                                   &instance_);
+    }));
 }
 
 void NeuronInstance::require_spikes(const synfire_neuron_slice& slice) const {
@@ -119,7 +123,9 @@ void NeuronInstance::check(synfire_status status) const {
 RuleInstance::RuleInstance(const synfire_rule* table, std::span<const double> values,
                            const synfire_rule_site& site)
     : PluginInstance(table) {
-    check(table_->create(host_of(table_->description), values.data(), &site, &instance_));
+    check(called([&] {
+        return table_->create(host_of(table_->description), values.data(), &site, &instance_);
+    }));
 }
 
 RuleInstance::WeightRange RuleInstance::weight_range() const {
@@ -136,12 +142,16 @@ void RuleInstance::check(synfire_status status) const {
 ReleaseInstance::ReleaseInstance(const synfire_release* table, std::span<const double> values,
                                  double dt_ms)
     : PluginInstance(table) {
-    throw_if_failed(table_->create(host_of(table_->description), values.data(), dt_ms, &instance_),
+    throw_if_failed(called([&] {
+                        return table_->create(host_of(table_->description), values.data(), dt_ms,
+                                              &instance_);
+                    }),
                     *table_->description);
 }
 
 void ReleaseInstance::release(synfire_release_spikes& spikes) const {
-    throw_if_failed(table_->release(instance_, &spikes), *table_->description);
+    throw_if_failed(called([&] { return table_->release(instance_, &spikes); }),
+                    *table_->description);
     for (std::uint32_t k = 0; k < spikes.count; ++k)
         if (!std::isfinite(spikes.factors[k]))
             throw PluginError(fmt::format(
@@ -152,7 +162,10 @@ void ReleaseInstance::release(synfire_release_spikes& spikes) const {
 LossInstance::LossInstance(const synfire_loss* table, std::span<const double> values,
                            const synfire_loss_site& site)
     : PluginInstance(table) {
-    throw_if_failed(table_->create(host_of(table_->description), values.data(), &site, &instance_),
+    throw_if_failed(called([&] {
+                        return table_->create(host_of(table_->description), values.data(), &site,
+                                              &instance_);
+                    }),
                     *table_->description);
     scope_ = table_->scope(instance_);
     if (scope_ > SYNFIRE_LOSS_OF_WINDOW)
@@ -161,7 +174,8 @@ LossInstance::LossInstance(const synfire_loss* table, std::span<const double> va
 }
 
 void LossInstance::evaluate(synfire_loss_window& window) const {
-    throw_if_failed(table_->evaluate(instance_, &window), *table_->description);
+    throw_if_failed(called([&] { return table_->evaluate(instance_, &window); }),
+                    *table_->description);
     auto all = [&](const float* rows, auto holds) {
         for (std::uint32_t r = 0; r < window.rows; ++r)
             for (std::uint32_t k = 0; k < window.outputs; ++k)

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/in_plugin.hpp"
 #include "synfire/abi.h"
 
 namespace synfire {
@@ -35,12 +36,25 @@ class PluginInstance {
         : table_(other.table_), instance_(std::exchange(other.instance_, nullptr)) {}
     PluginInstance& operator=(PluginInstance&&) = delete;
     ~PluginInstance() {
-        if (instance_) table_->destroy(instance_);
+        if (!instance_) return;
+        const InPlugin here(table_->description->id);
+        table_->destroy(instance_);
     }
     const Table& table() const { return *table_; }
     const void* get() const { return instance_; }
 
   protected:
+    // A call into the plugin.
+    template <class Call>
+    auto called(Call&& call) const {
+        const InPlugin here(table_->description->id);
+        try {
+            return call();
+        } catch (...) {
+            throw_over_interface(table_->description->id);
+        }
+    }
+
     const Table* table_;
     void* instance_ = nullptr;
 };
@@ -54,11 +68,11 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
                    double dt_ms);
     // Throws PluginError also where the spikes are not ascending numbers below slice.count.
     void advance(synfire_neuron_slice& slice) const {
-        check(table_->advance(instance_, &slice));
+        check(called([&] { return table_->advance(instance_, &slice); }));
         require_spikes(slice);
     }
     void decay(synfire_neuron_slice& slice, const std::uint32_t* ticks) const {
-        check(table_->decay(instance_, &slice, ticks));
+        check(called([&] { return table_->decay(instance_, &slice, ticks); }));
     }
     // Of a neuron with a closed form: SYNFIRE_ALONE_..., when it may fire without input; and for
     // how many ticks each of the slice stays silent for certain.
@@ -67,9 +81,11 @@ class NeuronInstance : public PluginInstance<synfire_neuron> {
         return fires_alone() == SYNFIRE_ALONE_NEVER || table_->silent_ticks;
     }
     void silent_ticks(const synfire_neuron_slice& slice, std::uint32_t* ticks) const {
-        check(table_->silent_ticks(instance_, &slice, ticks));
+        check(called([&] { return table_->silent_ticks(instance_, &slice, ticks); }));
     }
-    void adjoint(synfire_neuron_adjoint& slice) const { check(table_->adjoint(instance_, &slice)); }
+    void adjoint(synfire_neuron_adjoint& slice) const {
+        check(called([&] { return table_->adjoint(instance_, &slice); }));
+    }
 
   private:
     void check(synfire_status status) const;
@@ -81,13 +97,15 @@ class RuleInstance : public PluginInstance<synfire_rule> {
     RuleInstance(const synfire_rule* table, std::span<const double> values,
                  const synfire_rule_site& site);
     void on_tick(synfire_rule_context& context, const synfire_rule_tick& tick) const {
-        check(table_->on_tick(instance_, &context, &tick));
+        check(called([&] { return table_->on_tick(instance_, &context, &tick); }));
     }
     void on_window_end(synfire_rule_context& context) const {
-        check(table_->on_window_end(instance_, &context));
+        check(called([&] { return table_->on_window_end(instance_, &context); }));
     }
     // Of rules that write weights.
-    void row(synfire_plastic_row& row) const { check(table_->row(instance_, &row)); }
+    void row(synfire_plastic_row& row) const {
+        check(called([&] { return table_->row(instance_, &row); }));
+    }
     void post_spike(float* values, std::uint32_t ticks) const {
         table_->post_spike(instance_, values, ticks);
     }

@@ -5,6 +5,8 @@
 #include <boost/dll/shared_library.hpp>
 #include <vector>
 
+#include "plugins/in_plugin.hpp"
+
 namespace synfire {
 namespace {
 
@@ -18,9 +20,15 @@ const synfire_plugin* load_for_good(const std::filesystem::path& file) {
     using boost::dll::load_mode::rtld_local;
     using boost::dll::load_mode::rtld_now;
     static auto& kept = *new std::vector<boost::dll::shared_library>;  // never destroyed
+    const std::string name = file.string();
+    const InPlugin here(name.c_str());
     kept.emplace_back(file.string(), rtld_now | rtld_local);
     const std::string entry = fmt::format("{}{}", SYNFIRE_ENTRY_PREFIX, SYNFIRE_ABI_MAJOR);
-    return kept.back().get<const synfire_plugin*()>(entry)();
+    try {
+        return kept.back().get<const synfire_plugin*()>(entry)();
+    } catch (...) {
+        throw_over_interface(name.c_str());
+    }
 }
 
 std::optional<std::string> unfit(const synfire_plugin* plugin) {

@@ -1,7 +1,8 @@
 // End-to-end cases: each file of tests/cases says what the program is called with and what it must
 // answer. A case is a list of steps that share one folder:
 //   files      {name: JSON or text} written into the folder first
-//   arguments  of the program; $DIR is the folder, $MODELS the project's, $DATA the shared data
+//   arguments  of the program; $DIR is the folder, $MODELS the project's, $DATA the shared data, $HOSTILE plugins
+//              that break their contract, a folder each
 //   exit       its status
 //   out, err   texts that standard output and error have to contain
 //   json       members that the JSON on standard output has to have; [low, high] is a range
@@ -53,6 +54,7 @@ struct CaseRun {
         replace_all(text, "$DIR", folder);
         replace_all(text, "$MODELS", SYNFIRE_SOURCE_DIR "/models");
         replace_all(text, "$FIXTURES", SYNFIRE_FIXTURE_FOLDER);
+        replace_all(text, "$HOSTILE", SYNFIRE_HOSTILE_FOLDER);
         replace_all(text, "$DATA", data_folder());
         return text;
     }

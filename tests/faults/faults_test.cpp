@@ -142,6 +142,16 @@ std::string wrong_training(const fs::path& folder, const fs::path& clean, bool d
     return status == 0 ? "" : "the checkpoint cannot be read: " + content(folder / "stderr");
 }
 
+// The folder of a new plugin is there with all of its files, or not at all; an error after the last
+// step leaves it whole.
+std::string wrong_project(const fs::path& folder, const fs::path& clean, bool done) {
+    if (!done && !fs::exists(folder / "cell")) return "";
+    for (const auto& entry : fs::directory_iterator(clean / "cell"))
+        if (content(folder / "cell" / entry.path().filename()) != content(entry.path()))
+            return entry.path().filename().string() + " differs";
+    return "";
+}
+
 constexpr const char* simulated = R"({"name": "faults", "network": {"dt_ms": 0.5,
   "populations": [{"name": "in", "size": 40, "neuron": "poisson", "parameters": {"rate_hz": 300}},
                   {"name": "n", "size": 30, "neuron": "iaf_psc_exp"}],
@@ -241,6 +251,15 @@ Scenario training_on_scenes() {
     return s;
 }
 
+Scenario new_plugin() {
+    Scenario s;
+    s.name = "plugin new";
+    s.start = scratch_folder();
+    s.arguments = {"plugin", "new", "neuron", "cell"};
+    s.wrong = &wrong_project;
+    return s;
+}
+
 struct Fault {
     std::string kind;
     long at;
@@ -280,8 +299,9 @@ std::string complaint(const Scenario& s, const Fault& fault, const std::string& 
 TEST_CASE("whatever fails, results are whole or the program says why") {
     const char* choice = std::getenv("SYNFIRE_FAULTS");
     const bool all = choice && std::string(choice) == "all";
-    for (const Scenario& s : {simulation("csv"), simulation("hdf5"), training(false),
-                              training(true), training_on_recordings(), training_on_scenes()}) {
+    for (const Scenario& s :
+         {simulation("csv"), simulation("hdf5"), training(false), training(true),
+          training_on_recordings(), training_on_scenes(), new_plugin()}) {
         std::vector<Fault> faults;
         std::string clean;
         for (const char* kind : {"write", "sync", "rename", "open", "close", "room", "new"}) {
